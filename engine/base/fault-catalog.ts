@@ -1,0 +1,256 @@
+/**
+ * The catalogue of faults: every operating error that the engine and its runtime can report, each
+ * with a stable id, its fields, the sentence that states it and the sentence that says how to mend it.
+ *
+ * The union `Fault` (faults.ts) is derived from this table, so it is closed: a fault that is not here
+ * cannot be raised. Ids are never reused or renumbered: `explain E0302` must mean the same next year.
+ *   E01 definitions   E02 lifecycle   E03 world   E04 journal   E05 input   E06 runtime
+ */
+
+interface FaultEntry<Fields> {
+  readonly id: `E${number}`;
+  /** What happened, in one sentence, with the values. */
+  readonly text: (fields: Fields) => string;
+  /** What to do about it, in one sentence. */
+  readonly mend: (fields: Fields) => string;
+  /** The longer story for `explain`: why it is an error at all. */
+  readonly explain: string;
+}
+function entry<Fields>(definition: FaultEntry<Fields>): FaultEntry<Fields> {
+  return definition;
+}
+
+export const faultCatalog = {
+  "duplicate-name": entry<{ what: string; name: string }>({
+    id: "E0101",
+    text: (f) => `Two ${f.what}s are named "${f.name}".`,
+    mend: (f) => `Rename one of the ${f.what}s; names are identities in plans, journals and saves.`,
+    explain:
+      "Components, systems, events, controls and subsystems are found by name: in the plan, in the layout of the arena, in a journal's schema. Two definitions with one name would make those ambiguous.",
+  }),
+  "unknown-name": entry<{ what: string; name: string; where: string; known: string }>({
+    id: "E0102",
+    text: (f) => `${f.where} names the ${f.what} "${f.name}", which does not exist.`,
+    mend: (f) => `Add it to the game, or use one of: ${f.known}.`,
+    explain:
+      "A system may only name components, events and systems that the game (or a subsystem of it) defines. The name is compared exactly.",
+  }),
+  "order-cycle": entry<{ phase: string; systems: string }>({
+    id: "E0103",
+    text: (f) => `The systems of phase "${f.phase}" wait for one another in a circle: ${f.systems}.`,
+    mend: () => "Remove one of the `before` or `after` entries along the circle.",
+    explain: "`before` and `after` must leave at least one order that satisfies all of them.",
+  }),
+  "order-ambiguous": entry<{ phase: string; first: string; second: string; column: string; writers: string }>({
+    id: "E0104",
+    text: (f) =>
+      `Systems "${f.first}" and "${f.second}" of phase "${f.phase}" both touch ${f.column}, written by ${f.writers}, and nothing says which runs first.`,
+    mend: (f) => `Add \`after: ["${f.first}"]\` to "${f.second}", or \`before: ["${f.first}"]\` if it must run first.`,
+    explain:
+      "Two systems that touch the same data, one of them writing, give different results in different orders. Orrery never picks an order silently: registration order must not matter, so the order is declared.",
+  }),
+  "phase-write": entry<{ system: string; phase: string; component: string; allowed: string }>({
+    id: "E0105",
+    text: (f) => `System "${f.system}" declares a write to ${f.component} in phase "${f.phase}", which may not write it.`,
+    mend: (f) => `Move the write to phase ${f.allowed}, or write another component there and copy it.`,
+    explain:
+      "Each component says in which phases it may be written. WorldTransform belongs to `transforms`, Parent to staged commands, Controls to the door. A phase that runs later relies on the earlier ones being finished.",
+  }),
+  "bad-definition": entry<{ what: string; name: string; problem: string; remedy: string }>({
+    id: "E0106",
+    text: (f) => `The ${f.what} "${f.name}" is not valid: ${f.problem}.`,
+    mend: (f) => f.remedy,
+    explain: "Definitions are checked when the plan is built, before anything runs.",
+  }),
+  "undeclared-emit": entry<{ system: string; event: string }>({
+    id: "E0107",
+    text: (f) => `System "${f.system}" emitted ${f.event} without declaring it.`,
+    mend: (f) => `Add ${f.event} to the \`emits\` of "${f.system}".`,
+    explain: "The plan orders writers and readers of an event by their declarations, so an undeclared emission would be out of order.",
+  }),
+
+  "lifecycle": entry<{ operation: string; status: string; allowed: string }>({
+    id: "E0201",
+    text: (f) => `\`${f.operation}\` was called on an engine that is ${f.status}.`,
+    mend: (f) => `Call it only when the engine is ${f.allowed}.`,
+    explain:
+      "An engine goes created -> starting -> running -> stopping -> stopped, or to faulted. Start and stop may be called twice; everything else out of order is an error, because it would act on state that does not exist.",
+  }),
+  "reentered": entry<{ operation: string; during: string }>({
+    id: "E0202",
+    text: (f) => `\`${f.operation}\` was called from inside ${f.during}.`,
+    mend: (f) => `Call \`${f.operation}\` after the frame has returned.`,
+    explain: "A frame is one piece: nothing may start, stop or step the engine from within it.",
+  }),
+  "disposed": entry<{ operation: string }>({
+    id: "E0203",
+    text: (f) => `\`${f.operation}\` was called on an engine that has been disposed of.`,
+    mend: () => "Make a new engine.",
+    explain: "Disposal releases the arena and the physics world; nothing of the engine can be used after it, and it can be done only once.",
+  }),
+  "subsystem-failed": entry<{ subsystem: string; operation: string; problem: string }>({
+    id: "E0204",
+    text: (f) => `Subsystem "${f.subsystem}" failed to ${f.operation}: ${f.problem}`,
+    mend: (f) => `See the message of "${f.subsystem}"; subsystems started before it have been stopped again.`,
+    explain: "Subsystems start in the order of their needs and stop in reverse. When one fails, the engine is faulted and what was started is stopped.",
+  }),
+
+  "limit-reached": entry<{ limit: string; value: number; setting: string }>({
+    id: "E0301",
+    text: (f) => `The limit "${f.limit}" of ${f.value} is reached.`,
+    mend: (f) => `Raise it with \`${f.setting}\` in the game's definition.`,
+    explain: "All storage is laid out before the first tick, so that a steady tick allocates nothing and every column has a fixed address. Limits are part of a journal's header.",
+  }),
+  "stale-handle": entry<{ operation: string; entity: number; index: number; generation: number; current: number }>({
+    id: "E0302",
+    text: (f) =>
+      `\`${f.operation}\` was given entity ${f.index} of generation ${f.generation}, but that entity is gone (the slot is at generation ${f.current}).`,
+    mend: () => "Ask `isAlive(handle)` before using a handle that was kept from an earlier tick.",
+    explain: "A handle is an index and a generation. The generation of a slot grows each time its entity is despawned, so an old handle can be told from the entity that now has the slot.",
+  }),
+  "system-threw": entry<{ system: string; phase: string; tick: number; entity: number; message: string; place: string }>({
+    id: "E0303",
+    text: (f) =>
+      `System "${f.system}" (phase ${f.phase}) threw at tick ${f.tick}${f.entity > 0 ? `, entity ${f.entity}` : ""}: ${f.message}${f.place === "" ? "" : ` at ${f.place}`}.`,
+    mend: () => "Mend the system; the journal up to the tick before is whole and replays to the same point.",
+    explain: "A system that throws leaves the tick half done. The world is stopped at once: going on would make a state that no replay can reach.",
+  }),
+  "not-a-number": entry<{ component: string; field: string; entity: number; system: string; tick: number }>({
+    id: "E0304",
+    text: (f) => `System "${f.system}" wrote NaN to ${f.component}.${f.field} of entity ${f.entity} at tick ${f.tick}.`,
+    mend: () => "Look for 0/0, the square root of a negative number, or a vector of length zero that is normalised.",
+    explain: "NaN has many bit patterns and differs between engines, so it must never reach the hash; and everything computed from it is NaN as well.",
+  }),
+  "missing-component": entry<{ operation: string; component: string; entity: number }>({
+    id: "E0305",
+    text: (f) => `\`${f.operation}\` names ${f.component}, which entity ${f.entity} does not have.`,
+    mend: () => "Add the component first, or check `has(entity, component)`.",
+    explain: "Removing or reading a component that is not there is almost always a mistake in the order of commands.",
+  }),
+  "parent-cycle": entry<{ child: number; parent: number }>({
+    id: "E0306",
+    text: (f) => `Entity ${f.child} cannot become a child of ${f.parent}: that is itself or one of its own descendants.`,
+    mend: () => "Detach the descendant first.",
+    explain: "The hierarchy is a forest; a circle has no world transform.",
+  }),
+  "wrong-type": entry<{ component: string; field: string; value: string; expected: string }>({
+    id: "E0307",
+    text: (f) => `${f.component}.${f.field} was given ${f.value}; it holds ${f.expected}.`,
+    mend: () => "Give a value of that type and range.",
+    explain: "Initial values are checked when a command is staged, so that the error names the place that made it.",
+  }),
+  "physics-invalid": entry<{ entity: number; problem: string }>({
+    id: "E0308",
+    text: (f) => `Entity ${f.entity} cannot have a physics body: ${f.problem}.`,
+    mend: () => "Correct the RigidBody or Collider values given when it was spawned.",
+    explain: "Bodies and colliders are made when their components are applied in the structure phase.",
+  }),
+  "commands-closed": entry<{ operation: string }>({
+    id: "E0309",
+    text: (f) => `\`${f.operation}\` was called outside a tick.`,
+    mend: () => "Stage structural changes from a system; from outside the world send a record instead.",
+    explain: "Only ticks change authoritative state. Whatever enters from outside goes through the door as a record, so that a journal holds all of it.",
+  }),
+
+  "journal-unreadable": entry<{ path: string; problem: string; offset: number }>({
+    id: "E0401",
+    text: (f) => `${f.path} is not a journal that can be read: ${f.problem} (byte ${f.offset}).`,
+    mend: () => "Check that the file is the one meant and that it was copied whole.",
+    explain: "A journal begins with a header block that names its format, game, schema and build.",
+  }),
+  "journal-damaged": entry<{ path: string; block: number; offset: number; problem: string }>({
+    id: "E0402",
+    text: (f) => `${f.path} is damaged in block ${f.block}, at byte ${f.offset}: ${f.problem}.`,
+    mend: () => "Restore the file from a copy; nothing after that byte is believed.",
+    explain: "Every block carries its length, its number and a checksum. A file that was cut short is recovered to the last whole block; a file whose bytes were changed is refused.",
+  }),
+  "journal-mismatch": entry<{ path: string; field: string; journal: string; program: string }>({
+    id: "E0403",
+    text: (f) => `${f.path} was recorded with ${f.field} ${f.journal}, this program has ${f.program}.`,
+    mend: () => "Replay it with the program that recorded it, or record it anew.",
+    explain: "A replay is only meaningful with the same game, plan, schema, limits, tick rate and physics build.",
+  }),
+  "desync": entry<{ path: string; tick: number; column: string; recorded: string; replayed: string }>({
+    id: "E0404",
+    text: (f) => `${f.path} and its replay part at tick ${f.tick}, first in ${f.column}: recorded ${f.recorded}, replayed ${f.replayed}.`,
+    mend: (f) => `Run the systems that write ${f.column} under suspicion: a clock, an unsorted order, or state outside the arena.`,
+    explain: "The same records must give the same hash at every tick. The first tick that differs, and the first column in it, are named.",
+  }),
+
+  "input-file": entry<{ path: string; line: number; column: number; problem: string }>({
+    id: "E0501",
+    text: (f) => `${f.path}:${f.line}:${f.column}: ${f.problem}.`,
+    mend: () => 'Each line is one JSON object with a tick, such as {"tick":60,"player":1,"control":"thrust","value":1}.',
+    explain: "An input file is JSON Lines: one record a line, in ascending order of ticks. See README, \"Input files\".",
+  }),
+  "record-malformed": entry<{ source: string; problem: string }>({
+    id: "E0502",
+    text: (f) => `${f.source} sent a record that cannot be read: ${f.problem}.`,
+    mend: () => "Nothing of that message was admitted; check that client and host are of the same build.",
+    explain: "Records from a driver are checked byte by byte before the door admits them.",
+  }),
+  "config-invalid": entry<{ setting: string; value: string; expected: string }>({
+    id: "E0503",
+    text: (f) => `Setting "${f.setting}" cannot be ${f.value}: expected ${f.expected}.`,
+    mend: () => "Give a value in range; `plan --json` lists the settings of the game.",
+    explain: "Settings enter the world as records at the door and are part of the journal.",
+  }),
+
+  "usage": entry<{ problem: string; suggestion: string }>({
+    id: "E0601",
+    text: (f) => f.problem,
+    mend: (f) => (f.suggestion === "" ? "See --help." : f.suggestion),
+    explain: "The command line was not understood. Every command has --help with an example.",
+  }),
+  "file-missing": entry<{ path: string; purpose: string }>({
+    id: "E0602",
+    text: (f) => `${f.path} (${f.purpose}) does not exist or cannot be read.`,
+    mend: () => "Check the path; it is taken from the current folder.",
+    explain: "The file was named on the command line or in the game's definition.",
+  }),
+  "file-write": entry<{ path: string; purpose: string; problem: string }>({
+    id: "E0603",
+    text: (f) => `${f.path} (${f.purpose}) cannot be written: ${f.problem}.`,
+    mend: () => "Check that the folder exists, is writable and has room.",
+    explain: "A file that the command was asked to write could not be opened or written to.",
+  }),
+  "port-in-use": entry<{ port: number; holder: string }>({
+    id: "E0604",
+    text: (f) => `Port ${f.port} is in use${f.holder === "" ? "" : ` by ${f.holder}`}.`,
+    mend: () => "Choose another with --port, or leave --strict-port out to take the next free one.",
+    explain: "The web driver listens on the loopback address only. Without --strict-port it tries the ports that follow.",
+  }),
+  "thread-died": entry<{ role: string; problem: string }>({
+    id: "E0605",
+    text: (f) => `The ${f.role} thread ended unexpectedly: ${f.problem}.`,
+    mend: () => "The journal is whole up to its last block; `replay verify` it, then run again.",
+    explain: "The engine runs in a thread of its own. Its end without a stop is a crash.",
+  }),
+  "thread-silent": entry<{ role: string; waitedMillis: number; doing: string }>({
+    id: "E0606",
+    text: (f) => `The ${f.role} thread did not ${f.doing} within ${f.waitedMillis} ms.`,
+    mend: () => "It was ended; look for a system that loops without end.",
+    explain: "Every wait between threads is bounded.",
+  }),
+  "not-available": entry<{ command: string; reason: string; instead: string }>({
+    id: "E0607",
+    text: (f) => `\`${f.command}\` is not available here: ${f.reason}.`,
+    mend: (f) => f.instead,
+    explain: "Some commands need the source tree, others a desktop.",
+  }),
+  "environment": entry<{ what: string; found: string; needed: string; remedy: string }>({
+    id: "E0608",
+    text: (f) => `${f.what} is ${f.found}; ${f.needed} is needed.`,
+    mend: (f) => f.remedy,
+    explain: "`doctor` checks everything that the runtime relies on.",
+  }),
+  "unexpected": entry<{ message: string; place: string }>({
+    id: "E0699",
+    text: (f) => `Unexpected: ${f.message}${f.place === "" ? "" : ` at ${f.place}`}.`,
+    mend: () => "This is a bug of Orrery or of the game; keep the journal, it reproduces the run.",
+    explain: "An error that no part of the program expected: a failed assertion or an exception of the language.",
+  }),
+} as const;
+
+export type FaultKind = keyof typeof faultCatalog;
+export type FaultFields<K extends FaultKind> = Parameters<(typeof faultCatalog)[K]["text"]>[0];

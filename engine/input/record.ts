@@ -1,0 +1,106 @@
+/**
+ * Records: everything that can enter a world from outside, as a closed union, with its byte codec.
+ * One file per wire: drivers encode what players do, the journal encodes what the door admitted.
+ *
+ * A record carries no tick: the door stamps it with the tick at which it enters. The codec believes
+ * nothing: an unknown tag, a number out of range or a short buffer makes `decodeRecords` refuse the
+ * whole message. The union is closed; a new kind takes a new tag, tags are never reused.
+ */
+import { ByteReader, type ByteWriter, ShortRead } from "../base/bytes.ts";
+
+/** A player's seat at the table: 1..65535, chosen by whoever opens the door, unique while joined. */
+export type PlayerKey = number;
+
+export type WorldRecord =
+  | { readonly kind: "join"; readonly player: PlayerKey; readonly name: string }
+  | { readonly kind: "leave"; readonly player: PlayerKey }
+  /** A button went down (1) or up (0). */
+  | { readonly kind: "button"; readonly player: PlayerKey; readonly control: number; readonly down: boolean }
+  /** An axis moved to `value` in -1..1, rounded to f32. */
+  | { readonly kind: "axis"; readonly player: PlayerKey; readonly control: number; readonly value: number }
+  /** A setting of the game was changed. */
+  | { readonly kind: "config"; readonly setting: number; readonly value: number };
+
+const tag = { join: 1, leave: 2, button: 3, axis: 4, config: 5 } as const;
+
+/** Longest player name in UTF-8 bytes; longer ones are refused by the codec and cut by drivers. */
+export const playerNameBytesMax = 64;
+
+/** Appends one record. */
+export function encodeRecord(writer: ByteWriter, record: WorldRecord): void {
+  writer.u8(tag[record.kind]);
+  switch (record.kind) {
+    case "join":
+      writer.u16(record.player).text(record.name);
+      break;
+    case "leave":
+      writer.u16(record.player);
+      break;
+    case "button":
+      writer.u16(record.player).u8(record.control).u8(record.down ? 1 : 0);
+      break;
+    case "axis":
+      writer.u16(record.player).u8(record.control).f32(record.value);
+      break;
+    case "config":
+      writer.u16(record.setting).f64(record.value);
+      break;
+  }
+}
+
+/** Reads one record; throws ShortRead or a RangeError with the reason. */
+export function decodeRecord(reader: ByteReader): WorldRecord {
+  const kind = reader.u8();
+  switch (kind) {
+    case tag.join: {
+      const player = playerKey(reader);
+      const name = reader.text();
+      if (name.length > playerNameBytesMax) throw new RangeError(`a name of ${name.length} characters`);
+      return { kind: "join", player, name };
+    }
+    case tag.leave:
+      return { kind: "leave", player: playerKey(reader) };
+    case tag.button: {
+      const player = playerKey(reader);
+      const control = reader.u8();
+      const down = reader.u8();
+      if (down > 1) throw new RangeError(`a button state of ${down}`);
+      return { kind: "button", player, control, down: down === 1 };
+    }
+    case tag.axis: {
+      const player = playerKey(reader);
+      const control = reader.u8();
+      const value = reader.f32();
+      if (!(value >= -1 && value <= 1)) throw new RangeError(`an axis value of ${value}`);
+      return { kind: "axis", player, control, value: value + 0 };
+    }
+    case tag.config: {
+      const setting = reader.u16();
+      const value = reader.f64();
+      if (!Number.isFinite(value)) throw new RangeError(`a setting of ${value}`);
+      return { kind: "config", setting, value };
+    }
+    default:
+      throw new RangeError(`record tag ${kind}`);
+  }
+}
+
+/** All records of a message, or the reason why none of it is accepted. */
+export function decodeRecords(bytes: Uint8Array): readonly WorldRecord[] | { readonly problem: string } {
+  const reader = new ByteReader(bytes);
+  const records: WorldRecord[] = [];
+  try {
+    while (reader.remaining > 0) records.push(decodeRecord(reader));
+  } catch (thrown) {
+    if (thrown instanceof RangeError || thrown instanceof ShortRead)
+      return { problem: `${thrown.message} after ${records.length} records` };
+    throw thrown;
+  }
+  return records;
+}
+
+function playerKey(reader: ByteReader): PlayerKey {
+  const key = reader.u16();
+  if (key === 0) throw new RangeError("player key 0");
+  return key;
+}

@@ -1,0 +1,29 @@
+/**
+ * The driver port: a consumer of packets and a producer of records, and nothing else. A driver never
+ * sees the world; it gets the scene once and packet bytes each frame, and gives record bytes back.
+ *
+ * The null driver (runtime/drivers/null) is the reference: a driver is done when it passes the tests
+ * that the null driver passes.
+ */
+import type { Fault } from "../base/faults.ts";
+import type { SceneDescription } from "../render/scene.ts";
+
+/** What a driver may call. `admit` takes the bytes of whole records (engine/input/record.ts). */
+export interface DriverHost {
+  /** Hands record bytes on towards the door. They are copied before this returns. */
+  admit(recordBytes: Uint8Array): void;
+  /** Reports something that went wrong at the driver's edge; the world goes on. */
+  report(fault: Fault): void;
+}
+
+export interface Driver {
+  readonly name: string;
+  /** Makes the driver ready. Rejects with a FaultError when it cannot be. */
+  open(scene: SceneDescription, host: DriverHost): Promise<void>;
+  /** Takes one frame's packet. The bytes belong to the caller again when this returns. */
+  submit(packet: Uint8Array): void;
+  /** Tells that the world has faulted and no more packets will come. */
+  fault(fault: Fault): void;
+  /** Releases everything; may be called twice. */
+  close(): Promise<void>;
+}

@@ -1,0 +1,247 @@
+/**
+ * The packet: the bytes that render assembly hands to a driver for one frame. One file per wire:
+ * layout, writer and reader stand together. A packet is complete in itself, so a slow driver may
+ * skip any number of them. Whoever holds a packet never writes to it.
+ *
+ *   0  ┌───────────────────────────────────────────────┐ header, 16 u32 words
+ *      │ magic version byteLength sectionCount         │
+ *      │ tick frame tickMicros hashLow                 │
+ *      │ hashHigh frameCostMicros tickCostMicros       │
+ *      │ droppedTickCount flags reserved x 3           │
+ *  64  ├───────────────────────────────────────────────┤ section table, 4 u32 words each
+ *      │ kind offset byteLength count                  │
+ *      ├───────────────────────────────────────────────┤ sections, each at a multiple of 16 bytes
+ *      │ cameras   f32[24] a viewer                    │
+ *      │ draws     u32[4]  mesh material first count   │
+ *      │ previous  f32[12] an instance (rows of a 3x4) │
+ *      │ current   f32[12] an instance                 │
+ *      │ tints     u32     an instance (0xAABBGGRR)    │
+ *      │ entities  u32     an instance (handle)        │
+ *      │ sounds    f32[8]  a sound                     │
+ *      │ hud       f64     viewer-major, item-minor    │
+ *      └───────────────────────────────────────────────┘
+ * Kinds `skins`, `assets` and `particles` are numbered already and stay empty until their issue.
+ */
+import { assert } from "../base/assertions.ts";
+
+export const packetMagic = 0x4b50524f; // "ORPK" in memory order
+export const packetVersion = 1;
+const headerWordCount = 16;
+const sectionWordCount = 4;
+
+/** Section kinds; the numbers are the wire format. */
+export const sectionKind = {
+  cameras: 1,
+  draws: 2,
+  previous: 3,
+  current: 4,
+  tints: 5,
+  entities: 6,
+  sounds: 7,
+  hud: 8,
+  skins: 9,
+  assets: 10,
+  particles: 11,
+} as const;
+export type SectionName = keyof typeof sectionKind;
+
+/** Elements per item of a section, and bytes per element. */
+const sectionShape: Readonly<Record<SectionName, { readonly elements: number; readonly elementBytes: 4 | 8 }>> = {
+  cameras: { elements: 24, elementBytes: 4 },
+  draws: { elements: 4, elementBytes: 4 },
+  previous: { elements: 12, elementBytes: 4 },
+  current: { elements: 12, elementBytes: 4 },
+  tints: { elements: 1, elementBytes: 4 },
+  entities: { elements: 1, elementBytes: 4 },
+  sounds: { elements: 8, elementBytes: 4 },
+  hud: { elements: 1, elementBytes: 8 },
+  skins: { elements: 1, elementBytes: 4 },
+  assets: { elements: 1, elementBytes: 4 },
+  particles: { elements: 1, elementBytes: 4 },
+};
+const sectionNames = Object.keys(sectionKind) as SectionName[];
+
+/**
+ * One camera, as 24 f32: [0] viewer key; [1] vertical field of view in radians; [2] near, [3] far in
+ * metres; [4..6] previous eye, [7..9] previous target; [10..12] current eye, [13..15] current target;
+ * [16..23] zero. Up is +Y. The driver blends previous and current by the fraction of a tick passed.
+ */
+export const cameraElementCount = 24;
+/** One sound, as 8 f32: sound number, gain 0..1, pitch ratio, x, y, z in metres, entity index, zero. */
+export const soundElementCount = 8;
+
+export const packetFlag = { paused: 1, faulted: 2 } as const;
+
+/** The facts of the header. Times in whole microseconds; the hash is that of `tick`. */
+export interface PacketHeader {
+  readonly tick: number;
+  readonly frame: number;
+  readonly tickMicros: number;
+  readonly hashLow: number;
+  readonly hashHigh: number;
+  readonly frameCostMicros: number;
+  readonly tickCostMicros: number;
+  readonly droppedTickCount: number;
+  readonly flags: number;
+}
+
+/** How many items each section of a packet holds; `instances` counts four sections at once. */
+export interface PacketCounts {
+  readonly cameras: number;
+  readonly draws: number;
+  readonly instances: number;
+  readonly sounds: number;
+  readonly hud: number;
+}
+
+/** Views over a packet's sections, made without a copy. */
+export interface PacketViews {
+  readonly header: PacketHeader;
+  readonly cameras: Float32Array;
+  readonly draws: Uint32Array;
+  readonly previous: Float32Array;
+  readonly current: Float32Array;
+  readonly tints: Uint32Array;
+  readonly entities: Uint32Array;
+  readonly sounds: Float32Array;
+  readonly hud: Float64Array;
+}
+
+function countOf(name: SectionName, counts: PacketCounts): number {
+  switch (name) {
+    case "cameras":
+    case "draws":
+    case "sounds":
+    case "hud":
+      return counts[name];
+    case "previous":
+    case "current":
+    case "tints":
+    case "entities":
+      return counts.instances;
+    case "skins":
+    case "assets":
+    case "particles":
+      return 0;
+  }
+}
+
+/** Bytes that a packet with these counts takes; always a multiple of 16. */
+export function packetByteLength(counts: PacketCounts): number {
+  let offset = (headerWordCount + sectionNames.length * sectionWordCount) * 4;
+  for (const name of sectionNames) {
+    const { elements, elementBytes } = sectionShape[name];
+    offset = align16(offset) + countOf(name, counts) * elements * elementBytes;
+  }
+  return align16(offset);
+}
+
+/**
+ * Lays a packet out in `buffer` at `byteOffset` (a multiple of 16), writes header and section table,
+ * and returns views for the assembler to fill. `bytes` must hold packetByteLength(counts).
+ */
+export function layOutPacket(
+  buffer: ArrayBufferLike,
+  byteOffset: number,
+  byteCapacity: number,
+  counts: PacketCounts,
+  header: PacketHeader,
+): PacketViews & { readonly byteLength: number } {
+  const byteLength = packetByteLength(counts);
+  assert(byteOffset % 16 === 0, "a packet starts at a multiple of 16 bytes", { byteOffset });
+  assert(byteLength <= byteCapacity, "a packet fits its slot", { byteLength, byteCapacity });
+  const words = new Uint32Array(buffer, byteOffset, headerWordCount + sectionNames.length * sectionWordCount);
+  words.fill(0);
+  words[0] = packetMagic;
+  words[1] = packetVersion;
+  words[2] = byteLength;
+  words[3] = sectionNames.length;
+  words[4] = header.tick;
+  words[5] = header.frame;
+  words[6] = header.tickMicros;
+  words[7] = header.hashLow;
+  words[8] = header.hashHigh;
+  words[9] = header.frameCostMicros;
+  words[10] = header.tickCostMicros;
+  words[11] = header.droppedTickCount;
+  words[12] = header.flags;
+  const offsets = {} as Record<SectionName, number>;
+  let offset = words.byteLength;
+  let word = headerWordCount;
+  for (const name of sectionNames) {
+    const { elements, elementBytes } = sectionShape[name];
+    const count = countOf(name, counts);
+    offset = align16(offset);
+    offsets[name] = byteOffset + offset;
+    words[word] = sectionKind[name];
+    words[word + 1] = offset;
+    words[word + 2] = count * elements * elementBytes;
+    words[word + 3] = count;
+    offset += count * elements * elementBytes;
+    word += sectionWordCount;
+  }
+  return {
+    byteLength,
+    header,
+    cameras: new Float32Array(buffer, offsets.cameras, counts.cameras * cameraElementCount),
+    draws: new Uint32Array(buffer, offsets.draws, counts.draws * 4),
+    previous: new Float32Array(buffer, offsets.previous, counts.instances * 12),
+    current: new Float32Array(buffer, offsets.current, counts.instances * 12),
+    tints: new Uint32Array(buffer, offsets.tints, counts.instances),
+    entities: new Uint32Array(buffer, offsets.entities, counts.instances),
+    sounds: new Float32Array(buffer, offsets.sounds, counts.sounds * soundElementCount),
+    hud: new Float64Array(buffer, offsets.hud, counts.hud),
+  };
+}
+
+/**
+ * Reads a packet without copying it. Returns undefined when the bytes are not a whole packet of this
+ * version: wrong magic, other version, a section that leaves the buffer or is not aligned.
+ * The packet must start at a multiple of 16 bytes of its buffer (a message of its own does).
+ */
+export function readPacket(bytes: Uint8Array): PacketViews | undefined {
+  if (bytes.byteOffset % 16 !== 0 || bytes.byteLength < headerWordCount * 4) return undefined;
+  const words = new Uint32Array(bytes.buffer, bytes.byteOffset, bytes.byteLength >> 2);
+  const word = (index: number): number => words[index] ?? 0;
+  if (word(0) !== packetMagic || word(1) !== packetVersion || word(2) > bytes.byteLength) return undefined;
+  const sectionCount = word(3);
+  if (headerWordCount + sectionCount * sectionWordCount > words.length) return undefined;
+  const spans = new Map<number, { offset: number; byteLength: number }>();
+  for (let i = 0; i < sectionCount; i++) {
+    const at = headerWordCount + i * sectionWordCount;
+    const span = { offset: word(at + 1), byteLength: word(at + 2) };
+    if (span.offset % 16 !== 0 || span.byteLength % 4 !== 0 || span.offset + span.byteLength > word(2)) return undefined;
+    spans.set(word(at), span);
+  }
+  const at = (name: SectionName): { offset: number; byteLength: number } =>
+    spans.get(sectionKind[name]) ?? { offset: 0, byteLength: 0 };
+  const floats = (name: SectionName): Float32Array =>
+    new Float32Array(bytes.buffer, bytes.byteOffset + at(name).offset, at(name).byteLength >> 2);
+  const integers = (name: SectionName): Uint32Array =>
+    new Uint32Array(bytes.buffer, bytes.byteOffset + at(name).offset, at(name).byteLength >> 2);
+  return {
+    header: {
+      tick: word(4),
+      frame: word(5),
+      tickMicros: word(6),
+      hashLow: word(7),
+      hashHigh: word(8),
+      frameCostMicros: word(9),
+      tickCostMicros: word(10),
+      droppedTickCount: word(11),
+      flags: word(12),
+    },
+    cameras: floats("cameras"),
+    draws: integers("draws"),
+    previous: floats("previous"),
+    current: floats("current"),
+    tints: integers("tints"),
+    entities: integers("entities"),
+    sounds: floats("sounds"),
+    hud: new Float64Array(bytes.buffer, bytes.byteOffset + at("hud").offset, at("hud").byteLength >> 3),
+  };
+}
+
+function align16(offset: number): number {
+  return (offset + 15) & ~15;
+}
