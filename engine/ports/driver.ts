@@ -6,12 +6,17 @@
  * that the null driver passes.
  */
 import type { Fault } from "../base/faults.ts";
+import type { PlayerKey } from "../input/record.ts";
 import type { SceneDescription } from "../render/scene.ts";
 
 /** What a driver may call. `admit` takes the bytes of whole records (engine/input/record.ts). */
 export interface DriverHost {
   /** Hands record bytes on towards the door. They are copied before this returns. */
   admit(recordBytes: Uint8Array): void;
+  /** Takes the lowest free player key, or 0 when every seat is taken. A join record is the driver's to send. */
+  takeSeat(): PlayerKey;
+  /** Gives a player key back, after the leave record has been sent. */
+  leaveSeat(player: PlayerKey): void;
   /** Reports something that went wrong at the driver's edge; the world goes on. */
   report(fault: Fault): void;
 }
