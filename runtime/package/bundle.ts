@@ -1,0 +1,79 @@
+/**
+ * Bundles a program: an entry file and all that it imports become one script that the loader runs,
+ * together with the assets that the bundling itself brings forth.
+ *
+ * The script is the body of a function, because only a classic script can carry V8's code cache:
+ * `await` at the top level of a module is an error here. `import.meta.url` becomes a constant that
+ * leads to no file; code that wants a file that comes with the program asks runtime/host/assets.ts.
+ */
+import { build, type Message } from "esbuild";
+import { takeWasmText } from "./wasm-text.ts";
+
+export interface ProgramBundle {
+  /** ASCII text: `(function (exports, require, module) { ... })`. */
+  readonly script: string;
+  /** Source map of the script, with the sources' text. */
+  readonly map: string;
+  readonly assets: ReadonlyMap<string, Uint8Array>;
+}
+
+const nowhere = process.platform === "win32" ? "C:\\packaged\\" : "/packaged/";
+const nowhereUrl = process.platform === "win32" ? "file:///C:/packaged/" : "file:///packaged/";
+
+/** Fails with a BundleError that names file, line and column. */
+export async function bundleProgram(entry: string, name: string): Promise<ProgramBundle> {
+  const assets = new Map<string, Uint8Array>();
+  const result = await bundled(entry, () =>
+    build({
+      entryPoints: [entry],
+      outfile: `${name}.js`,
+      write: false,
+      bundle: true,
+      metafile: false,
+      format: "cjs",
+      platform: "node",
+      target: "node26",
+      charset: "ascii",
+      legalComments: "none",
+      sourcemap: "external",
+      // Package code that is only ever reached from a checkout: it stays outside, and asking for it fails by name.
+      external: ["esbuild", "bufferutil", "utf-8-validate"],
+      // An `import()` in a script would ask the main context's loader, which an executable does not have.
+      supported: { "dynamic-import": false },
+      define: {
+        "import.meta.url": JSON.stringify(nowhereUrl),
+        "import.meta.dirname": JSON.stringify(nowhere),
+        "import.meta.filename": JSON.stringify(`${nowhere}${name}.js`),
+        "import.meta.main": "false",
+      },
+      banner: { js: "(function (exports, require, module) {" },
+      footer: { js: "})" },
+      plugins: [takeWasmText(assets)],
+      logLevel: "silent",
+    }),
+  );
+  const text = (ending: string): string => result.outputFiles.find((file) => file.path.endsWith(ending))!.text;
+  return { script: text(".js"), map: text(".map"), assets };
+}
+
+/** A program that does not bundle. The message lists every error with its place. */
+export class BundleError extends Error {
+  override readonly name = "BundleError";
+}
+
+/** Runs one esbuild build and turns its failure into a BundleError. */
+export async function bundled<Result>(entry: string, run: () => Promise<Result>): Promise<Result> {
+  try {
+    return await run();
+  } catch (thrown) {
+    const messages = (thrown as { errors?: readonly Message[] }).errors;
+    if (messages === undefined) throw thrown;
+    throw new BundleError(`${entry} does not bundle:\n${messages.map(lineOf).join("\n")}`, { cause: thrown });
+  }
+}
+
+function lineOf(message: Message): string {
+  const { location, text, notes } = message;
+  const place = location === null ? "" : `${location.file}:${location.line}:${location.column + 1}: `;
+  return [`  ${place}${text}`, ...notes.map((note) => `    ${note.text}`)].join("\n");
+}

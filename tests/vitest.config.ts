@@ -1,0 +1,14 @@
+/** The settings of all tests. It lies here and not at the top, and is passed with --config. */
+import { fileURLToPath } from "node:url";
+import { defineConfig } from "vitest/config";
+
+export default defineConfig({
+  root: fileURLToPath(new URL("..", import.meta.url)),
+  test: {
+    include: ["tests/**/*.test.ts"],
+    // Worlds start threads, shared memories and processes of their own; a process per test file keeps them apart.
+    pool: "forks",
+    testTimeout: 30_000,
+    hookTimeout: 120_000,
+  },
+});
