@@ -6,7 +6,10 @@
  * `await` at the top level of a module is an error here. `import.meta.url` becomes a constant that
  * leads to no file; code that wants a file that comes with the program asks runtime/host/assets.ts.
  */
+import { resolve } from "node:path";
+import { pathToFileURL } from "node:url";
 import { build, type Message } from "esbuild";
+import { projectFolderOf } from "../host/project.ts";
 import { takeWasmText } from "./wasm-text.ts";
 
 export interface ProgramBundle {
@@ -21,15 +24,17 @@ const nowhere = process.platform === "win32" ? "C:\\packaged\\" : "/packaged/";
 const nowhereUrl = process.platform === "win32" ? "file:///C:/packaged/" : "file:///packaged/";
 
 /** Fails with a BundleError that names file, line and column. */
-export async function bundleProgram(entry: string, name: string): Promise<ProgramBundle> {
+export async function bundleProgram(entryFile: string, name: string): Promise<ProgramBundle> {
+  const entry = resolve(entryFile);
   const assets = new Map<string, Uint8Array>();
   const result = await bundled(entry, () =>
     build({
       entryPoints: [entry],
+      // Paths in the script and its map are relative to this folder, so that the same source gives the same bytes anywhere.
+      absWorkingDir: projectFolderOf(pathToFileURL(entry)),
       outfile: `${name}.js`,
       write: false,
       bundle: true,
-      metafile: false,
       format: "cjs",
       platform: "node",
       target: "node26",

@@ -74,7 +74,7 @@ export async function packageExecutable(options: ExecutableOptions): Promise<Exe
     await parts.add("programs/loader.js", await bundleLoader());
     const programs = Object.entries({ main: options.entry, ...options.programs });
     for (const [name, entry] of programs) {
-      const bundle = await bundleProgram(resolve(entry), name);
+      const bundle = await bundleProgram(entry, name);
       await parts.add(`programs/${name}.js`, bundle.script);
       await parts.add(`programs/${name}.js.map`, bundle.map);
       await parts.addAll(bundle.assets, "");
@@ -114,7 +114,8 @@ export async function packageExecutable(options: ExecutableOptions): Promise<Exe
 async function buildSea(node: string, parts: PartFolder, configFile: string, output: string): Promise<number> {
   const unfinished = `${output}.unfinished`;
   const config = {
-    main: join(parts.folder, "programs/loader.js"),
+    // Relative, for the path goes into the file and is what stack traces show.
+    main: "programs/loader.js",
     mainFormat: "commonjs",
     executable: node,
     output: unfinished,
@@ -125,7 +126,7 @@ async function buildSea(node: string, parts: PartFolder, configFile: string, out
   };
   await writeFile(configFile, JSON.stringify(config));
   try {
-    await run(node, ["--build-sea", configFile], { env: {} });
+    await run(node, ["--build-sea", configFile], { cwd: parts.folder, env: {} });
     await rename(unfinished, output);
   } catch (thrown) {
     const text = (thrown as { stderr?: string }).stderr?.trim() || (thrown as Error).message;

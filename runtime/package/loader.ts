@@ -6,7 +6,7 @@
  * at packaging time, on plain Node with the assets in a folder: that run records the code cache.
  * Everything here is paid at each start of each thread: no import but Node's own, no promise.
  */
-import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join, sep } from "node:path";
 import { getAssetKeys, getRawAsset, isSea } from "node:sea";
 import { Script } from "node:vm";
@@ -66,10 +66,16 @@ function load(program: string): Readonly<Record<string, unknown>> | undefined {
 
 let scriptOfThread: Script | undefined;
 
-/** Keeps the thread's compiled code, the functions compiled on first call included. */
+/**
+ * Keeps the thread's compiled code, the functions compiled on first call included. Of several
+ * threads the one that compiled most is kept: that is the engine's, which all starts wait for.
+ */
 function recordCache(): void {
   if (recordFolder === undefined || scriptOfThread === undefined) return;
-  writeFileSync(join(recordFolder, `programs/${programName}.${threadKind}.cache`), scriptOfThread.createCachedData());
+  const file = join(recordFolder, `programs/${programName}.${threadKind}.cache`);
+  const cache = scriptOfThread.createCachedData();
+  const bytesBefore = statSync(file, { throwIfNoEntry: false })?.size ?? 0;
+  if (cache.length > bytesBefore) writeFileSync(file, cache);
 }
 if (recordFolder !== undefined) process.once("exit", recordCache);
 

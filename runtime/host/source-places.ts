@@ -1,0 +1,46 @@
+/**
+ * Source places: where in the author's own files a place in the packaged program comes from.
+ *
+ * Inside an executable an error's stack names lines of one bundled script. The source map is an
+ * asset of some hundred kilobytes: it is read at the first question, which is only asked once
+ * something has gone wrong. From a checkout, places are true already and come back as they are.
+ */
+import { SourceMap, type SourceMapPayload } from "node:module";
+import { packagedProgram } from "./program.ts";
+
+export interface SourceLine {
+  /** "file:line:column", the file relative to the project's folder. */
+  readonly place: string;
+  /** The text of that line; undefined when it is not known. */
+  readonly text: string | undefined;
+}
+
+const placePattern = /([\w-]+)\.js:(\d+):(\d+)/g;
+
+/** Puts true places into any text that holds places of the packaged program, such as a stack. */
+export function withSourcePlaces(text: string): string {
+  if (packagedProgram() === undefined) return text;
+  return text.replace(placePattern, (place) => sourceLine(place)?.place ?? place);
+}
+
+/** The source of a place such as "main.js:120:7"; undefined when it is not a place of the packaged program. */
+export function sourceLine(place: string): SourceLine | undefined {
+  const [, program, line, column] = [...place.matchAll(placePattern)][0] ?? [];
+  const map = program === undefined ? undefined : sourceMap(program);
+  const origin = map?.findOrigin(Number(line), Number(column));
+  if (map === undefined || origin === undefined || !("fileName" in origin)) return undefined;
+  const { fileName, lineNumber, columnNumber } = origin;
+  const source = map.payload.sourcesContent?.[map.payload.sources.indexOf(fileName)];
+  return { place: `${fileName}:${lineNumber}:${columnNumber}`, text: source?.split("\n")[lineNumber - 1] };
+}
+
+const maps = new Map<string, SourceMap | undefined>();
+
+function sourceMap(program: string): SourceMap | undefined {
+  if (!maps.has(program)) {
+    const bytes = packagedProgram()?.readAsset(`programs/${program}.js.map`);
+    const payload = bytes === undefined ? undefined : (JSON.parse(Buffer.from(bytes).toString()) as SourceMapPayload);
+    maps.set(program, payload === undefined ? undefined : new SourceMap(payload));
+  }
+  return maps.get(program);
+}
