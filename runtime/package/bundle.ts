@@ -8,7 +8,7 @@
  */
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
-import { build, type Message } from "esbuild";
+import type { Message } from "esbuild";
 import { projectFolderOf } from "../host/project.ts";
 import { takeWasmText } from "./wasm-text.ts";
 
@@ -26,6 +26,7 @@ const nowhereUrl = process.platform === "win32" ? "file:///C:/packaged/" : "file
 /** Fails with a BundleError that names file, line and column. */
 export async function bundleProgram(entryFile: string, name: string): Promise<ProgramBundle> {
   const entry = resolve(entryFile);
+  const { build } = await import("esbuild");
   const assets = new Map<string, Uint8Array>();
   const result = await bundled(entry, () =>
     build({

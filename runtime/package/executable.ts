@@ -12,7 +12,6 @@ import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { promisify } from "node:util";
-import { build } from "esbuild";
 import { filesUnder } from "../host/assets.ts";
 import { packagedProgram } from "../host/program.ts";
 import { projectFolderOf } from "../host/project.ts";
@@ -138,6 +137,7 @@ async function buildSea(node: string, parts: PartFolder, configFile: string, out
 }
 
 async function bundleLoader(): Promise<string> {
+  const { build } = await import("esbuild");
   const entry = join(import.meta.dirname, "loader.ts");
   const result = await bundled(entry, () =>
     build({
