@@ -51,7 +51,8 @@ export const faultCatalog = {
   }),
   "phase-write": entry<{ system: string; phase: string; component: string; allowed: string }>({
     id: "E0105",
-    text: (f) => `System "${f.system}" declares a write to ${f.component} in phase "${f.phase}", which may not write it.`,
+    text: (f) =>
+      `System "${f.system}" declares a write to ${f.component} in phase "${f.phase}", which may not write it.`,
     mend: (f) => `Move the write to phase ${f.allowed}, or write another component there and copy it.`,
     explain:
       "Each component says in which phases it may be written. WorldTransform belongs to `transforms`, Parent to staged commands, Controls to the door. A phase that runs later relies on the earlier ones being finished.",
@@ -66,60 +67,74 @@ export const faultCatalog = {
     id: "E0107",
     text: (f) => `System "${f.system}" emitted ${f.event} without declaring it.`,
     mend: (f) => `Add ${f.event} to the \`emits\` of "${f.system}".`,
-    explain: "The plan orders writers and readers of an event by their declarations, so an undeclared emission would be out of order.",
+    explain:
+      "The plan orders writers and readers of an event by their declarations, so an undeclared emission would be out of order.",
   }),
 
-  "lifecycle": entry<{ operation: string; status: string; allowed: string }>({
+  lifecycle: entry<{ operation: string; status: string; allowed: string }>({
     id: "E0201",
     text: (f) => `\`${f.operation}\` was called on an engine that is ${f.status}.`,
     mend: (f) => `Call it only when the engine is ${f.allowed}.`,
     explain:
       "An engine goes created -> starting -> running -> stopping -> stopped, or to faulted. Start and stop may be called twice; everything else out of order is an error, because it would act on state that does not exist.",
   }),
-  "reentered": entry<{ operation: string; during: string }>({
+  reentered: entry<{ operation: string; during: string }>({
     id: "E0202",
     text: (f) => `\`${f.operation}\` was called from inside ${f.during}.`,
     mend: (f) => `Call \`${f.operation}\` after the frame has returned.`,
     explain: "A frame is one piece: nothing may start, stop or step the engine from within it.",
   }),
-  "disposed": entry<{ operation: string }>({
+  disposed: entry<{ operation: string }>({
     id: "E0203",
     text: (f) => `\`${f.operation}\` was called on an engine that has been disposed of.`,
     mend: () => "Make a new engine.",
-    explain: "Disposal releases the arena and the physics world; nothing of the engine can be used after it, and it can be done only once.",
+    explain:
+      "Disposal releases the arena and the physics world; nothing of the engine can be used after it, and it can be done only once.",
   }),
   "subsystem-failed": entry<{ subsystem: string; operation: string; problem: string }>({
     id: "E0204",
     text: (f) => `Subsystem "${f.subsystem}" failed to ${f.operation}: ${f.problem}`,
     mend: (f) => `See the message of "${f.subsystem}"; subsystems started before it have been stopped again.`,
-    explain: "Subsystems start in the order of their needs and stop in reverse. When one fails, the engine is faulted and what was started is stopped.",
+    explain:
+      "Subsystems start in the order of their needs and stop in reverse. When one fails, the engine is faulted and what was started is stopped.",
   }),
 
   "limit-reached": entry<{ limit: string; value: number; setting: string }>({
     id: "E0301",
     text: (f) => `The limit "${f.limit}" of ${f.value} is reached.`,
     mend: (f) => `Raise it with \`${f.setting}\` in the game's definition.`,
-    explain: "All storage is laid out before the first tick, so that a steady tick allocates nothing and every column has a fixed address. Limits are part of a journal's header.",
+    explain:
+      "All storage is laid out before the first tick, so that a steady tick allocates nothing and every column has a fixed address. Limits are part of a journal's header.",
   }),
   "stale-handle": entry<{ operation: string; entity: number; index: number; generation: number; current: number }>({
     id: "E0302",
     text: (f) =>
       `\`${f.operation}\` was given entity ${f.index} of generation ${f.generation}, but that entity is gone (the slot is at generation ${f.current}).`,
     mend: () => "Ask `isAlive(handle)` before using a handle that was kept from an earlier tick.",
-    explain: "A handle is an index and a generation. The generation of a slot grows each time its entity is despawned, so an old handle can be told from the entity that now has the slot.",
+    explain:
+      "A handle is an index and a generation. The generation of a slot grows each time its entity is despawned, so an old handle can be told from the entity that now has the slot.",
   }),
-  "system-threw": entry<{ system: string; phase: string; tick: number; entity: number; message: string; place: string }>({
+  "system-threw": entry<{
+    system: string;
+    phase: string;
+    tick: number;
+    entity: number;
+    message: string;
+    place: string;
+  }>({
     id: "E0303",
     text: (f) =>
       `System "${f.system}" (phase ${f.phase}) threw at tick ${f.tick}${f.entity > 0 ? `, entity ${f.entity}` : ""}: ${f.message}${f.place === "" ? "" : ` at ${f.place}`}.`,
     mend: () => "Mend the system; the journal up to the tick before is whole and replays to the same point.",
-    explain: "A system that throws leaves the tick half done. The world is stopped at once: going on would make a state that no replay can reach.",
+    explain:
+      "A system that throws leaves the tick half done. The world is stopped at once: going on would make a state that no replay can reach.",
   }),
   "not-a-number": entry<{ component: string; field: string; entity: number; system: string; tick: number }>({
     id: "E0304",
     text: (f) => `System "${f.system}" wrote NaN to ${f.component}.${f.field} of entity ${f.entity} at tick ${f.tick}.`,
     mend: () => "Look for 0/0, the square root of a negative number, or a vector of length zero that is normalised.",
-    explain: "NaN has many bit patterns and differs between engines, so it must never reach the hash; and everything computed from it is NaN as well.",
+    explain:
+      "NaN has many bit patterns and differs between engines, so it must never reach the hash; and everything computed from it is NaN as well.",
   }),
   "missing-component": entry<{ operation: string; component: string; entity: number }>({
     id: "E0305",
@@ -129,7 +144,8 @@ export const faultCatalog = {
   }),
   "parent-cycle": entry<{ child: number; parent: number }>({
     id: "E0306",
-    text: (f) => `Entity ${f.child} cannot become a child of ${f.parent}: that is itself or one of its own descendants.`,
+    text: (f) =>
+      `Entity ${f.child} cannot become a child of ${f.parent}: that is itself or one of its own descendants.`,
     mend: () => "Detach the descendant first.",
     explain: "The hierarchy is a forest; a circle has no world transform.",
   }),
@@ -149,7 +165,8 @@ export const faultCatalog = {
     id: "E0309",
     text: (f) => `\`${f.operation}\` was called outside a tick.`,
     mend: () => "Stage structural changes from a system; from outside the world send a record instead.",
-    explain: "Only ticks change authoritative state. Whatever enters from outside goes through the door as a record, so that a journal holds all of it.",
+    explain:
+      "Only ticks change authoritative state. Whatever enters from outside goes through the door as a record, so that a journal holds all of it.",
   }),
 
   "journal-unreadable": entry<{ path: string; problem: string; offset: number }>({
@@ -162,7 +179,8 @@ export const faultCatalog = {
     id: "E0402",
     text: (f) => `${f.path} is damaged in block ${f.block}, at byte ${f.offset}: ${f.problem}.`,
     mend: () => "Restore the file from a copy; nothing after that byte is believed.",
-    explain: "Every block carries its length, its number and a checksum. A file that was cut short is recovered to the last whole block; a file whose bytes were changed is refused.",
+    explain:
+      "Every block carries its length, its number and a checksum. A file that was cut short is recovered to the last whole block; a file whose bytes were changed is refused.",
   }),
   "journal-mismatch": entry<{ path: string; field: string; journal: string; program: string }>({
     id: "E0403",
@@ -170,18 +188,22 @@ export const faultCatalog = {
     mend: () => "Replay it with the program that recorded it, or record it anew.",
     explain: "A replay is only meaningful with the same game, plan, schema, limits, tick rate and physics build.",
   }),
-  "desync": entry<{ path: string; tick: number; column: string; recorded: string; replayed: string }>({
+  desync: entry<{ path: string; tick: number; column: string; recorded: string; replayed: string }>({
     id: "E0404",
-    text: (f) => `${f.path} and its replay part at tick ${f.tick}, first in ${f.column}: recorded ${f.recorded}, replayed ${f.replayed}.`,
-    mend: (f) => `Run the systems that write ${f.column} under suspicion: a clock, an unsorted order, or state outside the arena.`,
-    explain: "The same records must give the same hash at every tick. The first tick that differs, and the first column in it, are named.",
+    text: (f) =>
+      `${f.path} and its replay part at tick ${f.tick}, first in ${f.column}: recorded ${f.recorded}, replayed ${f.replayed}.`,
+    mend: (f) =>
+      `Run the systems that write ${f.column} under suspicion: a clock, an unsorted order, or state outside the arena.`,
+    explain:
+      "The same records must give the same hash at every tick. The first tick that differs, and the first column in it, are named.",
   }),
 
   "input-file": entry<{ path: string; line: number; column: number; problem: string }>({
     id: "E0501",
     text: (f) => `${f.path}:${f.line}:${f.column}: ${f.problem}.`,
-    mend: () => 'Each line is one JSON object with a tick, such as {"tick":60,"player":1,"control":"thrust","value":1}.',
-    explain: "An input file is JSON Lines: one record a line, in ascending order of ticks. See README, \"Input files\".",
+    mend: () =>
+      'Each line is one JSON object with a tick, such as {"tick":60,"player":1,"control":"thrust","value":1}.',
+    explain: 'An input file is JSON Lines: one record a line, in ascending order of ticks. See README, "Input files".',
   }),
   "record-malformed": entry<{ source: string; problem: string }>({
     id: "E0502",
@@ -196,7 +218,7 @@ export const faultCatalog = {
     explain: "Settings enter the world as records at the door and are part of the journal.",
   }),
 
-  "usage": entry<{ problem: string; suggestion: string }>({
+  usage: entry<{ problem: string; suggestion: string }>({
     id: "E0601",
     text: (f) => f.problem,
     mend: (f) => (f.suggestion === "" ? "See --help." : f.suggestion),
@@ -218,7 +240,8 @@ export const faultCatalog = {
     id: "E0604",
     text: (f) => `Port ${f.port} is in use${f.holder === "" ? "" : ` by ${f.holder}`}.`,
     mend: () => "Choose another with --port, or leave --strict-port out to take the next free one.",
-    explain: "The web driver listens on the loopback address only. Without --strict-port it tries the ports that follow.",
+    explain:
+      "The web driver listens on the loopback address only. Without --strict-port it tries the ports that follow.",
   }),
   "thread-died": entry<{ role: string; problem: string }>({
     id: "E0605",
@@ -238,13 +261,13 @@ export const faultCatalog = {
     mend: (f) => f.instead,
     explain: "Some commands need the source tree, others a desktop.",
   }),
-  "environment": entry<{ what: string; found: string; needed: string; remedy: string }>({
+  environment: entry<{ what: string; found: string; needed: string; remedy: string }>({
     id: "E0608",
     text: (f) => `${f.what} is ${f.found}; ${f.needed} is needed.`,
     mend: (f) => f.remedy,
     explain: "`doctor` checks everything that the runtime relies on.",
   }),
-  "unexpected": entry<{ message: string; place: string }>({
+  unexpected: entry<{ message: string; place: string }>({
     id: "E0699",
     text: (f) => `Unexpected: ${f.message}${f.place === "" ? "" : ` at ${f.place}`}.`,
     mend: () => "This is a bug of Orrery or of the game; keep the journal, it reproduces the run.",

@@ -5,7 +5,7 @@
  * Bugs are not faults: they are assertions (assertions.ts). Raise with `raise(kind, fields)`.
  */
 import { AssertionFailure } from "./assertions.ts";
-import { faultCatalog, type FaultFields, type FaultKind } from "./fault-catalog.ts";
+import { type FaultFields, type FaultKind, faultCatalog } from "./fault-catalog.ts";
 
 export type { FaultFields, FaultKind } from "./fault-catalog.ts";
 

@@ -9,6 +9,13 @@
  * The number of a control (its place in the sorted list of names) is the wire format of records.
  */
 
+import { raise } from "../base/faults.ts";
+import { type Component, defineComponent } from "../ecs/component.ts";
+import { type Field, f32, u8 } from "../ecs/field.ts";
+
+/** Control numbers are u8 in a record. */
+const controlCountMax = 255;
+
 export type ControlKind = "held" | "pressed" | "axis";
 
 /**
@@ -54,4 +61,29 @@ export function axis(
 /** The names of the controls in the order of their numbers. */
 export function controlNames(controls: ControlsDefinition): readonly string[] {
   return Object.keys(controls).sort();
+}
+
+type ControlFields<D extends ControlsDefinition> = {
+  readonly [K in keyof D]: D[K] extends { readonly kind: "axis" } ? Field<"f32"> : Field<"u8">;
+};
+
+/** The component `Controls` of a game, with the definitions of its controls. */
+export type ControlsComponent<D extends ControlsDefinition = ControlsDefinition> = Component<
+  "Controls",
+  ControlFields<D>
+> & {
+  readonly controls: D;
+};
+
+/**
+ * Declares a game's controls. The result is the component `Controls`, one f32 column an axis and one
+ * u8 column a button, which each player's entity carries and which only the door writes.
+ */
+export function defineControls<const D extends ControlsDefinition>(controls: D): ControlsComponent<D> {
+  const names = controlNames(controls);
+  if (names.length > controlCountMax)
+    raise("limit-reached", { limit: "controls", value: controlCountMax, setting: "controlCountMax" });
+  const fields = Object.fromEntries(names.map((name) => [name, controls[name]!.kind === "axis" ? f32 : u8]));
+  const component = defineComponent("Controls", fields, { writtenIn: [], shared: true });
+  return Object.freeze({ ...component, controls }) as unknown as ControlsComponent<D>;
 }

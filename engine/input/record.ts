@@ -37,7 +37,10 @@ export function encodeRecord(writer: ByteWriter, record: WorldRecord): void {
       writer.u16(record.player);
       break;
     case "button":
-      writer.u16(record.player).u8(record.control).u8(record.down ? 1 : 0);
+      writer
+        .u16(record.player)
+        .u8(record.control)
+        .u8(record.down ? 1 : 0);
       break;
     case "axis":
       writer.u16(record.player).u8(record.control).f32(record.value);

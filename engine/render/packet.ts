@@ -210,7 +210,8 @@ export function readPacket(bytes: Uint8Array): PacketViews | undefined {
   for (let i = 0; i < sectionCount; i++) {
     const at = headerWordCount + i * sectionWordCount;
     const span = { offset: word(at + 1), byteLength: word(at + 2) };
-    if (span.offset % 16 !== 0 || span.byteLength % 4 !== 0 || span.offset + span.byteLength > word(2)) return undefined;
+    if (span.offset % 16 !== 0 || span.byteLength % 4 !== 0 || span.offset + span.byteLength > word(2))
+      return undefined;
     spans.set(word(at), span);
   }
   const at = (name: SectionName): { offset: number; byteLength: number } =>

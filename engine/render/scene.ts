@@ -8,9 +8,21 @@ import type { ControlDefinition } from "../input/controls.ts";
 
 /** A mesh made by the driver from a few numbers; lengths in metres, centred on the origin. */
 export type MeshDescription =
-  | { readonly shape: "box"; readonly width: number; readonly height: number; readonly depth: number; readonly bevel?: number }
+  | {
+      readonly shape: "box";
+      readonly width: number;
+      readonly height: number;
+      readonly depth: number;
+      readonly bevel?: number;
+    }
   | { readonly shape: "sphere"; readonly radius: number; readonly segments?: number }
-  | { readonly shape: "cylinder"; readonly radiusTop: number; readonly radiusBottom: number; readonly height: number; readonly segments?: number }
+  | {
+      readonly shape: "cylinder";
+      readonly radiusTop: number;
+      readonly radiusBottom: number;
+      readonly height: number;
+      readonly segments?: number;
+    }
   | { readonly shape: "cone"; readonly radius: number; readonly height: number; readonly segments?: number }
   | { readonly shape: "capsule"; readonly radius: number; readonly height: number }
   | { readonly shape: "torus"; readonly radius: number; readonly tube: number }

@@ -1,0 +1,175 @@
+/**
+ * Commands: staged structural changes. World code calls these at any time of a tick; they are applied
+ * in the structure phase in the order in which they were staged. A spawned entity's handle is
+ * reserved at once, so later commands of the same tick can name it.
+ *
+ * A handle that is stale when a command is staged is a fault. One that goes stale because an earlier
+ * command of the same tick despawned its entity is skipped and counted: two systems may well want to
+ * despawn the same crate.
+ */
+import { raise } from "../base/faults.ts";
+import type { Component, Initial } from "./component.ts";
+import type { Handle } from "./handle.ts";
+import { type Hierarchy, Parent } from "./hierarchy.ts";
+import type { Store } from "./store.ts";
+
+/** What world code may ask for. */
+export interface Commands {
+  /** A new entity with these components; a bare component starts from zeros. Its handle is valid at once. */
+  spawn(...parts: readonly (Initial | Component)[]): Handle;
+  /** As spawn, as a child of `parent`. */
+  spawnChild(parent: Handle, ...parts: readonly (Initial | Component)[]): Handle;
+  /** Removes an entity and its descendants. */
+  despawn(entity: Handle): void;
+  /** Adds a component, or overwrites the given fields when the entity has it. */
+  add(entity: Handle, part: Initial | Component): void;
+  remove(entity: Handle, component: Component): void;
+  /** Moves `child` below `parent`, or to the root when `parent` is 0. */
+  reparent(child: Handle, parent: Handle): void;
+}
+
+type Command =
+  | { readonly kind: "spawn"; readonly entity: Handle; readonly parts: readonly Initial[]; readonly parent: Handle }
+  | { readonly kind: "despawn"; readonly entity: Handle }
+  | { readonly kind: "add"; readonly entity: Handle; readonly part: Initial }
+  | { readonly kind: "remove"; readonly entity: Handle; readonly component: Component }
+  | { readonly kind: "reparent"; readonly entity: Handle; readonly parent: Handle };
+
+/** The staging list of one world and its application. */
+export class CommandQueue implements Commands {
+  readonly #store: Store;
+  readonly #hierarchy: Hierarchy;
+  readonly #staged: Command[] = [];
+  /** Commands skipped because an earlier one of the same tick had removed their entity. */
+  skippedCount = 0;
+  /** False outside a tick: staging is then a fault. */
+  isOpen = false;
+
+  constructor(store: Store, hierarchy: Hierarchy) {
+    this.#store = store;
+    this.#hierarchy = hierarchy;
+  }
+
+  get stagedCount(): number {
+    return this.#staged.length;
+  }
+
+  spawn(...parts: readonly (Initial | Component)[]): Handle {
+    return this.#stageSpawn(0, parts);
+  }
+
+  spawnChild(parent: Handle, ...parts: readonly (Initial | Component)[]): Handle {
+    this.#require(parent, "spawnChild");
+    return this.#stageSpawn(parent, parts);
+  }
+
+  despawn(entity: Handle): void {
+    this.#require(entity, "despawn");
+    this.#stage({ kind: "despawn", entity });
+  }
+
+  add(entity: Handle, part: Initial | Component): void {
+    this.#require(entity, "add");
+    const initial = this.#initialOf(part, "add");
+    this.#stage({ kind: "add", entity, part: initial });
+  }
+
+  remove(entity: Handle, component: Component): void {
+    this.#require(entity, "remove");
+    this.#store.numberOf(component);
+    this.#stage({ kind: "remove", entity, component });
+  }
+
+  reparent(child: Handle, parent: Handle): void {
+    this.#require(child, "reparent");
+    if (parent !== 0) this.#require(parent, "reparent");
+    this.#stage({ kind: "reparent", entity: child, parent });
+  }
+
+  /** Applies all staged commands in order; `tick` stamps the columns that they change. */
+  apply(tick: number): void {
+    const staged = this.#staged;
+    for (let i = 0; i < staged.length; i++) this.#applyOne(staged[i]!, tick);
+    staged.length = 0;
+    this.#store.settle();
+  }
+
+  #applyOne(command: Command, tick: number): void {
+    const store = this.#store;
+    const index = store.indexOf(command.entity);
+    if (index === 0) {
+      this.skippedCount++;
+      return;
+    }
+    switch (command.kind) {
+      case "spawn": {
+        for (const part of command.parts) store.add(index, part, tick);
+        if (command.parent === 0) return;
+        const parent = store.indexOf(command.parent);
+        if (parent === 0) {
+          // The parent went away earlier in this phase; its subtree includes what was promised to it.
+          this.skippedCount++;
+          this.#hierarchy.despawnTree(index, tick);
+        } else this.#hierarchy.attach(index, parent, tick);
+        return;
+      }
+      case "despawn":
+        this.#hierarchy.despawnTree(index, tick);
+        return;
+      case "add":
+        store.add(index, command.part, tick);
+        return;
+      case "remove":
+        store.remove(index, command.component, tick);
+        return;
+      case "reparent": {
+        const parent = command.parent === 0 ? 0 : store.indexOf(command.parent);
+        if (command.parent !== 0 && parent === 0) this.skippedCount++;
+        else this.#hierarchy.attach(index, parent, tick);
+        return;
+      }
+    }
+  }
+
+  #stageSpawn(parent: Handle, parts: readonly (Initial | Component)[]): Handle {
+    this.#requireOpen("spawn");
+    const initials = parts.map((part) => this.#initialOf(part, "spawn"));
+    for (let i = 0; i < initials.length; i++)
+      for (let k = 0; k < i; k++)
+        if (initials[k]!.component === initials[i]!.component)
+          raise("duplicate-name", { what: "component of a spawn", name: initials[i]!.component.name });
+    const entity = this.#store.reserve();
+    this.#stage({ kind: "spawn", entity, parts: initials, parent });
+    return entity;
+  }
+
+  #initialOf(part: Initial | Component, operation: string): Initial {
+    const initial: Initial = "component" in part ? part : { component: part, values: {} };
+    this.#store.numberOf(initial.component);
+    if (initial.component === Parent)
+      raise("bad-definition", {
+        what: "command",
+        name: operation,
+        problem: "it adds Parent as a component",
+        remedy: "Use spawnChild or reparent.",
+      });
+    return initial;
+  }
+
+  #stage(command: Command): void {
+    this.#requireOpen(command.kind);
+    const { commandsPerTick } = this.#store.limits;
+    if (this.#staged.length >= commandsPerTick)
+      raise("limit-reached", { limit: "commandsPerTick", value: commandsPerTick, setting: "limits.commandsPerTick" });
+    this.#staged.push(command);
+  }
+
+  #requireOpen(operation: string): void {
+    if (!this.isOpen) raise("commands-closed", { operation });
+  }
+
+  #require(entity: Handle, operation: string): void {
+    this.#requireOpen(operation);
+    this.#store.requireIndex(entity, `commands.${operation}`);
+  }
+}

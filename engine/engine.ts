@@ -1,0 +1,301 @@
+/**
+ * The engine: one world, its subsystems, and the frame. Read `frame` first: it is the whole of
+ * DESIGN's frame in a page, in order; the tick's phases are in sim/world.ts.
+ *
+ * An engine is made from a game and injected ports and shares nothing with other engines. It never
+ * reads a clock of its own accord to decide anything: time comes in through `frame`, or the caller
+ * makes ticks with `step`. Every call out of order is the fault "lifecycle", "reentered" or "disposed".
+ */
+import { assert } from "./base/assertions.ts";
+import { type Fault, FaultError, faultOf, faultText, raise } from "./base/faults.ts";
+import { type Game, gameSubsystems } from "./game.ts";
+import type { Clock } from "./ports/clock.ts";
+import { TickAccumulator } from "./sim/coordinator.ts";
+import { stageNames } from "./sim/plan.ts";
+import { compileProgram, type Part, type Program } from "./sim/program.ts";
+import type { Frame, StageName, Subsystem, SubsystemDefinition, SubsystemHost } from "./sim/subsystem.ts";
+import type { SystemTiming } from "./sim/timing.ts";
+import { World } from "./sim/world.ts";
+
+export type EngineState = "created" | "starting" | "running" | "stopping" | "stopped" | "faulted";
+
+export interface SubsystemStatus {
+  readonly name: string;
+  readonly state: "idle" | "running" | "faulted";
+}
+
+export interface EngineStatus {
+  readonly state: EngineState;
+  readonly tick: number;
+  readonly frame: number;
+  readonly droppedTickCount: number;
+  readonly fault: Fault | undefined;
+  /** The world first, then subsystems in the order in which they start. */
+  readonly subsystems: readonly SubsystemStatus[];
+}
+
+export interface EnginePorts {
+  readonly clock: Clock;
+}
+
+export interface EngineOptions {
+  /** Seeds every random stream; a whole number from 0 to 2^32 - 1. */
+  readonly seed: number;
+  /** Subsystems of the host, beside those that the game brings: a journal, render assembly. */
+  readonly subsystems?: readonly SubsystemDefinition[];
+}
+
+export class Engine {
+  readonly #game: Game;
+  readonly #ports: EnginePorts;
+  readonly #options: EngineOptions;
+
+  #state: EngineState = "created";
+  #fault: Fault | undefined;
+  #isDisposed = false;
+  #insideOf = "";
+  #starting: Promise<void> | undefined;
+
+  #program: Program;
+  #world: World | undefined;
+  #accumulator: TickAccumulator;
+  #started: Part[] = [];
+  #stageHooks: Readonly<Record<StageName, readonly ((frame: Frame) => void)[]>> = noHooks();
+  #frameIndex = 0;
+  #lastMicros = -1;
+
+  /** Compiles the game: definition faults are raised here, before anything is allocated. */
+  constructor(game: Game, ports: EnginePorts, options: EngineOptions) {
+    assert(Number.isInteger(options.seed) && options.seed >= 0 && options.seed < 2 ** 32, "the seed is a u32", {
+      seed: options.seed,
+    });
+    this.#game = game;
+    this.#ports = ports;
+    this.#options = options;
+    this.#program = this.#compile();
+    this.#accumulator = new TickAccumulator(this.#program.tickRate, this.#program.limits.ticksPerFrame);
+  }
+
+  // ── Lifecycle ──────────────────────────────────────────────────────────────────────────────────
+
+  /** Makes the world and starts the subsystems in order. Does nothing when running. After a stop, starts anew at tick 0. */
+  async start(): Promise<void> {
+    this.#refuse("start", ["created", "starting", "running", "stopped"]);
+    if (this.#state === "running") return;
+    if (this.#starting !== undefined) return this.#starting;
+    this.#starting = this.#start();
+    try {
+      await this.#starting;
+    } finally {
+      this.#starting = undefined;
+    }
+  }
+
+  /** Stops the subsystems in reverse order and releases the world. Does nothing when it is not running. */
+  stop(): void {
+    this.#refuse("stop", ["created", "running", "stopped", "faulted"]);
+    if (this.#state === "created" || this.#state === "stopped") return;
+    const wasFaulted = this.#state === "faulted";
+    this.#state = "stopping";
+    const failure = this.#release();
+    this.#state = wasFaulted ? "faulted" : "stopped";
+    if (failure !== undefined) {
+      this.#state = "faulted";
+      this.#fault ??= failure;
+      throw new FaultError(failure);
+    }
+  }
+
+  /** Stops and makes the engine unusable. A second call is the fault "disposed". */
+  dispose(): void {
+    this.#refuse("dispose", ["created", "running", "stopped", "faulted"]);
+    this.stop();
+    this.#isDisposed = true;
+  }
+
+  [Symbol.dispose](): void {
+    if (!this.#isDisposed) this.dispose();
+  }
+
+  get status(): EngineStatus {
+    const running = new Set(this.#started.map((part) => part.name));
+    const down = this.#state === "faulted" ? "faulted" : "idle";
+    return {
+      state: this.#state,
+      tick: this.#world?.tickCount ?? 0,
+      frame: this.#frameIndex,
+      droppedTickCount: this.#accumulator.droppedTickCount,
+      fault: this.#fault,
+      subsystems: [
+        { name: "world", state: this.#world === undefined ? down : this.#state === "faulted" ? "faulted" : "running" },
+        ...this.#program.parts.map(({ name }) => ({
+          name,
+          state: running.has(name) ? ("running" as const) : (down as "idle" | "faulted"),
+        })),
+      ],
+    };
+  }
+
+  /** The compiled game: plan, schema, limits. */
+  get program(): Program {
+    return this.#program;
+  }
+
+  /** The world of a started engine. */
+  get world(): World {
+    this.#refuse("world", ["running", "faulted"]);
+    assert(this.#world !== undefined, "a running engine has a world");
+    return this.#world;
+  }
+
+  /** A subsystem of this engine by its definition. */
+  of<S extends Subsystem>(definition: SubsystemDefinition<S>): S {
+    const part = this.#program.parts.find((candidate) => candidate.definition === (definition as SubsystemDefinition));
+    if (part === undefined)
+      raise("unknown-name", {
+        what: "subsystem",
+        name: definition.name,
+        where: "The engine",
+        known: this.#program.parts.map(({ name }) => name).join(", "),
+      });
+    return part.subsystem as S;
+  }
+
+  /** Mean and longest time of each system over the last ticks. */
+  get timings(): readonly SystemTiming[] {
+    return this.#world?.timing.summary() ?? [];
+  }
+
+  // ── The frame ──────────────────────────────────────────────────────────────────────────────────
+
+  /**
+   * Makes one frame at `nowMicros`, a whole number of microseconds by the host's clock: the ticks that
+   * are due, at most `limits.ticksPerFrame`, then the stages. Returns the number of ticks made. The
+   * first frame makes none: it sets the moment from which time is counted.
+   */
+  frame(nowMicros: number): number {
+    this.#refuse("frame", ["running"]);
+    const elapsedMicros = this.#lastMicros < 0 ? 0 : Math.max(0, nowMicros - this.#lastMicros);
+    this.#lastMicros = nowMicros;
+    return this.#frame(this.#accumulator.expend(elapsedMicros), elapsedMicros);
+  }
+
+  /** Makes one frame of exactly one tick, whatever the time. */
+  step(): void {
+    this.#refuse("step", ["running"]);
+    this.#frame(1, Math.round(1_000_000 / this.#program.tickRate));
+  }
+
+  /** The part of a tick that has passed since the last one, 0 to 1. */
+  get tickFraction(): number {
+    return this.#accumulator.fraction;
+  }
+
+  #frame(tickCount: number, elapsedMicros: number): number {
+    const world = this.#world!;
+    this.#insideOf = "a frame";
+    try {
+      // begin
+      this.#frameIndex++;
+      // tick x k: the only part that changes authoritative state
+      for (let made = 0; made < tickCount; made++) {
+        world.tick();
+        for (let i = 0; i < this.#started.length; i++) this.#started[i]!.subsystem.afterTick?.(world);
+      }
+      // snapshot, jobs, integrate, assemble, submit, present, publish, budget
+      const frame: Frame = {
+        index: this.#frameIndex,
+        tickCount,
+        elapsedMicros,
+        droppedTickCount: this.#accumulator.droppedTickCount,
+      };
+      for (let stage = 0; stage < stageNames.length; stage++) {
+        const hooks = this.#stageHooks[stageNames[stage]!];
+        for (let i = 0; i < hooks.length; i++) hooks[i]!(frame);
+      }
+      // end
+      return tickCount;
+    } catch (thrown) {
+      this.#state = "faulted";
+      this.#fault = faultOf(thrown);
+      throw thrown instanceof FaultError ? thrown : new FaultError(this.#fault, thrown);
+    } finally {
+      this.#insideOf = "";
+    }
+  }
+
+  // ── Inside ─────────────────────────────────────────────────────────────────────────────────────
+
+  #compile(): Program {
+    return compileProgram(this.#game, [...gameSubsystems(this.#game), ...(this.#options.subsystems ?? [])]);
+  }
+
+  async #start(): Promise<void> {
+    if (this.#state === "stopped") this.#program = this.#compile();
+    this.#state = "starting";
+    this.#accumulator = new TickAccumulator(this.#program.tickRate, this.#program.limits.ticksPerFrame);
+    this.#frameIndex = 0;
+    this.#lastMicros = -1;
+    let name = "world";
+    try {
+      const world = new World(this.#program, this.#options.seed, this.#ports.clock);
+      this.#world = world;
+      const host: SubsystemHost = { world, of: (definition) => this.of(definition) };
+      for (const part of this.#program.parts) {
+        name = part.name;
+        await part.subsystem.start?.(host);
+        this.#started.push(part);
+      }
+    } catch (thrown) {
+      this.#release();
+      this.#state = "faulted";
+      const cause = faultOf(thrown);
+      this.#fault =
+        thrown instanceof FaultError
+          ? cause
+          : { kind: "subsystem-failed", fields: { subsystem: name, operation: "start", problem: faultText(cause) } };
+      throw new FaultError(this.#fault, thrown);
+    }
+    const hooks = noHooks();
+    for (const part of this.#program.parts)
+      for (const stage of stageNames) {
+        const hook = part.subsystem.stages?.[stage];
+        if (hook !== undefined) hooks[stage].push(hook);
+      }
+    this.#stageHooks = hooks;
+    this.#state = "running";
+  }
+
+  /** Stops what was started, last first; returns the first failure after all have been stopped. */
+  #release(): Fault | undefined {
+    let failure: Fault | undefined;
+    for (const part of this.#started.reverse()) {
+      try {
+        part.subsystem.stop?.();
+      } catch (thrown) {
+        failure ??= {
+          kind: "subsystem-failed",
+          fields: { subsystem: part.name, operation: "stop", problem: faultText(faultOf(thrown)) },
+        };
+      }
+    }
+    this.#started = [];
+    this.#stageHooks = noHooks();
+    this.#world = undefined;
+    return failure;
+  }
+
+  #refuse(operation: string, allowed: readonly EngineState[]): void {
+    if (this.#isDisposed) raise("disposed", { operation });
+    if (this.#insideOf !== "" && operation !== "world") raise("reentered", { operation, during: this.#insideOf });
+    if (!allowed.includes(this.#state))
+      raise("lifecycle", { operation, status: this.#state, allowed: allowed.join(" or ") });
+  }
+}
+
+function noHooks(): Record<StageName, ((frame: Frame) => void)[]> {
+  return Object.fromEntries(stageNames.map((name) => [name, []])) as unknown as Record<
+    StageName,
+    ((frame: Frame) => void)[]
+  >;
+}

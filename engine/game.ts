@@ -1,0 +1,43 @@
+/**
+ * A game: everything that an author writes, as one piece of data. `defineGame` checks nothing that
+ * needs the whole; making an engine from it does.
+ */
+
+import { type PhysicsOptions, physicsSubsystem } from "./physics/subsystem.ts";
+import { renderComponents, renderEvents } from "./render/components.ts";
+import type { ViewDefinition } from "./render/view.ts";
+import type { WorldDefinition } from "./sim/program.ts";
+import { defineSubsystem, type SubsystemDefinition } from "./sim/subsystem.ts";
+import { transformSubsystem } from "./transform/subsystem.ts";
+
+export interface Game extends WorldDefinition {
+  /** Present when the world has a physics world: its gravity and settings. */
+  readonly physics?: PhysicsOptions;
+  /** How it is shown. A game without a view runs headless only. */
+  readonly view?: ViewDefinition;
+  /** Optional parts that the game adds. */
+  readonly subsystems?: readonly SubsystemDefinition[];
+}
+
+/** Defines a game; the identity function, there for its types. */
+export function defineGame(game: Game): Game {
+  return game;
+}
+
+/** Components and events that views know; they are in every world, so that a journal does not depend on a view. */
+const lookSubsystem = defineSubsystem({
+  name: "look",
+  components: renderComponents,
+  events: renderEvents,
+  create: () => ({}),
+});
+
+/** The subsystems of a game's worlds: transforms, look, physics when asked for, then the game's own. */
+export function gameSubsystems(game: Game): readonly SubsystemDefinition[] {
+  return [
+    transformSubsystem,
+    lookSubsystem,
+    ...(game.physics === undefined ? [] : [physicsSubsystem(game.physics)]),
+    ...(game.subsystems ?? []),
+  ];
+}

@@ -1,0 +1,81 @@
+/**
+ * The public face of the engine: everything that a game or a host may import, by name. What is not
+ * listed here is not promised to anyone.
+ */
+
+export { type Fault, FaultError, faultId, faultMend, faultText } from "./base/faults.ts";
+export { hashHex } from "./base/hash.ts";
+export type { Limits } from "./base/limits.ts";
+export * as exact from "./base/math.ts";
+export type { RandomStream } from "./base/random.ts";
+export type { Commands } from "./ecs/commands.ts";
+export { type Component, type ComponentOptions, defineComponent, type Initial } from "./ecs/component.ts";
+export {
+  array,
+  bool,
+  entity,
+  type Field,
+  f32,
+  f64,
+  i8,
+  i16,
+  i32,
+  mat4,
+  type ReadonlyColumn,
+  u8,
+  u16,
+  u32,
+} from "./ecs/field.ts";
+export { type Handle, handleGeneration, handleIndex } from "./ecs/handle.ts";
+export { Parent } from "./ecs/hierarchy.ts";
+export { any, not, type QueryTerm } from "./ecs/prepared-query.ts";
+// Running one
+export { Engine, type EngineOptions, type EnginePorts, type EngineState, type EngineStatus } from "./engine.ts";
+export { defineEvent, type EventKind } from "./events/event.ts";
+// Writing a game
+export { defineGame, type Game } from "./game.ts";
+export { defineConfig, numberSetting, wholeSetting } from "./input/config.ts";
+export {
+  axis,
+  type ControlDefinition,
+  type ControlsDefinition,
+  defineControls,
+  held,
+  pressed,
+} from "./input/controls.ts";
+export { Player } from "./input/door.ts";
+export {
+  AngularVelocity,
+  ballCollider,
+  bodyKind,
+  boxCollider,
+  Collider,
+  Contact,
+  capsuleCollider,
+  colliderShape,
+  coneCollider,
+  cylinderCollider,
+  ExternalForce,
+  ExternalImpulse,
+  LinearVelocity,
+  RigidBody,
+} from "./physics/components.ts";
+export type { PhysicsOptions } from "./physics/subsystem.ts";
+export { type Clock, ManualClock } from "./ports/clock.ts";
+export { type ByteSink, MemorySink } from "./ports/storage.ts";
+export { defineLook, type Look, Renderable, SoundCue, tint, untinted } from "./render/look.ts";
+export type * from "./render/scene.ts";
+export { type Camera, defineView, type HudItem, type ViewDefinition, type Viewer } from "./render/view.ts";
+export type { Plan } from "./sim/plan.ts";
+export type { SetupContext } from "./sim/program.ts";
+export {
+  defineSubsystem,
+  type Frame,
+  type Subsystem,
+  type SubsystemDefinition,
+  type SubsystemHost,
+} from "./sim/subsystem.ts";
+export { defineSystem, type Lookup, type SystemContext, type SystemDefinition } from "./sim/system.ts";
+export type { World } from "./sim/world.ts";
+export type { Snapshot } from "./snapshot/snapshot.ts";
+export { AuthoredId, Position, Rotation, Scale, WorldTransform } from "./transform/components.ts";

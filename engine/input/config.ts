@@ -1,0 +1,63 @@
+/**
+ * Config: the settings of a game that may be changed from outside, as one component of one entity.
+ * A change enters as a record, so a journal holds it. The number of a setting is its place in the
+ * sorted list of names.
+ */
+import { raise } from "../base/faults.ts";
+import { type Component, defineComponent } from "../ecs/component.ts";
+import { type Field, f64 } from "../ecs/field.ts";
+
+export interface Setting {
+  readonly default: number;
+  readonly min: number;
+  readonly max: number;
+  readonly whole: boolean;
+  /** What it is, with its unit. */
+  readonly label: string;
+}
+export type SettingsDefinition = Readonly<Record<string, Setting>>;
+
+/** A setting that holds a whole number from `min` to `max`. */
+export function wholeSetting(label: string, defaultValue: number, min: number, max: number): Setting {
+  return { label, default: defaultValue, min, max, whole: true };
+}
+
+/** A setting that holds any number from `min` to `max`. */
+export function numberSetting(label: string, defaultValue: number, min: number, max: number): Setting {
+  return { label, default: defaultValue, min, max, whole: false };
+}
+
+export type ConfigComponent<D extends SettingsDefinition = SettingsDefinition> = Component<
+  "Config",
+  { readonly [K in keyof D]: Field<"f64"> }
+> & { readonly settings: D };
+
+/** Declares a game's settings. The result is the component `Config`, carried by one entity. */
+export function defineConfig<const D extends SettingsDefinition>(settings: D): ConfigComponent<D> {
+  for (const [name, setting] of Object.entries(settings)) checkSetting(name, setting, setting.default);
+  const component = defineComponent("Config", Object.fromEntries(Object.keys(settings).map((name) => [name, f64])), {
+    writtenIn: [],
+    shared: true,
+  });
+  return Object.freeze({ ...component, settings }) as unknown as ConfigComponent<D>;
+}
+
+/** Raises "config-invalid" unless `value` fits the setting. */
+export function checkSetting(name: string, setting: Setting, value: number): void {
+  const fits =
+    Number.isFinite(value) &&
+    value >= setting.min &&
+    value <= setting.max &&
+    (!setting.whole || Number.isInteger(value));
+  if (!fits)
+    raise("config-invalid", {
+      setting: name,
+      value: String(value),
+      expected: `${setting.whole ? "a whole number" : "a number"} from ${setting.min} to ${setting.max} (${setting.label})`,
+    });
+}
+
+/** Names of the settings in the order of their numbers. */
+export function settingNames(config: ConfigComponent): readonly string[] {
+  return Object.keys(config.settings).sort();
+}

@@ -1,0 +1,180 @@
+/**
+ * The door: the one function through which records enter a world. `admit` queues a record for the
+ * tick that is made next; `enter` opens that tick: it applies the queued records in their order and
+ * sets the Controls columns. Whatever entered can be read back for the journal.
+ *
+ * Nothing else may write Controls, Config or Player. A record that cannot apply (a join with a taken
+ * key, a control that does not exist) is dropped here, before it is stamped, and counted.
+ */
+import { assert } from "../base/assertions.ts";
+import type { Limits } from "../base/limits.ts";
+import type { CommandQueue } from "../ecs/commands.ts";
+import { type Component, defineComponent, type Initial } from "../ecs/component.ts";
+import type { Column } from "../ecs/field.ts";
+import { u16, u32 } from "../ecs/field.ts";
+import type { Store } from "../ecs/store.ts";
+import { type ConfigComponent, checkSetting, settingNames } from "./config.ts";
+import { type ControlDefinition, type ControlsComponent, controlNames } from "./controls.ts";
+import type { PlayerKey, WorldRecord } from "./record.ts";
+import type { Seats } from "./seats.ts";
+
+/** A joined player's entity: its key and the tick at which it joined. */
+export const Player = defineComponent("Player", { key: u16, joinedTick: u32 }, { writtenIn: [], shared: true });
+
+export class Door {
+  /** Records dropped because they could not apply, or because the tick was full. */
+  refusedCount = 0;
+
+  readonly #store: Store;
+  readonly #commands: CommandQueue;
+  readonly #seats: Seats;
+  readonly #limits: Limits;
+  readonly #controls: ControlsComponent;
+  readonly #definitions: readonly ControlDefinition[];
+  readonly #controlColumns: readonly Column[];
+  readonly #config: ConfigComponent;
+  readonly #settingNames: readonly string[];
+  readonly #joined = new Set<PlayerKey>();
+  #queued: WorldRecord[] = [];
+  #entered: WorldRecord[] = [];
+
+  constructor(
+    store: Store,
+    commands: CommandQueue,
+    seats: Seats,
+    controls: ControlsComponent,
+    config: ConfigComponent,
+  ) {
+    this.#store = store;
+    this.#commands = commands;
+    this.#seats = seats;
+    this.#limits = store.limits;
+    this.#controls = controls;
+    const names = controlNames(controls.controls);
+    this.#definitions = names.map((name) => controls.controls[name]!);
+    this.#controlColumns = names.map((name) => store.columnsOf(controls)[name]!);
+    this.#config = config;
+    this.#settingNames = settingNames(config);
+  }
+
+  /** The component values with which a world's Config entity starts. */
+  static configDefaults(config: ConfigComponent): Initial {
+    return {
+      component: config as unknown as Component,
+      values: Object.fromEntries(settingNames(config).map((name) => [name, config.settings[name]!.default])),
+    };
+  }
+
+  /** Queues a record for the next tick. False when it cannot apply; it is then counted and forgotten. */
+  admit(record: WorldRecord): boolean {
+    if (this.#queued.length < this.#limits.recordsPerTick && this.#applies(record)) {
+      this.#queued.push(record);
+      return true;
+    }
+    this.refusedCount++;
+    return false;
+  }
+
+  /** The records that entered at the tick being made, in their order. */
+  get entered(): readonly WorldRecord[] {
+    return this.#entered;
+  }
+
+  /** Opens a tick: applies what was queued and sets the columns of Controls and Config. */
+  enter(tick: number): void {
+    const spare = this.#entered;
+    spare.length = 0;
+    this.#entered = this.#queued;
+    this.#queued = spare;
+    for (let seat = 0; seat < this.#seats.count; seat++)
+      if (this.#seats.keyOf(seat) !== 0)
+        for (let control = 0; control < this.#definitions.length; control++)
+          if (this.#definitions[control]!.kind !== "axis") this.#seats.beginTick(seat, control);
+    for (let i = 0; i < this.#entered.length; i++) this.#apply(this.#entered[i]!, tick);
+    this.#writeControls(tick);
+  }
+
+  /** Whether a record can apply, given those queued before it; raises "config-invalid" for a bad value. */
+  #applies(record: WorldRecord): boolean {
+    switch (record.kind) {
+      case "join":
+        if (this.#joined.has(record.player) || this.#joined.size >= this.#limits.players) return false;
+        this.#joined.add(record.player);
+        return true;
+      case "leave":
+        return this.#joined.delete(record.player);
+      case "button":
+      case "axis": {
+        const definition = this.#definitions[record.control];
+        return (
+          definition !== undefined &&
+          (definition.kind === "axis") === (record.kind === "axis") &&
+          this.#joined.has(record.player)
+        );
+      }
+      case "config": {
+        const name = this.#settingNames[record.setting];
+        if (name === undefined) return false;
+        checkSetting(name, this.#config.settings[name]!, record.value);
+        return true;
+      }
+    }
+  }
+
+  #apply(record: WorldRecord, tick: number): void {
+    switch (record.kind) {
+      case "join": {
+        const entity = this.#commands.spawn(
+          Player.of({ key: record.player, joinedTick: tick }),
+          this.#controls as unknown as Component,
+        );
+        const seat = this.#seats.take(record.player, entity);
+        assert(seat >= 0, "an admitted player finds a seat", { player: record.player });
+        return;
+      }
+      case "leave": {
+        const seat = this.#seats.find(record.player);
+        const entity = this.#seats.entityOf(seat);
+        if (this.#store.isAlive(entity)) this.#commands.despawn(entity);
+        this.#seats.free(seat);
+        return;
+      }
+      case "button":
+        this.#seats.setButton(this.#seats.find(record.player), record.control, record.down);
+        return;
+      case "axis":
+        this.#seats.setAxis(this.#seats.find(record.player), record.control, record.value);
+        return;
+      case "config": {
+        const column = this.#store.columnsOf(this.#config as unknown as Component)[
+          this.#settingNames[record.setting]!
+        ]!;
+        column[configEntityIndex] = record.value;
+        this.#store.changed[this.#store.numberOf(this.#config as unknown as Component)] = tick;
+        return;
+      }
+    }
+  }
+
+  #writeControls(tick: number): void {
+    let wrote = false;
+    for (let seat = 0; seat < this.#seats.count; seat++) {
+      const index = this.#store.indexOf(this.#seats.entityOf(seat));
+      if (index === 0 || !this.#store.has(index, this.#controls as unknown as Component)) continue;
+      wrote = true;
+      for (let control = 0; control < this.#definitions.length; control++) {
+        const kind = this.#definitions[control]!.kind;
+        this.#controlColumns[control]![index] =
+          kind === "axis"
+            ? this.#seats.axis(seat, control)
+            : kind === "held"
+              ? this.#seats.held(seat, control)
+              : this.#seats.presses(seat, control);
+      }
+    }
+    if (wrote) this.#store.changed[this.#store.numberOf(this.#controls as unknown as Component)] = tick;
+  }
+}
+
+/** The Config entity is the first that a world spawns. */
+export const configEntityIndex = 1;

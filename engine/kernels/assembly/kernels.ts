@@ -1,0 +1,90 @@
+/**
+ * SIMD kernels in AssemblyScript, run on the memory of an arena. Each has a TypeScript twin that
+ * gives the same bits; tests/unit/kernels holds them together. `node build.mjs kernels` compiles this
+ * file into engine/kernels/bytes.ts. Fixed SIMD only: relaxed instructions differ between machines.
+ */
+
+const multiplier: i32 = 0x27220a95;
+const laneSeed: i32 = 0x9e3779b9;
+
+// @ts-expect-error: decorator
+@inline
+function step(lane: v128, words: v128): v128 {
+  const turned = v128.or(i32x4.shl(lane, 5), i32x4.shr_u(lane, 27));
+  return i32x4.mul(v128.xor(turned, words), i32x4.splat(multiplier));
+}
+
+// @ts-expect-error: decorator
+@inline
+function avalanche(value: u32): u32 {
+  let h = value;
+  h = (h ^ (h >> 16)) * 0x85ebca6b;
+  h = (h ^ (h >> 13)) * 0xc2b2ae35;
+  return h ^ (h >> 16);
+}
+
+/**
+ * Hashes `count` regions. `table` holds (byte offset, byte length) as u32 pairs, lengths multiples of
+ * 64; `out` receives (low, high) u32 pairs and needs 64 bytes of scratch behind them. Twin: hashWords in engine/base/hash.ts.
+ */
+export function hashRegions(table: usize, count: u32, out: usize): void {
+  for (let region: u32 = 0; region < count; region++) {
+    let at: usize = load<u32>(table + region * 8);
+    const byteLength = load<u32>(table + region * 8, 4);
+    const end = at + byteLength;
+    let a = i32x4(laneSeed, laneSeed * 2, laneSeed * 3, laneSeed * 4);
+    let b = i32x4(laneSeed * 5, laneSeed * 6, laneSeed * 7, laneSeed * 8);
+    let c = i32x4(laneSeed * 9, laneSeed * 10, laneSeed * 11, laneSeed * 12);
+    let d = i32x4(laneSeed * 13, laneSeed * 14, laneSeed * 15, laneSeed * 16);
+    for (; at < end; at += 64) {
+      a = step(a, v128.load(at));
+      b = step(b, v128.load(at, 16));
+      c = step(c, v128.load(at, 32));
+      d = step(d, v128.load(at, 48));
+    }
+    let low = byteLength;
+    let high = ~byteLength;
+    const lanes = out + count * 8;
+    v128.store(lanes, a);
+    v128.store(lanes, b, 16);
+    v128.store(lanes, c, 32);
+    v128.store(lanes, d, 48);
+    for (let i: usize = 0; i < 16; i++) {
+      low = avalanche(low ^ load<u32>(lanes + i * 4));
+      high = avalanche(high ^ load<u32>(lanes + (15 - i) * 4));
+    }
+    store<u32>(out + region * 8, low);
+    store<u32>(out + region * 8, high, 4);
+  }
+}
+
+/**
+ * The byte offset from `at` of the first 16 bytes that hold an f32 NaN, or -1. `byteLength` is a
+ * multiple of 64. Twin: findNaN in engine/kernels/health.ts.
+ */
+export function findNaN32(at: usize, byteLength: u32): i32 {
+  const end = at + byteLength;
+  for (let p = at; p < end; p += 64) {
+    const a = v128.load(p);
+    const b = v128.load(p, 16);
+    const c = v128.load(p, 32);
+    const d = v128.load(p, 48);
+    const bad = v128.or(v128.or(f32x4.ne(a, a), f32x4.ne(b, b)), v128.or(f32x4.ne(c, c), f32x4.ne(d, d)));
+    if (v128.any_true(bad)) return <i32>(p - at);
+  }
+  return -1;
+}
+
+/** As findNaN32 for f64. */
+export function findNaN64(at: usize, byteLength: u32): i32 {
+  const end = at + byteLength;
+  for (let p = at; p < end; p += 64) {
+    const a = v128.load(p);
+    const b = v128.load(p, 16);
+    const c = v128.load(p, 32);
+    const d = v128.load(p, 48);
+    const bad = v128.or(v128.or(f64x2.ne(a, a), f64x2.ne(b, b)), v128.or(f64x2.ne(c, c), f64x2.ne(d, d)));
+    if (v128.any_true(bad)) return <i32>(p - at);
+  }
+  return -1;
+}

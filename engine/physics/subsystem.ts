@@ -1,0 +1,311 @@
+/**
+ * The physics subsystem: one Rapier world behind components, in three systems of the physics phase.
+ *
+ *   push-bodies   makes waiting bodies, gives them what world code wrote, adds forces
+ *   step-bodies   one step of the tick's length
+ *   pull-bodies   reads poses and velocities back, contact events in ascending order
+ *
+ * Rapier's own state (velocities without a component, contact caches, sleep) is not in the arena; it
+ * follows from the columns' history alone because every call here is in a fixed order.
+ */
+import { EventQueue, init, World as RapierWorld } from "@dimforge/rapier3d-compat";
+import { assert } from "../base/assertions.ts";
+import { Family, Parent } from "../ecs/hierarchy.ts";
+import { not } from "../ecs/prepared-query.ts";
+import { defineSubsystem, type Subsystem, type SubsystemDefinition } from "../sim/subsystem.ts";
+import { defineSystem } from "../sim/system.ts";
+import { Position, Rotation, WorldTransform } from "../transform/components.ts";
+import { Bodies } from "./bodies.ts";
+import type { Quaternion, Vector3 } from "./columns.ts";
+import {
+  AngularVelocity,
+  BodyState,
+  bodyKind,
+  Collider,
+  Contact,
+  ExternalForce,
+  ExternalImpulse,
+  LinearVelocity,
+  RigidBody,
+} from "./components.ts";
+
+export interface PhysicsOptions {
+  /** Metres a second squared. */
+  readonly gravity: readonly [x: number, y: number, z: number];
+  /** Solver iterations a step; Rapier's default is 4. */
+  readonly solverIterations?: number;
+}
+
+export interface PhysicsSubsystem extends Subsystem {
+  /** The Rapier world of a started engine, for benchmarks and for debugging; never step it. */
+  readonly rapier: RapierWorld | undefined;
+}
+
+const bodyQuery = [RigidBody, Position] as const;
+
+export function physicsSubsystem(options: PhysicsOptions): SubsystemDefinition<PhysicsSubsystem> {
+  return defineSubsystem<PhysicsSubsystem>({
+    name: "physics",
+    needs: ["transform"],
+    components: [RigidBody, Collider, BodyState, LinearVelocity, AngularVelocity, ExternalForce, ExternalImpulse],
+    events: [Contact],
+    create: () => new Physics(options),
+  });
+}
+
+class Physics implements PhysicsSubsystem {
+  rapier: RapierWorld | undefined;
+  readonly systems;
+
+  readonly #options: PhysicsOptions;
+  #events: EventQueue | undefined;
+  #bodies: Bodies | undefined;
+  readonly #vector: Vector3 = { x: 0, y: 0, z: 0 };
+  readonly #rotation: Quaternion = { x: 0, y: 0, z: 0, w: 1 };
+  #contactKeys = new Float64Array(1_024);
+  #contactCount = 0;
+
+  constructor(options: PhysicsOptions) {
+    this.#options = options;
+    const push = defineSystem({
+      name: "push-bodies",
+      phase: "physics",
+      query: bodyQuery,
+      queries: { forced: [RigidBody, ExternalForce], kicked: [RigidBody, ExternalImpulse] },
+      reads: [RigidBody, Collider, Position, Rotation, LinearVelocity, AngularVelocity, WorldTransform, Parent, Family],
+      writes: [ExternalForce, ExternalImpulse, BodyState],
+      run: ({ entities, members, world }) => {
+        this.#bodies!.admitWaiting();
+        this.#pushPoses(entities, (index) => world.has(index, Parent));
+        this.#applyForces(members.forced);
+        this.#applyImpulses(members.kicked);
+      },
+    });
+    const step = defineSystem({
+      name: "step-bodies",
+      phase: "physics",
+      after: ["push-bodies"],
+      query: [RigidBody, ExternalForce],
+      emits: [Contact],
+      run: ({ entities, events, world }) => {
+        this.rapier!.step(this.#events!);
+        for (let i = 0; i < entities.length; i++) {
+          const body = this.#bodies!.ofEntity[entities[i]!];
+          if (body === undefined) continue;
+          body.resetForces(false);
+          body.resetTorques(false);
+        }
+        this.#drainContacts();
+        for (let i = 0; i < this.#contactCount; i++) {
+          const key = this.#contactKeys[i]!;
+          const b = Math.floor(key / 4) % indexSpan;
+          const a = Math.floor(key / (4 * indexSpan));
+          events.Contact.emit({
+            a: world.handleOf(a),
+            b: world.handleOf(b),
+            started: Math.floor(key / 2) % 2,
+            sensor: key % 2,
+          });
+        }
+      },
+    });
+    const pull = defineSystem({
+      name: "pull-bodies",
+      phase: "physics",
+      after: ["step-bodies", "push-bodies"],
+      query: [...bodyQuery, not(Parent)],
+      writes: [Position, Rotation, LinearVelocity, AngularVelocity, BodyState],
+      run: ({ entities }) => this.#pullPoses(entities),
+    });
+    this.systems = [push, step, pull];
+  }
+
+  async start({ world }: Parameters<NonNullable<Subsystem["start"]>>[0]): Promise<void> {
+    await init();
+    const [x, y, z] = this.#options.gravity;
+    this.rapier = new RapierWorld({ x, y, z });
+    this.rapier.timestep = 1 / world.program.tickRate;
+    if (this.#options.solverIterations !== undefined) this.rapier.numSolverIterations = this.#options.solverIterations;
+    this.#events = new EventQueue(true);
+    this.#bodies = new Bodies(world, this.rapier);
+    // The first step of a process compiles Rapier's code; an empty world takes it before the first tick.
+    this.rapier.step(this.#events);
+  }
+
+  stop(): void {
+    this.#events?.free();
+    this.rapier?.free();
+    this.#events = undefined;
+    this.rapier = undefined;
+    this.#bodies = undefined;
+  }
+
+  /** Gives Rapier the values that differ from those it gave last: world code wrote them. */
+  #pushPoses(entities: Uint32Array, isChild: (index: number) => boolean): void {
+    const bodies = this.#bodies!;
+    const c = bodies.columns;
+    const vector = this.#vector;
+    const rotation = this.#rotation;
+    for (let i = 0; i < entities.length; i++) {
+      const e = entities[i]!;
+      const body = bodies.ofEntity[e];
+      assert(body !== undefined, "an entity with RigidBody has a body", { entity: e });
+      const kind = c.kind[e]!;
+      if (kind === bodyKind.kinematic && isChild(e)) {
+        const pose = c.worldPose(e);
+        body.setNextKinematicTranslation(pose.position);
+        body.setNextKinematicRotation(pose.rotation);
+        continue;
+      }
+      if (c.px[e] !== c.spx[e] || c.py[e] !== c.spy[e] || c.pz[e] !== c.spz[e]) {
+        vector.x = c.px[e]!;
+        vector.y = c.py[e]!;
+        vector.z = c.pz[e]!;
+        if (kind === bodyKind.kinematic) body.setNextKinematicTranslation(vector);
+        else body.setTranslation(vector, true);
+      }
+      if (c.rx[e] !== c.srx[e] || c.ry[e] !== c.sry[e] || c.rz[e] !== c.srz[e] || c.rw[e] !== c.srw[e]) {
+        rotation.x = c.rx[e]!;
+        rotation.y = c.ry[e]!;
+        rotation.z = c.rz[e]!;
+        rotation.w = c.rw[e]!;
+        if (kind === bodyKind.kinematic) body.setNextKinematicRotation(rotation);
+        else body.setRotation(rotation, true);
+      }
+      if (c.hasLinearVelocity(e) && (c.lvx[e] !== c.svx[e] || c.lvy[e] !== c.svy[e] || c.lvz[e] !== c.svz[e])) {
+        vector.x = c.lvx[e]!;
+        vector.y = c.lvy[e]!;
+        vector.z = c.lvz[e]!;
+        body.setLinvel(vector, true);
+      }
+      if (c.hasAngularVelocity(e) && (c.avx[e] !== c.swx[e] || c.avy[e] !== c.swy[e] || c.avz[e] !== c.swz[e])) {
+        vector.x = c.avx[e]!;
+        vector.y = c.avy[e]!;
+        vector.z = c.avz[e]!;
+        body.setAngvel(vector, true);
+      }
+    }
+  }
+
+  #applyForces(entities: Uint32Array): void {
+    const bodies = this.#bodies!;
+    const { x, y, z, torqueX, torqueY, torqueZ } = bodies.columns.force;
+    const vector = this.#vector;
+    for (let i = 0; i < entities.length; i++) {
+      const e = entities[i]!;
+      const body = bodies.ofEntity[e]!;
+      if (x[e] !== 0 || y[e] !== 0 || z[e] !== 0) {
+        vector.x = x[e]!;
+        vector.y = y[e]!;
+        vector.z = z[e]!;
+        body.addForce(vector, true);
+        x[e] = y[e] = z[e] = 0;
+      }
+      if (torqueX[e] !== 0 || torqueY[e] !== 0 || torqueZ[e] !== 0) {
+        vector.x = torqueX[e]!;
+        vector.y = torqueY[e]!;
+        vector.z = torqueZ[e]!;
+        body.addTorque(vector, true);
+        torqueX[e] = torqueY[e] = torqueZ[e] = 0;
+      }
+    }
+  }
+
+  #applyImpulses(entities: Uint32Array): void {
+    const bodies = this.#bodies!;
+    const { x, y, z, torqueX, torqueY, torqueZ } = bodies.columns.impulse;
+    const vector = this.#vector;
+    for (let i = 0; i < entities.length; i++) {
+      const e = entities[i]!;
+      const body = bodies.ofEntity[e]!;
+      if (x[e] !== 0 || y[e] !== 0 || z[e] !== 0) {
+        vector.x = x[e]!;
+        vector.y = y[e]!;
+        vector.z = z[e]!;
+        body.applyImpulse(vector, true);
+        x[e] = y[e] = z[e] = 0;
+      }
+      if (torqueX[e] !== 0 || torqueY[e] !== 0 || torqueZ[e] !== 0) {
+        vector.x = torqueX[e]!;
+        vector.y = torqueY[e]!;
+        vector.z = torqueZ[e]!;
+        body.applyTorqueImpulse(vector, true);
+        torqueX[e] = torqueY[e] = torqueZ[e] = 0;
+      }
+    }
+  }
+
+  /** Reads poses back, of each body that was awake before or after the step. */
+  #pullPoses(entities: Uint32Array): void {
+    const bodies = this.#bodies!;
+    const c = bodies.columns;
+    const vector = this.#vector;
+    for (let i = 0; i < entities.length; i++) {
+      const e = entities[i]!;
+      if (c.kind[e] === bodyKind.fixed) {
+        if (c.px[e] !== c.spx[e] || c.py[e] !== c.spy[e] || c.pz[e] !== c.spz[e]) this.#pullPose(e);
+        continue;
+      }
+      const body = bodies.ofEntity[e]!;
+      if (c.neverSleeps[e] === 0) {
+        const asleep = body.isSleeping() ? 1 : 0;
+        const wasAsleep = c.asleep[e]!;
+        c.asleep[e] = asleep;
+        if (asleep === 1 && wasAsleep === 1) continue;
+      }
+      this.#pullPose(e);
+      if (c.hasLinearVelocity(e)) {
+        body.linvel(vector);
+        c.svx[e] = c.lvx[e] = vector.x;
+        c.svy[e] = c.lvy[e] = vector.y;
+        c.svz[e] = c.lvz[e] = vector.z;
+      }
+      if (c.hasAngularVelocity(e)) {
+        body.angvel(vector);
+        c.swx[e] = c.avx[e] = vector.x;
+        c.swy[e] = c.avy[e] = vector.y;
+        c.swz[e] = c.avz[e] = vector.z;
+      }
+    }
+  }
+
+  #pullPose(e: number): void {
+    const c = this.#bodies!.columns;
+    const body = this.#bodies!.ofEntity[e]!;
+    const vector = this.#vector;
+    const rotation = this.#rotation;
+    body.translation(vector);
+    body.rotation(rotation);
+    c.spx[e] = c.px[e] = vector.x;
+    c.spy[e] = c.py[e] = vector.y;
+    c.spz[e] = c.pz[e] = vector.z;
+    c.srx[e] = c.rx[e] = rotation.x;
+    c.sry[e] = c.ry[e] = rotation.y;
+    c.srz[e] = c.rz[e] = rotation.z;
+    c.srw[e] = c.rw[e] = rotation.w;
+  }
+
+  /** Gathers contact changes as numbers that sort by (a, b, started, sensor). */
+  #drainContacts(): void {
+    this.#contactCount = 0;
+    const bodies = this.#bodies!;
+    this.#events!.drainCollisionEvents((first, second, started) => {
+      const one = bodies.entityOf(first);
+      const other = bodies.entityOf(second);
+      if (one === 0 || other === 0) return; // A collider that was removed since.
+      const a = one < other ? one : other;
+      const b = one < other ? other : one;
+      const sensor = bodies.isSensor(a) || bodies.isSensor(b) ? 1 : 0;
+      if (this.#contactCount === this.#contactKeys.length) {
+        const grown = new Float64Array(this.#contactKeys.length * 2);
+        grown.set(this.#contactKeys);
+        this.#contactKeys = grown;
+      }
+      this.#contactKeys[this.#contactCount++] = (a * indexSpan + b) * 4 + (started ? 2 : 0) + sensor;
+    });
+    if (this.#contactCount > 1) this.#contactKeys.subarray(0, this.#contactCount).sort();
+  }
+}
+
+/** Indices are below 2^20, so (a, b, two bits) is a whole number below 2^42. */
+const indexSpan = 2 ** 20;

@@ -1,0 +1,151 @@
+/**
+ * A program: a game compiled for running. Compiling is pure: it gathers the definitions of the game
+ * and of its subsystems, makes schema and plan, and finds every mistake that can be found before
+ * anything runs. A program holds the parts that `create` made for one engine, so it is used once.
+ */
+import { raise } from "../base/faults.ts";
+import { hashTextHex } from "../base/hash.ts";
+import { type Limits, resolveLimits } from "../base/limits.ts";
+import type { PhaseName } from "../base/phases.ts";
+import type { RandomStream } from "../base/random.ts";
+import type { Commands } from "../ecs/commands.ts";
+import type { Component } from "../ecs/component.ts";
+import { Family, Parent } from "../ecs/hierarchy.ts";
+import { makeSchema, type Schema } from "../ecs/schema.ts";
+import { type EventKind, eventSchemaText } from "../events/event.ts";
+import { type ConfigComponent, defineConfig } from "../input/config.ts";
+import { type ControlsComponent, defineControls } from "../input/controls.ts";
+import { Player } from "../input/door.ts";
+import { compilePlan, type Plan } from "./plan.ts";
+import type { Subsystem, SubsystemDefinition } from "./subsystem.ts";
+import type { AnySystem, Lookup } from "./system.ts";
+
+/** What `setup` of a game may use: it stages the entities with which the world begins. */
+export interface SetupContext {
+  readonly commands: Commands;
+  readonly random: RandomStream;
+  readonly world: Lookup;
+}
+
+/** The parts of a game that decide its worlds. */
+export interface WorldDefinition {
+  readonly id: string;
+  /** Ticks a second, 1 to 1000. */
+  readonly tickRate: number;
+  readonly limits?: Partial<Limits>;
+  readonly components: readonly Component[];
+  readonly events?: readonly EventKind[];
+  readonly systems: readonly AnySystem[];
+  readonly controls?: ControlsComponent;
+  readonly config?: ConfigComponent;
+  setup(context: SetupContext): void;
+}
+
+/** A subsystem made for one engine. */
+export interface Part {
+  readonly name: string;
+  readonly definition: SubsystemDefinition;
+  readonly subsystem: Subsystem;
+}
+
+export interface Program {
+  readonly id: string;
+  readonly tickRate: number;
+  readonly limits: Limits;
+  readonly schema: Schema;
+  /** Hash of components, events and controls: what a journal's records and columns mean. */
+  readonly schemaHash: string;
+  readonly events: readonly EventKind[];
+  readonly controls: ControlsComponent;
+  readonly config: ConfigComponent;
+  readonly plan: Plan;
+  readonly planHash: string;
+  readonly order: Readonly<Record<PhaseName, readonly AnySystem[]>>;
+  /** Subsystems in the order in which they start. */
+  readonly parts: readonly Part[];
+  setup(context: SetupContext): void;
+}
+
+const noControls = defineControls({}) as ControlsComponent;
+const noConfig = defineConfig({}) as ConfigComponent;
+
+/** Compiles `game` with `subsystems`; raises a definition fault (E01..) for the first mistake. */
+export function compileProgram(game: WorldDefinition, subsystems: readonly SubsystemDefinition[]): Program {
+  const limits = resolveLimits(game.limits);
+  const parts = orderByNeeds(subsystems).map((definition) => ({
+    name: definition.name,
+    definition,
+    subsystem: definition.create(),
+  }));
+  const controls = game.controls ?? noControls;
+  const config = game.config ?? noConfig;
+  const schema = makeSchema([
+    Parent,
+    Family,
+    Player,
+    controls as unknown as Component,
+    config as unknown as Component,
+    ...parts.flatMap((part) => part.definition.components ?? []),
+    ...game.components,
+  ]);
+  const events = gatherEvents([...parts.flatMap((part) => part.definition.events ?? []), ...(game.events ?? [])]);
+  const systems = [...parts.flatMap((part) => part.subsystem.systems ?? []), ...game.systems];
+  const compiled = compilePlan(systems, schema, events);
+  const controlText = JSON.stringify([controls.controls, config.settings]);
+  return {
+    id: game.id,
+    tickRate: game.tickRate,
+    limits,
+    schema,
+    schemaHash: hashTextHex([schema.text, eventSchemaText(events), controlText].join("\n")),
+    events,
+    controls,
+    config,
+    plan: compiled.plan,
+    planHash: compiled.hash,
+    order: compiled.order,
+    parts,
+    setup: (context) => game.setup(context),
+  };
+}
+
+function gatherEvents(kinds: readonly EventKind[]): EventKind[] {
+  const byName = new Map<string, EventKind>();
+  for (const kind of kinds) {
+    const known = byName.get(kind.name);
+    if (known !== undefined && known !== kind) raise("duplicate-name", { what: "event", name: kind.name });
+    byName.set(kind.name, kind);
+  }
+  return [...byName.keys()].sort().map((name) => byName.get(name)!);
+}
+
+/** Subsystems with each after those that it needs; among the ready ones, in the order given. */
+function orderByNeeds(definitions: readonly SubsystemDefinition[]): SubsystemDefinition[] {
+  const names = new Set<string>();
+  for (const { name } of definitions) {
+    if (names.has(name)) raise("duplicate-name", { what: "subsystem", name });
+    names.add(name);
+  }
+  const waiting = [...definitions];
+  const ordered: SubsystemDefinition[] = [];
+  const done = new Set<string>();
+  while (waiting.length > 0) {
+    const at = waiting.findIndex((definition) => (definition.needs ?? []).every((need) => done.has(need)));
+    if (at < 0) {
+      for (const definition of waiting)
+        for (const need of definition.needs ?? [])
+          if (!names.has(need))
+            raise("unknown-name", {
+              what: "subsystem",
+              name: need,
+              where: `\`needs\` of subsystem "${definition.name}"`,
+              known: [...names].join(", "),
+            });
+      raise("order-cycle", { phase: "start", systems: waiting.map((definition) => definition.name).join(" -> ") });
+    }
+    const [definition] = waiting.splice(at, 1);
+    done.add(definition!.name);
+    ordered.push(definition!);
+  }
+  return ordered;
+}

@@ -1,0 +1,56 @@
+/**
+ * Subsystems: parts of an engine with a start and a stop, such as physics, snapshots or a journal.
+ * A definition is data; `create` makes the part for one engine, so engines share nothing. A subsystem
+ * may bring components, events and systems of its own, which appear in the plan like the game's.
+ *
+ * An optional part is added by listing its definition in the game; the engine is not touched.
+ */
+import type { Component } from "../ecs/component.ts";
+import type { EventKind } from "../events/event.ts";
+import type { stageNames } from "./plan.ts";
+import type { AnySystem } from "./system.ts";
+import type { World } from "./world.ts";
+
+export type StageName = (typeof stageNames)[number];
+
+/** Facts of the frame being made. */
+export interface Frame {
+  readonly index: number;
+  /** Ticks made in this frame. */
+  readonly tickCount: number;
+  /** Time since the frame before, by the host's clock. */
+  readonly elapsedMicros: number;
+  readonly droppedTickCount: number;
+}
+
+/** What a subsystem is given when it starts. */
+export interface SubsystemHost {
+  readonly world: World;
+  /** Another subsystem of this engine that was named in `needs`. */
+  of<S extends Subsystem>(definition: SubsystemDefinition<S>): S;
+}
+
+export interface Subsystem {
+  /** Systems that the subsystem contributes to the plan. Their run functions are called after `start`. */
+  readonly systems?: readonly AnySystem[];
+  start?(host: SubsystemHost): void | Promise<void>;
+  /** Releases everything that start took. Called once for each start, also when a later part failed. */
+  stop?(): void;
+  /** Called when a tick is complete and hashed. */
+  afterTick?(world: World): void;
+  /** Called in the stage of each frame that has this name. */
+  readonly stages?: Partial<Readonly<Record<StageName, (frame: Frame) => void>>>;
+}
+
+export interface SubsystemDefinition<S extends Subsystem = Subsystem> {
+  readonly name: string;
+  /** Subsystems that start before this one and stop after it. */
+  readonly needs?: readonly string[];
+  readonly components?: readonly Component[];
+  readonly events?: readonly EventKind[];
+  create(): S;
+}
+
+export function defineSubsystem<S extends Subsystem>(definition: SubsystemDefinition<S>): SubsystemDefinition<S> {
+  return definition;
+}

@@ -1,0 +1,273 @@
+/**
+ * A world: all authoritative state of a game and the one function that advances it, `tick`. A world
+ * has no clock; whoever owns it decides when a tick is made. Read `tick` first: it is the frame's
+ * inner half, phase by phase.
+ *
+ * Given the same game, seed and records, `tick` gives the same hash on every machine.
+ */
+import { FaultError, faultId, faultText, placeOf, raise } from "../base/faults.ts";
+import type { Limits } from "../base/limits.ts";
+import { type PhaseName, phaseNames } from "../base/phases.ts";
+import { RandomStream, randomStateWords, seedStream } from "../base/random.ts";
+import { Arena, ArenaLayout, type Region } from "../ecs/arena.ts";
+import { CommandQueue } from "../ecs/commands.ts";
+import type { Component } from "../ecs/component.ts";
+import { Hierarchy } from "../ecs/hierarchy.ts";
+import { PreparedQuery, type QueryTerm } from "../ecs/prepared-query.ts";
+import { type HashedSpan, headerWord, reserveStore, Store, type StoreRegions } from "../ecs/store.ts";
+import { type EventKind, Events, reserveEvents } from "../events/event.ts";
+import { controlNames } from "../input/controls.ts";
+import { Door } from "../input/door.ts";
+import { reserveSeats, Seats } from "../input/seats.ts";
+import { bindKernels, type Kernels } from "../kernels/kernels.ts";
+import type { Clock } from "../ports/clock.ts";
+import { checkHealth, type WatchedColumn, watchedColumns } from "./health.ts";
+import type { Program } from "./program.ts";
+import { reserveHashScratch, StateHash } from "./state-hash.ts";
+import type { AnySystem, Lookup, SystemContext } from "./system.ts";
+import { TimingRing } from "./timing.ts";
+
+/** A system with everything that it needs at hand. */
+interface BoundSystem {
+  readonly system: AnySystem;
+  readonly number: number;
+  readonly context: { -readonly [K in keyof SystemContext]: SystemContext[K] };
+  readonly query: PreparedQuery | undefined;
+  readonly queries: readonly { readonly name: string; readonly query: PreparedQuery }[];
+  readonly members: Record<string, Uint32Array>;
+  readonly written: readonly number[];
+  readonly watched: readonly WatchedColumn[];
+}
+
+export class World {
+  readonly program: Program;
+  readonly seed: number;
+  readonly limits: Limits;
+  readonly arena: Arena;
+  readonly regions: StoreRegions;
+  readonly store: Store;
+  readonly hierarchy: Hierarchy;
+  readonly commands: CommandQueue;
+  readonly events: Events;
+  readonly door: Door;
+  readonly hash: StateHash;
+  readonly timing: TimingRing;
+  readonly kernels: Kernels;
+  readonly lookup: Lookup;
+
+  readonly #clock: Clock;
+  readonly #order: Readonly<Record<PhaseName, readonly BoundSystem[]>>;
+  readonly #queries = new Map<string, PreparedQuery>();
+  #running: BoundSystem | undefined;
+
+  constructor(program: Program, seed: number, clock: Clock) {
+    this.program = program;
+    this.seed = seed;
+    this.limits = program.limits;
+    this.#clock = clock;
+    const { schema, events, controls, limits } = program;
+    const systems = phaseNames.flatMap((phase) => program.order[phase]);
+    const controlCount = controlNames(controls.controls).length;
+
+    const layout = new ArenaLayout();
+    this.regions = reserveStore(layout, schema, limits);
+    const streams = layout.reserve("Random.streams", (systems.length + 1) * randomStateWords * 4);
+    const eventRegions = reserveEvents(layout, events, limits);
+    const seatsRegion = reserveSeats(layout, limits, controlCount);
+    const scratch = reserveHashScratch(layout, layout.regions.length);
+    this.arena = new Arena(layout);
+
+    this.kernels = bindKernels(this.arena.memory);
+    this.store = new Store(this.arena, schema, limits, this.regions);
+    this.hierarchy = new Hierarchy(this.store);
+    this.commands = new CommandQueue(this.store, this.hierarchy);
+    this.events = new Events(this.arena, events, limits, eventRegions);
+    this.door = new Door(
+      this.store,
+      this.commands,
+      new Seats(this.arena, seatsRegion, limits, controlCount),
+      controls,
+      program.config,
+    );
+    const fixed = (region: Region): HashedSpan => ({
+      name: region.name,
+      byteOffset: region.byteOffset,
+      slotBytes: region.byteLength,
+      counter: this.store.header,
+      counterIndex: headerWord.one,
+    });
+    const spans = [...this.store.hashedSpans, fixed(streams), ...this.events.hashedSpans, fixed(seatsRegion)];
+    this.hash = new StateHash(this.arena, scratch, spans, this.store.header, this.kernels);
+    this.timing = new TimingRing(
+      systems.map((system) => system.name),
+      limits.timingFrames,
+    );
+    const { store, hierarchy } = this;
+    this.lookup = {
+      handleOf: (index) => store.handleOf(index),
+      indexOf: (handle) => store.indexOf(handle),
+      isAlive: (handle) => store.isAlive(handle),
+      has: (index, component) => store.has(index, component),
+      parentOf: (index) => hierarchy.parentOf(index),
+    };
+
+    const states = this.arena.u32(streams);
+    const stream = (number: number, name: string): RandomStream => {
+      seedStream(states, number * randomStateWords, seed, name);
+      return new RandomStream(states, number * randomStateWords);
+    };
+    let number = 0;
+    const order = {} as Record<PhaseName, readonly BoundSystem[]>;
+    for (const phase of phaseNames)
+      order[phase] = program.order[phase].map((system) => this.#bind(system, number, stream(number++, system.name)));
+    this.#order = order;
+    this.#setUp(stream(number, "setup"));
+  }
+
+  /** Ticks made so far. */
+  get tickCount(): number {
+    return this.store.header[headerWord.tick]!;
+  }
+
+  /** A prepared query of this world; the same terms give the same one. */
+  query(terms: readonly QueryTerm[]): PreparedQuery {
+    const key = terms
+      .map((term) =>
+        "not" in term
+          ? `!${term.not.name}`
+          : "any" in term
+            ? term.any
+                .map((component) => component.name)
+                .sort()
+                .join("|")
+            : term.name,
+      )
+      .sort()
+      .join(" ");
+    let query = this.#queries.get(key);
+    if (query === undefined) {
+      query = new PreparedQuery(this.store, terms);
+      this.#queries.set(key, query);
+    }
+    return query;
+  }
+
+  /** Makes one tick. Throws a FaultError; the world is then half done and must not be used again. */
+  tick(): void {
+    const tick = this.tickCount + 1;
+    this.store.header[headerWord.tick] = tick;
+    this.timing.beginTick();
+    this.commands.isOpen = true;
+    this.events.clear();
+
+    this.door.enter(tick);
+    this.#run(this.#order.input, tick); // B0: input of this tick is fixed.
+    this.#run(this.#order.physics, tick);
+    this.#run(this.#order.gameplay, tick); // B1: columns change no more but by structure.
+    this.commands.apply(tick); // B2: membership and queries are fixed.
+    this.#run(this.#order.transforms, tick);
+    this.hash.update(tick); // B3: the tick is complete and has its hash.
+
+    this.commands.isOpen = false;
+  }
+
+  #run(systems: readonly BoundSystem[], tick: number): void {
+    let startMicros = this.#clock.nowMicros();
+    for (let i = 0; i < systems.length; i++) {
+      const bound = systems[i]!;
+      const { context, query, queries, written } = bound;
+      context.tick = tick;
+      if (query !== undefined) context.entities = query.entities;
+      for (let q = 0; q < queries.length; q++) bound.members[queries[q]!.name] = queries[q]!.query.entities;
+      this.#running = bound;
+      try {
+        bound.system.run(context as never);
+      } catch (thrown) {
+        throw this.#explain(thrown, bound, tick);
+      }
+      for (let w = 0; w < written.length; w++) this.store.changed[written[w]!] = tick;
+      checkHealth(bound.watched, this.store, this.kernels, bound.system.name, tick);
+      const endMicros = this.#clock.nowMicros();
+      this.timing.note(bound.number, endMicros - startMicros);
+      startMicros = endMicros;
+    }
+    this.#running = undefined;
+  }
+
+  /** The name of the system that is running, or "". */
+  get runningSystem(): string {
+    return this.#running?.system.name ?? "";
+  }
+
+  #explain(thrown: unknown, { system }: BoundSystem, tick: number): FaultError {
+    const isFault = thrown instanceof FaultError;
+    const fields = isFault ? (thrown.fault.fields as { index?: number; entity?: number }) : {};
+    const message = isFault
+      ? `${faultId(thrown.fault)} ${faultText(thrown.fault)}`
+      : thrown instanceof Error
+        ? thrown.message
+        : String(thrown);
+    try {
+      return raise(
+        "system-threw",
+        {
+          system: system.name,
+          phase: system.phase,
+          tick,
+          entity: fields.index ?? fields.entity ?? 0,
+          message: message.replace(/\.$/, ""),
+          place: placeOf(thrown),
+        },
+        thrown,
+      );
+    } catch (wrapped) {
+      return wrapped as FaultError;
+    }
+  }
+
+  #bind(system: AnySystem, number: number, random: RandomStream): BoundSystem {
+    const reads = (system.reads ?? []) as readonly Component[];
+    const writes = (system.writes ?? []) as readonly Component[];
+    const columns: Record<string, unknown> = {};
+    for (const component of [...reads, ...writes]) columns[component.name] = this.store.columnsOf(component);
+    const events: Record<string, unknown> = {};
+    for (const kind of [...(system.emits ?? []), ...(system.hears ?? [])] as readonly EventKind[])
+      events[kind.name] = this.events.tableOf(kind);
+    const members: Record<string, Uint32Array> = {};
+    const queries = Object.keys(system.queries ?? {})
+      .sort()
+      .map((name) => ({ name, query: this.query(system.queries![name] as readonly QueryTerm[]) }));
+    for (const { name, query } of queries) members[name] = query.entities;
+    const query = system.query === undefined ? undefined : this.query(system.query);
+    const context = {
+      tick: 0,
+      deltaSeconds: 1 / this.program.tickRate,
+      entities: query?.entities ?? new Uint32Array(0),
+      members,
+      columns,
+      events,
+      random,
+      commands: this.commands,
+      world: this.lookup,
+    } as unknown as BoundSystem["context"];
+    return {
+      system,
+      number,
+      context,
+      query,
+      queries,
+      members,
+      written: writes.map((component) => this.store.numberOf(component)),
+      watched: watchedColumns(this.store, writes),
+    };
+  }
+
+  /** Spawns the Config entity, lets the game set the world up, and applies it as tick 0. */
+  #setUp(random: RandomStream): void {
+    this.commands.isOpen = true;
+    this.commands.spawn(Door.configDefaults(this.program.config));
+    this.program.setup({ commands: this.commands, random, world: this.lookup });
+    this.commands.apply(0);
+    this.commands.isOpen = false;
+  }
+}

@@ -1,0 +1,91 @@
+/**
+ * The transform subsystem: keeps WorldTransform in step with Position, Rotation, Scale and the
+ * hierarchy, by one system in the transforms phase.
+ */
+import { Family, Parent } from "../ecs/hierarchy.ts";
+import { not } from "../ecs/prepared-query.ts";
+import { defineSubsystem, type Subsystem } from "../sim/subsystem.ts";
+import { defineSystem } from "../sim/system.ts";
+import type { World } from "../sim/world.ts";
+import { AuthoredId, Position, Rotation, Scale, WorldTransform } from "./components.ts";
+import { WorldTransforms } from "./world-transforms.ts";
+
+export interface TransformSubsystem extends Subsystem {
+  /** The pass itself, once started; for benchmarks and views of its counts. */
+  readonly transforms: WorldTransforms | undefined;
+}
+
+export const transformSubsystem = defineSubsystem<TransformSubsystem>({
+  name: "transform",
+  components: [Position, Rotation, Scale, WorldTransform, AuthoredId],
+  create: () => {
+    let transforms: WorldTransforms | undefined;
+    let world: World | undefined;
+    let isOrderStale = true;
+    let orderVersion = -1;
+    const propagate = defineSystem({
+      name: "propagate-transforms",
+      phase: "transforms",
+      query: [WorldTransform, Position, not(Parent)],
+      queries: { tops: [Family, not(Parent)] },
+      reads: [Position, Rotation, Scale, Parent, Family],
+      writes: [WorldTransform],
+      run({ entities, members }) {
+        const { hierarchy, store } = world!;
+        if (isOrderStale || orderVersion !== hierarchy.version) {
+          transforms!.reorder(members.tops, hierarchy, (index) => store.has(index, WorldTransform));
+          isOrderStale = false;
+          orderVersion = hierarchy.version;
+        }
+        transforms!.update(entities);
+      },
+    });
+    return {
+      systems: [propagate],
+      get transforms() {
+        return transforms;
+      },
+      start(host) {
+        world = host.world;
+        const { store } = world;
+        transforms = new WorldTransforms(transformColumns(world), store.limits.entities + 1);
+        isOrderStale = true;
+        const forget = (index: number): void => {
+          transforms?.forget(index);
+        };
+        const reorderBelow = (index: number): void => {
+          forget(index);
+          if (store.has(index, Family)) isOrderStale = true;
+        };
+        store.watch(WorldTransform, { added: reorderBelow, removing: reorderBelow });
+        store.watch(Scale, { added: forget, removing: forget });
+      },
+      stop() {
+        transforms = undefined;
+        world = undefined;
+      },
+    };
+  },
+});
+
+function transformColumns({ store }: World) {
+  const position = store.columnsOf(Position);
+  const rotation = store.columnsOf(Rotation);
+  const scale = store.columnsOf(Scale);
+  const { row: scaleRow, bit: scaleBit } = store.presenceOf(Scale);
+  return {
+    px: position["x"] as Float32Array,
+    py: position["y"] as Float32Array,
+    pz: position["z"] as Float32Array,
+    rx: rotation["x"] as Float32Array,
+    ry: rotation["y"] as Float32Array,
+    rz: rotation["z"] as Float32Array,
+    rw: rotation["w"] as Float32Array,
+    sx: scale["x"] as Float32Array,
+    sy: scale["y"] as Float32Array,
+    sz: scale["z"] as Float32Array,
+    matrix: store.columnsOf(WorldTransform)["matrix"] as Float32Array,
+    scaleRow,
+    scaleBit,
+  };
+}
