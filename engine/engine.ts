@@ -197,6 +197,7 @@ export class Engine {
     try {
       // begin
       this.#frameIndex++;
+      for (let i = 0; i < this.#started.length; i++) this.#started[i]!.subsystem.beginFrame?.();
       // tick x k: the only part that changes authoritative state
       for (let made = 0; made < tickCount; made++) {
         world.tick();
@@ -218,6 +219,7 @@ export class Engine {
     } catch (thrown) {
       this.#state = "faulted";
       this.#fault = faultOf(thrown);
+      for (const part of this.#started) part.subsystem.faulted?.(this.#fault, world);
       throw thrown instanceof FaultError ? thrown : new FaultError(this.#fault, thrown);
     } finally {
       this.#insideOf = "";

@@ -77,6 +77,11 @@ export class ByteWriter {
     return this.bytes(encoded);
   }
 
+  /** Overwrites a u16 written earlier, for counts known only afterwards. */
+  patchU16(offset: number, value: number): void {
+    this.#view.setUint16(offset, value, true);
+  }
+
   /** Overwrites a u32 written earlier, for lengths known only afterwards. */
   patchU32(offset: number, value: number): void {
     this.#view.setUint32(offset, value, true);

@@ -71,9 +71,6 @@ export function checkHealth(
 
 /** The first NaN of column[from..end), or -1: the twin of the kernels' search. */
 export function findNaN(column: Column, from: number, end: number): number {
-  for (let i = from; i < end; i++) {
-    const value = column[i]!;
-    if (value !== value) return i;
-  }
+  for (let i = from; i < end; i++) if (Number.isNaN(column[i]!)) return i;
   return -1;
 }

@@ -5,6 +5,7 @@
  *
  * An optional part is added by listing its definition in the game; the engine is not touched.
  */
+import type { Fault } from "../base/faults.ts";
 import type { Component } from "../ecs/component.ts";
 import type { EventKind } from "../events/event.ts";
 import type { stageNames } from "./plan.ts";
@@ -36,8 +37,12 @@ export interface Subsystem {
   start?(host: SubsystemHost): void | Promise<void>;
   /** Releases everything that start took. Called once for each start, also when a later part failed. */
   stop?(): void;
+  /** Called when a frame begins. */
+  beginFrame?(): void;
   /** Called when a tick is complete and hashed. */
   afterTick?(world: World): void;
+  /** Called when the engine has faulted, before it is stopped; the world is as the failed tick left it. */
+  faulted?(fault: Fault, world: World): void;
   /** Called in the stage of each frame that has this name. */
   readonly stages?: Partial<Readonly<Record<StageName, (frame: Frame) => void>>>;
 }

@@ -54,6 +54,8 @@ export class World {
   readonly timing: TimingRing;
   readonly kernels: Kernels;
   readonly lookup: Lookup;
+  /** How long the last tick took by the host's clock; presentation only. */
+  lastTickMicros = 0;
 
   readonly #clock: Clock;
   readonly #order: Readonly<Record<PhaseName, readonly BoundSystem[]>>;
@@ -154,6 +156,7 @@ export class World {
 
   /** Makes one tick. Throws a FaultError; the world is then half done and must not be used again. */
   tick(): void {
+    const startMicros = this.#clock.nowMicros();
     const tick = this.tickCount + 1;
     this.store.header[headerWord.tick] = tick;
     this.timing.beginTick();
@@ -169,6 +172,7 @@ export class World {
     this.hash.update(tick); // B3: the tick is complete and has its hash.
 
     this.commands.isOpen = false;
+    this.lastTickMicros = this.#clock.nowMicros() - startMicros;
   }
 
   #run(systems: readonly BoundSystem[], tick: number): void {

@@ -1,0 +1,102 @@
+/**
+ * Blocks: the framing of a journal. Everything in a journal is in a block with length, number and
+ * checksums, so that a file that was cut short is recovered to its last whole block and a file whose
+ * bytes were changed is refused with the place.
+ *
+ *     0 ┌──────────────────┐
+ *       │ magic      u32   │ "ORJB"
+ *       │ kind       u32   │ 1 header, 2 ticks, 3 end
+ *       │ number     u32   │ 0, 1, 2 ... : a block that was swapped or repeated is noticed
+ *       │ journal    u32   │ checksum of the header block's payload: a block of another journal is noticed
+ *       │ length     u32   │ payload bytes
+ *       │ payload    u32   │ CRC-32 of the payload
+ *       │ head       u32   │ CRC-32 of the six words above: the length is believed only when this holds
+ *    28 ├──────────────────┤
+ *       │ payload          │
+ *       └──────────────────┘
+ */
+import { ByteReader, ByteWriter } from "../base/bytes.ts";
+import { crc32 } from "../base/checksum.ts";
+import { raise } from "../base/faults.ts";
+
+const blockMagic = 0x424a524f; // "ORJB" in memory order
+export const blockHeadBytes = 28;
+export const blockKind = { header: 1, ticks: 2, end: 3 } as const;
+export type BlockKind = (typeof blockKind)[keyof typeof blockKind];
+
+export interface Block {
+  readonly kind: BlockKind;
+  readonly number: number;
+  /** Byte offset of the block in its file. */
+  readonly offset: number;
+  readonly payload: Uint8Array;
+}
+
+/** The bytes of a block. `journal` is 0 for the header block. */
+export function encodeBlock(kind: BlockKind, number: number, journal: number, payload: Uint8Array): Uint8Array {
+  const writer = new ByteWriter(blockHeadBytes + payload.length);
+  writer.u32(blockMagic).u32(kind).u32(number).u32(journal).u32(payload.length).u32(crc32(payload));
+  writer.u32(crc32(writer.view()));
+  return writer.bytes(payload).take();
+}
+
+export interface BlockList {
+  readonly blocks: readonly Block[];
+  /** Bytes behind the last whole block: a torn tail. 0 when the file ends with a block. */
+  readonly tornBytes: number;
+}
+
+/**
+ * Splits a journal file into its blocks. A file that ends within a block is torn: what is behind the
+ * last whole block is counted and left. Anything else that is not as written raises "journal-damaged",
+ * or "journal-unreadable" when it does not begin like a journal at all.
+ */
+export function splitBlocks(bytes: Uint8Array, path: string): BlockList {
+  const blocks: Block[] = [];
+  let offset = 0;
+  let journal = 0;
+  while (offset < bytes.length) {
+    const refuse = (problem: string, at = offset): never =>
+      blocks.length === 0
+        ? raise("journal-unreadable", { path, problem, offset: at })
+        : raise("journal-damaged", { path, block: blocks.length, offset: at, problem });
+    const remaining = bytes.length - offset;
+    if (remaining < blockHeadBytes) {
+      // A torn head must at least begin like one: a changed byte is no reason to drop what follows.
+      if (!beginsLikeBlock(bytes.subarray(offset))) refuse("the bytes are not the beginning of a block");
+      break;
+    }
+    const head = new ByteReader(bytes.subarray(offset, offset + blockHeadBytes));
+    const magic = head.u32();
+    const kind = head.u32();
+    const number = head.u32();
+    const owner = head.u32();
+    const length = head.u32();
+    const payloadSum = head.u32();
+    const headSum = head.u32();
+    if (magic !== blockMagic) refuse(`expected a block, found bytes ${hex(magic)}`);
+    if (crc32(bytes.subarray(offset, offset + blockHeadBytes - 4)) !== headSum) refuse("the block's head does not match its checksum");
+    if (number !== blocks.length) refuse(`this is block ${number} where block ${blocks.length} belongs`);
+    if (number > 0 && owner !== journal) refuse(`this block belongs to journal ${hex(owner)}, not to ${hex(journal)}`);
+    if ((kind === blockKind.header) !== (number === 0) || kind < blockKind.header || kind > blockKind.end)
+      refuse(`a block of kind ${kind} cannot stand here`);
+    if (length > remaining - blockHeadBytes) break;
+    const payload = bytes.subarray(offset + blockHeadBytes, offset + blockHeadBytes + length);
+    const found = crc32(payload);
+    if (found !== payloadSum) refuse(`the contents have checksum ${hex(found)}, ${hex(payloadSum)} was written`);
+    if (number === 0) journal = found;
+    if (blocks.length > 0 && blocks[blocks.length - 1]!.kind === blockKind.end) refuse("there is a block behind the end");
+    blocks.push({ kind: kind as BlockKind, number, offset, payload });
+    offset += blockHeadBytes + length;
+  }
+  return { blocks, tornBytes: bytes.length - offset };
+}
+
+function beginsLikeBlock(bytes: Uint8Array): boolean {
+  for (let i = 0; i < Math.min(4, bytes.length); i++) if (bytes[i] !== ((blockMagic >>> (i * 8)) & 255)) return false;
+  return true;
+}
+
+function hex(word: number): string {
+  return `0x${word.toString(16).padStart(8, "0")}`;
+}

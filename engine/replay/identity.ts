@@ -1,0 +1,48 @@
+/**
+ * The identity of a program, as a journal's header states it: what must be equal for a replay to mean
+ * anything. Each entry is compared by itself, so a refusal can name it and show both values.
+ */
+import manifest from "../../package.json" with { type: "json" };
+import { hashBytes, hashHex } from "../base/hash.ts";
+import type { Limits } from "../base/limits.ts";
+import { kernelBytes } from "../kernels/bytes.ts";
+import { physicsBuild } from "../physics/build.ts";
+import type { Program } from "../sim/program.ts";
+
+export interface ProgramIdentity {
+  readonly game: string;
+  readonly planHash: string;
+  readonly schemaHash: string;
+  readonly tickRate: number;
+  readonly limits: Limits;
+  readonly physicsBuild: string;
+  /** Version of the engine, of bitecs, and the hash of the kernels. */
+  readonly engine: string;
+}
+
+export function identityOf(program: Program): ProgramIdentity {
+  const kernels = hashBytes(kernelBytes);
+  return {
+    game: program.id,
+    planHash: program.planHash,
+    schemaHash: program.schemaHash,
+    tickRate: program.tickRate,
+    limits: program.limits,
+    physicsBuild,
+    engine: `orrery ${manifest.version}, bitecs ${manifest.dependencies.bitecs}, kernels ${hashHex(kernels.high, kernels.low)}`,
+  };
+}
+
+/** The first entry in which two identities differ, with both values as text; undefined when none does. */
+export function identityDifference(
+  journal: ProgramIdentity,
+  program: ProgramIdentity,
+): { readonly field: string; readonly journal: string; readonly program: string } | undefined {
+  const names = { game: "game", engine: "engine", physicsBuild: "physics build", schemaHash: "schema", planHash: "plan", tickRate: "tick rate" } as const;
+  for (const key of Object.keys(names) as (keyof typeof names)[])
+    if (journal[key] !== program[key]) return { field: names[key], journal: String(journal[key]), program: String(program[key]) };
+  for (const key of Object.keys(program.limits).sort() as (keyof Limits)[])
+    if (journal.limits[key] !== program.limits[key])
+      return { field: `limit ${key}`, journal: String(journal.limits[key]), program: String(program.limits[key]) };
+  return undefined;
+}

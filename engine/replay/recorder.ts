@@ -1,0 +1,104 @@
+/**
+ * The recorder: the subsystem that writes a journal while a world runs. Ticks are gathered into
+ * blocks of about a second; a block is handed to the sink whole. When the engine faults, what has
+ * been gathered is written at once, with the records of the tick that failed.
+ */
+import { ByteWriter } from "../base/bytes.ts";
+import { crc32 } from "../base/checksum.ts";
+import { type Fault, faultId, faultText } from "../base/faults.ts";
+import type { ByteSink } from "../ports/storage.ts";
+import { defineSubsystem, type Subsystem, type SubsystemDefinition, type SubsystemHost } from "../sim/subsystem.ts";
+import type { World } from "../sim/world.ts";
+import { type BlockKind, blockKind, encodeBlock } from "./block.ts";
+import { identityOf } from "./identity.ts";
+import { encodeEnd, encodeHeader, encodeRecords, journalFormat } from "./journal.ts";
+
+const blockTickCount = 60;
+const blockBytesMax = 256 * 1024;
+
+export function recorderSubsystem(sink: ByteSink): SubsystemDefinition {
+  return defineSubsystem({ name: "recorder", create: () => new Recorder(sink) });
+}
+
+class Recorder implements Subsystem {
+  readonly #sink: ByteSink;
+  readonly #writer = new ByteWriter(blockBytesMax);
+  #world: World | undefined;
+  #blockNumber = 0;
+  #journal = 0;
+  #gatheredTicks = 0;
+  #lastHashes = new Uint32Array(0);
+
+  constructor(sink: ByteSink) {
+    this.#sink = sink;
+  }
+
+  start({ world }: SubsystemHost): void {
+    this.#world = world;
+    this.#lastHashes = new Uint32Array(world.hash.spans.length);
+    const payload = encodeHeader({
+      format: journalFormat,
+      program: identityOf(world.program),
+      seed: world.seed,
+      spans: world.hash.spans.map((span) => span.name),
+    });
+    this.#write(blockKind.header, payload);
+    this.#journal = crc32(payload);
+    this.#sink.flush();
+    this.#beginBlock();
+  }
+
+  afterTick(world: World): void {
+    const writer = this.#writer;
+    encodeRecords(writer, world.door.entered);
+    writer.u32(world.hash.high).u32(world.hash.low);
+    const { results } = world.hash;
+    const countAt = writer.length;
+    writer.u16(0);
+    let changedCount = 0;
+    for (let span = 0; span < this.#lastHashes.length; span++) {
+      const hash = results[span * 2]!;
+      if (hash === this.#lastHashes[span]) continue;
+      this.#lastHashes[span] = hash;
+      writer.u16(span).u32(hash);
+      changedCount++;
+    }
+    writer.patchU16(countAt, changedCount);
+    this.#gatheredTicks++;
+    if (this.#gatheredTicks >= blockTickCount || writer.length >= blockBytesMax) this.#endBlock();
+  }
+
+  faulted(fault: Fault, world: World): void {
+    this.#close("faulted", `${faultId(fault)} ${faultText(fault)}`, world);
+  }
+
+  stop(): void {
+    if (this.#world !== undefined) this.#close("stopped", "", this.#world);
+  }
+
+  #close(reason: "stopped" | "faulted", text: string, world: World): void {
+    if (this.#gatheredTicks > 0) this.#endBlock();
+    // In a failed tick the header's tick is already the failed one; the last whole one is before it.
+    const tick = reason === "faulted" && world.commands.isOpen ? world.tickCount - 1 : world.tickCount;
+    const records = tick < world.tickCount ? world.door.entered : [];
+    this.#write(blockKind.end, encodeEnd({ reason, tick, hashHigh: world.hash.high, hashLow: world.hash.low, text, records }));
+    this.#sink.flush();
+    this.#world = undefined;
+  }
+
+  #beginBlock(): void {
+    this.#writer.clear();
+    this.#writer.u32(this.#world!.tickCount + 1).u32(0);
+    this.#gatheredTicks = 0;
+  }
+
+  #endBlock(): void {
+    this.#writer.patchU32(4, this.#gatheredTicks);
+    this.#write(blockKind.ticks, this.#writer.view());
+    this.#beginBlock();
+  }
+
+  #write(kind: BlockKind, payload: Uint8Array): void {
+    this.#sink.append(encodeBlock(kind, this.#blockNumber++, this.#journal, payload));
+  }
+}
