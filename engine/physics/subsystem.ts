@@ -308,4 +308,4 @@ class Physics implements PhysicsSubsystem {
 }
 
 /** Indices are below 2^20, so (a, b, two bits) is a whole number below 2^42. */
-const indexSpan = 2 ** 20;
+const indexSpan = 0x10_0000;
