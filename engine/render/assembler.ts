@@ -13,13 +13,7 @@ import type { World } from "../sim/world.ts";
 import type { Snapshot } from "../snapshot/snapshot.ts";
 import { WorldTransform } from "../transform/components.ts";
 import { Renderable, SoundCue } from "./look.ts";
-import {
-  cameraElementCount,
-  layOutPacket,
-  type PacketCounts,
-  packetByteLength,
-  soundElementCount,
-} from "./packet.ts";
+import { cameraElementCount, layOutPacket, type PacketCounts, packetByteLength, soundElementCount } from "./packet.ts";
 import type { Camera, ViewDefinition, Viewer } from "./view.ts";
 
 /** An instance that moved farther than this between two packets is shown at its new place at once, metres. */
@@ -74,7 +68,12 @@ export class Assembler {
   }
 
   /** Makes and publishes the packet of a frame. */
-  assemble(current: Snapshot, previous: Snapshot, frame: Frame, costs: { readonly frameMicros: number; readonly tickMicros: number }): void {
+  assemble(
+    current: Snapshot,
+    previous: Snapshot,
+    frame: Frame,
+    costs: { readonly frameMicros: number; readonly tickMicros: number },
+  ): void {
     const viewers = listViewers(current);
     const instanceCount = this.#sortInstances(current);
     const drawCount = this.#countDraws();
@@ -166,7 +165,12 @@ export class Assembler {
     current: Snapshot,
     previous: Snapshot,
     count: number,
-    out: { readonly previous: Float32Array; readonly current: Float32Array; readonly tints: Uint32Array; readonly entities: Uint32Array },
+    out: {
+      readonly previous: Float32Array;
+      readonly current: Float32Array;
+      readonly tints: Uint32Array;
+      readonly entities: Uint32Array;
+    },
   ): void {
     const { tint } = current.columnsOf(Renderable);
     const matrix = current.columnsOf(WorldTransform).matrix;
@@ -178,7 +182,8 @@ export class Assembler {
       const from = e * 16;
       const at = i * 12;
       writeRows(matrix, from, out.current, at);
-      const existed = e < beforeEnd && (place.row[e]! & place.bit) !== 0 && previous.generation[e] === current.generation[e];
+      const existed =
+        e < beforeEnd && (place.row[e]! & place.bit) !== 0 && previous.generation[e] === current.generation[e];
       const dx = matrix[from + 12]! - before[from + 12]!;
       const dy = matrix[from + 13]! - before[from + 13]!;
       const dz = matrix[from + 14]! - before[from + 14]!;
@@ -216,7 +221,8 @@ function listViewers(snapshot: Snapshot): readonly Viewer[] {
   const { key } = snapshot.columnsOf(Player);
   const { row, bit } = snapshot.presenceOf(Player);
   const viewers: Viewer[] = [];
-  for (let entity = 1; entity < snapshot.slotCount; entity++) if ((row[entity]! & bit) !== 0) viewers.push({ key: key[entity]!, entity });
+  for (let entity = 1; entity < snapshot.slotCount; entity++)
+    if ((row[entity]! & bit) !== 0) viewers.push({ key: key[entity]!, entity });
   return viewers.length > 0 ? viewers : [{ key: 0, entity: 0 }];
 }
 

@@ -3,7 +3,12 @@ import { type ControlsComponent, controlNames } from "../input/controls.ts";
 import type { SceneDescription } from "./scene.ts";
 import type { ViewDefinition } from "./view.ts";
 
-export function describeScene(game: string, tickRate: number, view: ViewDefinition, controls: ControlsComponent | undefined): SceneDescription {
+export function describeScene(
+  game: string,
+  tickRate: number,
+  view: ViewDefinition,
+  controls: ControlsComponent | undefined,
+): SceneDescription {
   const definitions = controls?.controls ?? {};
   return {
     game,

@@ -4,9 +4,15 @@
  */
 import type { Clock } from "../ports/clock.ts";
 import type { PacketSink } from "../ports/packet-sink.ts";
-import { defineSubsystem, type Frame, type Subsystem, type SubsystemDefinition, type SubsystemHost } from "../sim/subsystem.ts";
+import {
+  defineSubsystem,
+  type Frame,
+  type Subsystem,
+  type SubsystemDefinition,
+  type SubsystemHost,
+} from "../sim/subsystem.ts";
 import type { World } from "../sim/world.ts";
-import { snapshotSubsystem, type SnapshotSubsystem } from "../snapshot/subsystem.ts";
+import { type SnapshotSubsystem, snapshotSubsystem } from "../snapshot/subsystem.ts";
 import { Assembler } from "./assembler.ts";
 import type { ViewDefinition } from "./view.ts";
 
@@ -15,7 +21,11 @@ export interface RenderSubsystem extends Subsystem {
 }
 
 /** Needs snapshotSubsystem beside it. `clock` times the frame for the packet's header. */
-export function renderSubsystem(view: ViewDefinition, sink: PacketSink, clock: Clock): SubsystemDefinition<RenderSubsystem> {
+export function renderSubsystem(
+  view: ViewDefinition,
+  sink: PacketSink,
+  clock: Clock,
+): SubsystemDefinition<RenderSubsystem> {
   return defineSubsystem<RenderSubsystem>({
     name: "render",
     needs: ["snapshot", "look"],

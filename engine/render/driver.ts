@@ -7,7 +7,7 @@
  */
 import type { Fault } from "../base/faults.ts";
 import type { PlayerKey } from "../input/record.ts";
-import type { SceneDescription } from "../render/scene.ts";
+import type { SceneDescription } from "./scene.ts";
 
 /** What a driver may call. `admit` takes the bytes of whole records (engine/input/record.ts). */
 export interface DriverHost {

@@ -1,0 +1,201 @@
+/**
+ * The command line: which commands there are, what they take, and how a failure becomes an exit code.
+ * What a command does is in a file of its own, loaded when it is called, so that starting the game
+ * does not wait for the bench.
+ */
+import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
+import { type Fault, faultOf } from "../../engine/base/faults.ts";
+import type { Game } from "../../engine/game.ts";
+import manifest from "../../package.json" with { type: "json" };
+import { type ExitCode, exitCode } from "./exit-codes.ts";
+import { Terminal } from "./terminal.ts";
+
+/** What every command gets. */
+export interface CommandContext {
+  readonly game: Game;
+  readonly terminal: Terminal;
+}
+/** Options as commander parsed them; each command knows its own. */
+type Options = Readonly<Record<string, unknown>>;
+type Action = (context: CommandContext, options: never, ...operands: string[]) => Promise<ExitCode>;
+
+/** Runs one command line and resolves with its exit code. */
+export async function runCommandLine(game: Game, argv: readonly string[]): Promise<ExitCode> {
+  let result: ExitCode = exitCode.ok;
+  const program = new Command(game.id);
+  program
+    .description(
+      `${game.view?.title ?? game.id}: a world on Orrery ${manifest.version}. One hash per tick, whatever happens.`,
+    )
+    .version(manifest.version, "-V, --version", "print the version")
+    .helpOption("-h, --help", "show help")
+    .helpCommand(false)
+    .showSuggestionAfterError(true)
+    .enablePositionalOptions()
+    .exitOverride()
+    .configureOutput({ getOutHasColors: () => process.stdout.isTTY, getErrHasColors: () => process.stderr.isTTY });
+
+  const command = (
+    parent: Command,
+    name: string,
+    description: string,
+    example: string,
+    load: () => Promise<Action>,
+  ): Command => {
+    const made = parent
+      .command(name)
+      .description(description)
+      .exitOverride()
+      .showSuggestionAfterError(true)
+      .allowExcessArguments(false);
+    made.option("--json", "print the result as JSON").helpOption("-h, --help", "show help");
+    made.addHelpText("after", `\nExample:\n  ${game.id} ${example}`);
+    made.action(async (...given: unknown[]) => {
+      const options = given[given.length - 2] as Options;
+      const operands = given.slice(0, -2) as string[];
+      const terminal = new Terminal(options["json"] === true);
+      try {
+        const action = await load();
+        result = await action({ game, terminal }, options as never, ...operands);
+      } catch (thrown) {
+        const fault = faultOf(thrown);
+        terminal.fault(fault);
+        if (fault.kind === "unexpected" && thrown instanceof Error && thrown.stack !== undefined)
+          terminal.note(thrown.stack);
+        result = exitCodeOf(fault);
+      }
+      terminal.finish(result === exitCode.ok ? "done" : result === exitCode.interrupted ? "stopped" : "failed");
+    });
+    return made;
+  };
+
+  command(
+    program,
+    "play",
+    "play in a window of an installed browser (default)",
+    "play --record round.orj",
+    async () => (await import("./commands/play.ts")).play,
+  )
+    .addOption(seedOption())
+    .option("--port <port>", "port of the page on the loopback address", wholeNumber(0, 65_535), 7_800)
+    .option("--strict-port", "fail when the port is taken instead of taking the next free one")
+    .option("--no-open", "print the address and open no window")
+    .option("--record <file>", "write a journal")
+    .addOption(setOption());
+  command(
+    program,
+    "run",
+    "run headless, from an input file",
+    "run --headless --ticks 3600 --seed 7 --input round.jsonl --record round.orj --print-hash",
+    async () => (await import("./commands/run.ts")).run,
+  )
+    .option("--headless", "without a window (always so; accepted for clarity)")
+    .option("--ticks <count>", "ticks to make", wholeNumber(1, 2 ** 31), 3_600)
+    .addOption(seedOption())
+    .option("--input <file>", "records to admit, as JSON Lines")
+    .option("--record <file>", "write a journal")
+    .option("--paced", "in step with the clock instead of as fast as possible")
+    .option("--print-hash", "print only the final hash on standard output")
+    .option("--timings", "print how long each system took")
+    .addOption(setOption());
+  const replay = program
+    .command("replay")
+    .description("work with journals")
+    .exitOverride()
+    .showSuggestionAfterError(true);
+  command(
+    replay,
+    "verify",
+    "run a journal again at full speed and compare every tick",
+    "replay verify round.orj",
+    async () => (await import("./commands/replay-verify.ts")).replayVerify,
+  ).argument("<journal>", "the journal to verify");
+  command(
+    program,
+    "bench",
+    "measure the engine beside its peers",
+    "bench --json",
+    async () => (await import("./commands/bench.ts")).bench,
+  ).option("--only <text>", "only rows whose name contains the text");
+  command(
+    program,
+    "plan",
+    "print the order in which systems run",
+    "plan --json",
+    async () => (await import("./commands/plan.ts")).plan,
+  );
+  command(
+    program,
+    "compile",
+    "build one executable file from a game",
+    "compile --output dist/scrapyard",
+    async () => (await import("./commands/compile.ts")).compile,
+  )
+    .option("--output <file>", "the file to write")
+    .option("--entry <file>", "the game's main file");
+  command(
+    program,
+    "doctor",
+    "check what this machine has of what Orrery uses",
+    "doctor",
+    async () => (await import("./commands/doctor.ts")).doctor,
+  );
+  command(
+    program,
+    "explain",
+    "tell more about a fault",
+    "explain E0302",
+    async () => (await import("./commands/explain.ts")).explain,
+  ).argument("[fault]", "an id such as E0302; without one, all are listed");
+
+  try {
+    await program.parseAsync(withDefault(argv), { from: "user" });
+  } catch (thrown) {
+    if (!(thrown instanceof CommanderError)) throw thrown;
+    // Help and version are no failures; commander has printed everything else it has to say.
+    return thrown.exitCode === 0 ? exitCode.ok : exitCode.usage;
+  }
+  return result;
+}
+
+/** The arguments with `play` put in front when they name no command. */
+function withDefault(argv: readonly string[]): string[] {
+  const isOwn = argv.some((word) => ["-h", "--help", "-V", "--version"].includes(word));
+  return argv[0] === undefined || (argv[0].startsWith("-") && !isOwn) ? ["play", ...argv] : [...argv];
+}
+
+/** The exit code that a fault ends a command with. */
+export function exitCodeOf(fault: Fault): ExitCode {
+  switch (fault.kind) {
+    case "desync":
+      return exitCode.desync;
+    case "usage":
+    case "input-file":
+    case "config-invalid":
+      return exitCode.usage;
+    case "thread-died":
+    case "thread-silent":
+      return exitCode.crashed;
+    default:
+      return exitCode.failed;
+  }
+}
+
+function seedOption(): Option {
+  return new Option("--seed <seed>", "seed of every random stream").argParser(wholeNumber(0, 2 ** 32 - 1)).default(1);
+}
+
+function setOption(): Option {
+  return new Option("--set <name=value>", "change a setting of the game; may be given several times")
+    .argParser((text: string, earlier: readonly string[]) => [...earlier, text])
+    .default([], "none");
+}
+
+function wholeNumber(min: number, max: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (text.trim() === "" || !Number.isInteger(value) || value < min || value > max)
+      throw new InvalidArgumentError(`It is a whole number from ${min} to ${max}.`);
+    return value;
+  };
+}

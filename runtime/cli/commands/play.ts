@@ -1,0 +1,84 @@
+/** `play`: the game in a window of an installed browser, or at an address that is printed. */
+
+import { raise } from "../../../engine/base/faults.ts";
+import { createWebDriver } from "../../drivers/web/driver.ts";
+import { pageOfFiles } from "../../drivers/web/page.ts";
+import { openAppWindow } from "../../host/browser.ts";
+import { clientFiles } from "../../package/client.ts";
+import { JournalFile } from "../../world/journal-file.ts";
+import { WorldThread } from "../../world/world-thread.ts";
+import { type CommandContext, exitCodeOf } from "../command-line.ts";
+import { type ExitCode, exitCode } from "../exit-codes.ts";
+import { settingRecords } from "../settings.ts";
+
+interface PlayOptions {
+  readonly seed: number;
+  readonly port: number;
+  readonly strictPort?: boolean;
+  readonly open: boolean;
+  readonly record?: string;
+  readonly set: readonly string[];
+}
+
+/** How long a page may show a fault before the process ends. */
+const faultShownMillis = 500;
+
+export async function play({ game, terminal }: CommandContext, options: PlayOptions): Promise<ExitCode> {
+  if (game.view === undefined)
+    raise("not-available", {
+      command: "play",
+      reason: `${game.id} has no view`,
+      instead: "Give the game a `view`, or use `run`.",
+    });
+  const script = settingRecords(game, options.set);
+  const page = pageOfFiles(await clientFiles());
+  if (page === undefined) raise("file-missing", { path: "client", purpose: "the files of the page" });
+  const driver = createWebDriver({
+    port: options.port,
+    strictPort: options.strictPort === true,
+    page,
+    title: game.view.title,
+  });
+  const journal = options.record === undefined ? undefined : new JournalFile(options.record);
+  const world = await WorldThread.start({
+    game,
+    seed: options.seed,
+    pace: "clock",
+    tickCount: 0,
+    script,
+    journal,
+    drivers: [driver],
+    onReport: (fault) => terminal.fault(fault),
+  });
+  let interrupted = false;
+  const interrupt = (): void => {
+    interrupted = true;
+    terminal.note("stopping");
+    void world.stop();
+  };
+  process.once("SIGINT", interrupt).once("SIGTERM", interrupt);
+  terminal.line(`${game.view.title} plays at ${driver.url}`);
+  terminal.value({ url: driver.url });
+  if (options.open) {
+    const window = await openAppWindow(driver.url);
+    terminal.note(
+      window.opened
+        ? `Opened in ${window.command}; close with Ctrl+C.`
+        : `Open the address above in a browser (${window.reason}). Ctrl+C ends the game.`,
+    );
+  } else terminal.note("Ctrl+C ends the game.");
+
+  const outcome = await world.outcome;
+  process.off("SIGINT", interrupt).off("SIGTERM", interrupt);
+  if (outcome.kind === "faulted") await new Promise((resolve) => setTimeout(resolve, faultShownMillis));
+  await driver.close();
+  if (journal !== undefined) terminal.note(`journal ${journal.path} (${journal.byteCount} bytes)`);
+  if (outcome.kind === "faulted") {
+    terminal.fault(outcome.fault);
+    if (outcome.stack !== "") terminal.note(outcome.stack);
+    return exitCodeOf(outcome.fault);
+  }
+  const { summary } = outcome;
+  terminal.note(`${summary.tickCount} ticks, hash ${summary.hash}, ${summary.droppedTickCount} ticks dropped`);
+  return interrupted ? exitCode.interrupted : exitCode.ok;
+}

@@ -1,0 +1,91 @@
+/** `run`: a world without a window, from an input file, as fast as the machine can. */
+
+import { readInputFile } from "../../input/input-file.ts";
+import { JournalFile } from "../../world/journal-file.ts";
+import { WorldThread } from "../../world/world-thread.ts";
+import { type CommandContext, exitCodeOf } from "../command-line.ts";
+import { type ExitCode, exitCode } from "../exit-codes.ts";
+import { settingRecords } from "../settings.ts";
+import { tableText } from "../terminal.ts";
+
+interface RunOptions {
+  readonly ticks: number;
+  readonly seed: number;
+  readonly input?: string;
+  readonly record?: string;
+  readonly paced?: boolean;
+  readonly printHash?: boolean;
+  readonly timings?: boolean;
+  readonly set: readonly string[];
+}
+
+export async function run({ game, terminal }: CommandContext, options: RunOptions): Promise<ExitCode> {
+  const script = [
+    ...settingRecords(game, options.set),
+    ...(options.input === undefined ? [] : readInputFile(options.input, game)),
+  ];
+  const journal = options.record === undefined ? undefined : new JournalFile(options.record);
+  const startedMillis = performance.now();
+  const world = await WorldThread.start({
+    game,
+    seed: options.seed,
+    pace: options.paced === true ? "clock" : "free",
+    tickCount: options.ticks,
+    script,
+    journal,
+    drivers: [],
+    onReport: (fault) => terminal.fault(fault),
+  });
+  let interrupted = false;
+  const interrupt = (): void => {
+    interrupted = true;
+    void world.stop();
+  };
+  process.once("SIGINT", interrupt).once("SIGTERM", interrupt);
+  const status = setInterval(() => terminal.status(`tick ${world.tick} of ${options.ticks}`), 250);
+  const outcome = await world.outcome;
+  clearInterval(status);
+  process.off("SIGINT", interrupt).off("SIGTERM", interrupt);
+
+  if (outcome.kind === "faulted") {
+    terminal.fault(outcome.fault);
+    if (outcome.stack !== "") terminal.note(outcome.stack);
+    if (journal !== undefined)
+      terminal.note(`journal ${journal.path}: whole up to tick ${outcome.tick} (${journal.byteCount} bytes)`);
+    return exitCodeOf(outcome.fault);
+  }
+  const { summary } = outcome;
+  const speed = summary.elapsedMillis > 0 ? (summary.tickCount * 1_000) / summary.elapsedMillis : 0;
+  const write =
+    options.printHash === true
+      ? (text: string): void => terminal.note(text)
+      : (text: string): void => terminal.line(text);
+  write(
+    `${game.id}: ${summary.tickCount} ticks, seed ${options.seed}, ${Math.round(speed)} ticks/s (${(speed / game.tickRate).toFixed(1)} x real time)`,
+  );
+  if (options.printHash === true) terminal.line(summary.hash);
+  else terminal.line(`hash ${summary.hash}`);
+  if (journal !== undefined) write(`journal ${journal.path} (${journal.byteCount} bytes)`);
+  if (summary.refusedRecordCount > 0) write(`${summary.refusedRecordCount} records could not apply and were left out`);
+  if (summary.droppedTickCount > 0) write(`${summary.droppedTickCount} ticks were dropped`);
+  if (options.timings === true)
+    for (const text of tableText([
+      ["system", "mean us", "max us"],
+      ...summary.timings.map(({ system, meanMicros, maxMicros }) => [
+        system,
+        meanMicros.toFixed(1),
+        maxMicros.toFixed(1),
+      ]),
+    ]))
+      write(text);
+  terminal.value({
+    game: game.id,
+    seed: options.seed,
+    ...summary,
+    ticksPerSecond: speed,
+    startToFirstTickMillis: outcome.firstTickMillis - performance.timeOrigin,
+    commandMillis: performance.now() - startedMillis,
+    journal: journal === undefined ? undefined : { path: journal.path, bytes: journal.byteCount },
+  });
+  return interrupted ? exitCode.interrupted : exitCode.ok;
+}

@@ -1,0 +1,30 @@
+/**
+ * The launcher: the one call of a game's main file. It looks at which part of the program this thread
+ * is to be and becomes it: the command line on the main thread, the engine in a thread of its own.
+ *
+ * Nothing here may await at the top level, and nothing heavy is imported before it is known to be
+ * needed: a game's start-up time begins here.
+ */
+import type { Game } from "../engine/game.ts";
+import { threadData } from "./host/threads.ts";
+
+/** Runs the program for `game`; sets the process's exit code and returns at once. */
+export function launch(game: Game): void {
+  const data = threadData();
+  const failed = (thrown: unknown): void => {
+    process.exitCode = 1;
+    console.error(thrown);
+  };
+  if (data?.role === "engine")
+    import("./world/engine-thread.ts")
+      .then(({ runEngineThread }) => runEngineThread(game, data as Parameters<typeof runEngineThread>[1]))
+      .catch(failed);
+  else if (data === undefined)
+    import("./cli/command-line.ts")
+      .then(({ runCommandLine }) => runCommandLine(game, process.argv.slice(2)))
+      .then((code) => {
+        process.exitCode = code;
+      })
+      .catch(failed);
+  else failed(new Error(`this program has no role "${data.role}"`));
+}

@@ -1,0 +1,47 @@
+/**
+ * The journal's file: appended block by block, so that whatever ends the process leaves whole blocks
+ * behind. Written synchronously from the main thread, a block a second: a crash loses at most one.
+ */
+import { closeSync, fsyncSync, openSync, writeSync } from "node:fs";
+import { raise } from "../../engine/base/faults.ts";
+
+export class JournalFile {
+  readonly path: string;
+  #descriptor: number;
+  #byteCount = 0;
+
+  /** Creates or empties the file. Raises "file-write" when it cannot be written. */
+  constructor(path: string) {
+    this.path = path;
+    this.#descriptor = attempt(path, () => openSync(path, "w"));
+  }
+
+  get byteCount(): number {
+    return this.#byteCount;
+  }
+
+  append(bytes: Uint8Array): void {
+    attempt(this.path, () => {
+      for (let at = 0; at < bytes.length; ) at += writeSync(this.#descriptor, bytes, at, bytes.length - at);
+    });
+    this.#byteCount += bytes.length;
+  }
+
+  /** Brings everything to the disk and closes. May be called twice. */
+  close(): void {
+    if (this.#descriptor < 0) return;
+    attempt(this.path, () => {
+      fsyncSync(this.#descriptor);
+      closeSync(this.#descriptor);
+    });
+    this.#descriptor = -1;
+  }
+}
+
+function attempt<T>(path: string, action: () => T): T {
+  try {
+    return action();
+  } catch (thrown) {
+    return raise("file-write", { path, purpose: "journal", problem: (thrown as Error).message }, thrown);
+  }
+}

@@ -1,0 +1,192 @@
+/**
+ * The main thread's side of a world: starts the engine thread, writes its journal, hands packets to
+ * drivers and records to it, and says how it ended. Whatever ends the engine thread, the journal is
+ * first drained and written.
+ */
+import type { Worker } from "node:worker_threads";
+import { type Fault, faultOf } from "../../engine/base/faults.ts";
+import { resolveLimits } from "../../engine/base/limits.ts";
+import type { Game } from "../../engine/game.ts";
+import type { Driver, DriverHost } from "../../engine/render/driver.ts";
+import { describeScene } from "../../engine/render/scene-of-game.ts";
+import { startThread } from "../host/threads.ts";
+import { allocateChannel, Channel, controlWord } from "./channel.ts";
+import type { EngineThreadData, EngineThreadMessage, RunSummary, ScriptedRecord } from "./engine-thread.ts";
+import type { JournalFile } from "./journal-file.ts";
+import { SeatKeys } from "./seat-keys.ts";
+
+export interface WorldThreadOptions {
+  readonly game: Game;
+  readonly seed: number;
+  readonly pace: "clock" | "free";
+  readonly tickCount: number;
+  readonly script: readonly ScriptedRecord[];
+  readonly journal: JournalFile | undefined;
+  readonly drivers: readonly Driver[];
+  /** Told what a driver reports at its edge; the world goes on. */
+  onReport?(fault: Fault): void;
+}
+
+/** How a run ended: with its summary, or with a fault and the stack of what caused it. */
+export type RunOutcome =
+  | { readonly kind: "ended"; readonly summary: RunSummary; readonly firstTickMillis: number }
+  | { readonly kind: "faulted"; readonly fault: Fault; readonly stack: string; readonly tick: number };
+
+/** How long a stop may take before the thread is ended. */
+const stopWaitMillis = 5_000;
+
+export class WorldThread {
+  /** Settles when the run is over and the journal is written and closed. Never rejects. */
+  readonly outcome: Promise<RunOutcome>;
+
+  readonly #options: WorldThreadOptions;
+  readonly #channel: Channel;
+  readonly #worker: Worker;
+  #firstTickMillis = 0;
+  #isOver = false;
+
+  private constructor(options: WorldThreadOptions) {
+    this.#options = options;
+    const limits = resolveLimits(options.game.limits);
+    const memory = allocateChannel(limits.entities, options.drivers.length > 0);
+    this.#channel = new Channel(memory);
+    const data: EngineThreadData = {
+      role: "engine",
+      channel: memory,
+      seed: options.seed,
+      pace: options.pace,
+      tickCount: options.tickCount,
+      script: options.script,
+      records: options.journal !== undefined,
+    };
+    this.#worker = startThread(data, { name: "engine" });
+    this.outcome = this.#watch();
+  }
+
+  /** Opens the drivers, then starts the engine thread. Rejects when a driver cannot be opened. */
+  static async start(options: WorldThreadOptions): Promise<WorldThread> {
+    const { game, drivers } = options;
+    const queued: Uint8Array[] = [];
+    const seats = new SeatKeys(resolveLimits(game.limits).players);
+    let thread: WorldThread | undefined;
+    const host: DriverHost = {
+      admit: (bytes) => {
+        if (thread === undefined) queued.push(bytes.slice());
+        else thread.admit(bytes);
+      },
+      takeSeat: () => seats.take(),
+      leaveSeat: (player) => seats.leave(player),
+      report: (fault) => options.onReport?.(fault),
+    };
+    if (game.view !== undefined) {
+      const scene = describeScene(game.id, game.tickRate, game.view, game.controls);
+      for (const driver of drivers) await driver.open(scene, host);
+    }
+    thread = new WorldThread(options);
+    for (const bytes of queued) thread.admit(bytes);
+    return thread;
+  }
+
+  /** Ticks made so far. */
+  get tick(): number {
+    return Atomics.load(this.#channel.control, controlWord.tick);
+  }
+
+  /** Hands record bytes to the world. What finds no room is dropped and reported. */
+  admit(bytes: Uint8Array): void {
+    if (this.#channel.records.write(bytes)) return;
+    this.#options.onReport?.({
+      kind: "record-malformed",
+      fields: { source: "A driver", problem: "more records than the world takes" },
+    });
+  }
+
+  /** Asks the world to stop after its frame; ends the thread when it does not. */
+  async stop(): Promise<RunOutcome> {
+    this.#channel.requestStop();
+    const timer = setTimeout(() => {
+      void this.#worker.terminate();
+    }, stopWaitMillis);
+    try {
+      return await this.outcome;
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  async #watch(): Promise<RunOutcome> {
+    const ended = this.#ending();
+    const over = ended.then(() => {
+      this.#isOver = true;
+    });
+    const [outcome] = await Promise.all([ended, this.#pumpJournal(over), this.#pumpPackets(over)]);
+    if (outcome.kind === "faulted") for (const driver of this.#options.drivers) driver.fault(outcome.fault);
+    return outcome;
+  }
+
+  #ending(): Promise<RunOutcome> {
+    const worker = this.#worker;
+    return new Promise((resolve) => {
+      let outcome: RunOutcome | undefined;
+      worker.on("message", (message: EngineThreadMessage) => {
+        if (message.kind === "ticking") this.#firstTickMillis = message.firstTickMillis;
+        else if (message.kind === "ended") outcome = { ...message, firstTickMillis: this.#firstTickMillis };
+        else if (message.kind === "faulted") outcome = { ...message, tick: this.#channel.control[controlWord.tick]! };
+      });
+      const died = (problem: string, stack = ""): RunOutcome => ({
+        kind: "faulted",
+        fault: { kind: "thread-died", fields: { role: "engine", problem } },
+        stack,
+        tick: this.#channel.control[controlWord.tick]!,
+      });
+      worker.on("error", (thrown: unknown) => {
+        outcome ??= died(
+          thrown instanceof Error ? thrown.message : String(thrown),
+          thrown instanceof Error ? thrown.stack : "",
+        );
+      });
+      worker.on("exit", (code) => resolve(outcome ?? died(`it exited with code ${code}`)));
+    });
+  }
+
+  /** Writes journal blocks as they come, until the thread is gone and nothing is left. */
+  async #pumpJournal(over: Promise<void>): Promise<void> {
+    const { journal } = this.#options;
+    if (journal === undefined) return;
+    const ring = this.#channel.journal;
+    try {
+      for (;;) {
+        for (let bytes = ring.read(); bytes !== undefined; bytes = ring.read()) journal.append(bytes);
+        if (this.#isOver || ring.isClosed) break;
+        await Promise.race([ring.readable(), over]);
+      }
+      for (let bytes = ring.read(); bytes !== undefined; bytes = ring.read()) journal.append(bytes);
+      journal.close();
+    } catch (thrown) {
+      // The disk is full or gone: the run is worth less without its journal, so it ends and says why.
+      this.#options.onReport?.(faultOf(thrown));
+      this.#channel.requestStop();
+    }
+  }
+
+  /** Hands each new packet to the drivers; a packet that came and went meanwhile is not missed by anyone. */
+  async #pumpPackets(over: Promise<void>): Promise<void> {
+    const { drivers } = this.#options;
+    if (drivers.length === 0) return;
+    const ring = this.#channel.packets;
+    let seen = -1;
+    while (!this.#isOver) {
+      const changed = ring.changed(seen);
+      if (changed !== undefined) await Promise.race([changed, over]);
+      const slot = ring.pin();
+      if (slot < 0) continue;
+      seen = slot;
+      try {
+        const packet = this.#channel.packetIn(slot);
+        for (const driver of drivers) driver.submit(packet);
+      } finally {
+        ring.unpin(slot);
+      }
+    }
+  }
+}
