@@ -1,0 +1,28 @@
+/**
+ * The probe: what tests and tools may read of the page, as `window.orrery`. Everything in it is
+ * read-only and current at the moment it is read.
+ */
+import type { Connection } from "./link.ts";
+
+export interface Probe {
+  /** The tick of the newest packet, or -1. */
+  readonly tick: number;
+  /** Its hash as 16 hex digits, or "". */
+  readonly hash: string;
+  /** The HUD numbers on show, by name. */
+  readonly hud: Readonly<Record<string, number>>;
+  readonly playerKey: number;
+  readonly connection: Connection;
+  readonly framesPerSecond: number;
+  readonly quality: string;
+}
+
+declare global {
+  interface Window {
+    readonly orrery: Probe;
+  }
+}
+
+export function exposeProbe(probe: Probe): void {
+  Object.defineProperty(window, "orrery", { value: Object.freeze(probe), writable: false, configurable: false });
+}

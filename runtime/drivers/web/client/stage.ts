@@ -1,0 +1,189 @@
+/**
+ * The stage: everything that is drawn of one scene. It is made from a scene description, shown one
+ * packet at a time, and thrown away when another scene comes.
+ *
+ * Rule: nothing here decides what the world is; a frame is a function of packet, blend and viewer.
+ */
+import {
+  ACESFilmicToneMapping,
+  BasicShadowMap,
+  Color,
+  DirectionalLight,
+  Fog,
+  HemisphereLight,
+  PCFShadowMap,
+  PerspectiveCamera,
+  PMREMGenerator,
+  Scene,
+  Vector3,
+  type WebGLRenderer,
+  type WebGLRenderTarget,
+} from "three";
+import { cameraElementCount, type PacketViews } from "../../../../engine/render/packet.ts";
+import type { SceneDescription } from "../../../../engine/render/scene.ts";
+import { Glow } from "./glow.ts";
+import { Pools } from "./pools.ts";
+import { type QualityLevel, qualityLevels } from "./quality.ts";
+import { buildShape } from "./shapes.ts";
+import { buildSky } from "./sky.ts";
+import { buildSurface } from "./surfaces.ts";
+
+/** How far behind the camera's target the sun stands, in shadow extents. */
+const sunDistanceRatio = 3;
+/** The part of the ambient light that comes as a reflection of the sky. */
+const reflectionRatio = 0.5;
+
+export class Stage {
+  readonly #renderer: WebGLRenderer;
+  readonly #scene = new Scene();
+  readonly #camera = new PerspectiveCamera(50, 1, 0.1, 500);
+  readonly #sun: DirectionalLight;
+  readonly #sunDirection: Vector3;
+  /** The two directions of the shadow map, as its camera has them. */
+  readonly #sunPlane: readonly [Vector3, Vector3];
+  readonly #shadowExtent: number;
+  readonly #sky: ReturnType<typeof buildSky>;
+  readonly #pools: Pools;
+  readonly #glow: Glow;
+  readonly #ambient: HemisphereLight;
+  readonly #ambientIntensity: number;
+  readonly #target = new Vector3();
+  readonly #buffer = { width: 1, height: 1 };
+  #reflection: WebGLRenderTarget | undefined;
+  #level: QualityLevel = qualityLevels[0]!;
+
+  constructor(renderer: WebGLRenderer, description: SceneDescription) {
+    const { lighting } = description;
+    this.#renderer = renderer;
+    renderer.toneMapping = ACESFilmicToneMapping;
+    renderer.shadowMap.enabled = true;
+    renderer.shadowMap.autoUpdate = false;
+    renderer.autoClear = false;
+    this.#shadowExtent = lighting.shadowExtent;
+    this.#sunDirection = new Vector3(...lighting.sunDirection).normalize();
+    const right = new Vector3(0, 1, 0).cross(this.#sunDirection).negate().normalize();
+    this.#sunPlane = [right, right.clone().cross(this.#sunDirection).normalize()];
+    this.#sun = this.#makeSun(lighting.sunColor, lighting.sunIntensity);
+    this.#sky = buildSky(lighting);
+    this.#ambientIntensity = lighting.ambientIntensity;
+    this.#ambient = new HemisphereLight(lighting.skyColor, lighting.groundColor);
+    this.#scene.add(this.#sun, this.#sun.target, this.#ambient, this.#sky);
+    if (lighting.fog !== undefined)
+      this.#scene.fog = new Fog(new Color(lighting.fog.color), lighting.fog.near, lighting.fog.far);
+    this.#scene.environmentIntensity = lighting.ambientIntensity * reflectionRatio;
+    this.#pools = new Pools(this.#scene, description.meshes.map(buildShape), description.materials.map(buildSurface));
+    this.#glow = new Glow(renderer);
+    this.restore();
+  }
+
+  /** Draws again what lives in the graphics context only; called when that was lost. */
+  restore(): void {
+    const generator = new PMREMGenerator(this.#renderer);
+    const scene = new Scene().add(this.#sky.clone());
+    this.#reflection?.dispose();
+    this.#reflection = generator.fromScene(scene, 0, 0.1, 10, { size: 64 });
+    this.#scene.environment = this.#reflection.texture;
+    generator.dispose();
+  }
+
+  /** Fits the drawing buffer to a view of this size in CSS pixels, at a level of quality. */
+  fit(width: number, height: number, devicePixelRatio: number, level: QualityLevel): void {
+    this.#renderer.setPixelRatio(Math.min(devicePixelRatio, level.pixelRatioMax));
+    this.#renderer.setSize(width, height, false);
+    const { width: bufferWidth, height: bufferHeight } = this.#renderer.domElement;
+    this.#buffer.width = bufferWidth;
+    this.#buffer.height = bufferHeight;
+    this.#glow.resize(bufferWidth, bufferHeight);
+    this.#level = level;
+    // Plain surfaces have no reflections; the ambient light makes up for what those would add.
+    this.#ambient.intensity = this.#ambientIntensity * (level.detailed ? 1 : 1 + reflectionRatio);
+    this.#pools.dress(level.detailed ? "detailed" : "plain");
+    this.#fitShadow(level);
+    this.#camera.aspect = width / Math.max(1, height);
+  }
+
+  /** Draws one frame as the viewer of `cameraIndex` sees it. */
+  draw(packet: PacketViews, alpha: number, cameraIndex: number): void {
+    this.#pools.show(packet, alpha);
+    this.#aim(packet.cameras, cameraIndex * cameraElementCount, alpha);
+    this.#followTarget();
+    this.#renderer.shadowMap.needsUpdate = true;
+    this.#renderer.setRenderTarget(null);
+    this.#renderer.clear();
+    this.#renderer.render(this.#scene, this.#camera);
+    if (this.#level.glow && this.#pools.glowing) this.#drawGlow();
+  }
+
+  dispose(): void {
+    this.#pools.dispose();
+    this.#glow.dispose();
+    this.#sky.geometry.dispose();
+    this.#sky.material.dispose();
+    this.#sun.dispose();
+    this.#reflection?.dispose();
+  }
+
+  #drawGlow(): void {
+    this.#sky.visible = false;
+    this.#pools.dress("glow");
+    this.#glow.render(this.#scene, this.#camera);
+    this.#pools.dress(this.#level.detailed ? "detailed" : "plain");
+    this.#sky.visible = true;
+  }
+
+  /** A shadow map of another size or kind is made anew, and surfaces are compiled for it. */
+  #fitShadow(level: QualityLevel): void {
+    const { shadow } = this.#sun;
+    const type = level.softShadows ? PCFShadowMap : BasicShadowMap;
+    const { shadowMap } = this.#renderer;
+    if (shadow.mapSize.x === level.shadowMapSize && shadowMap.type === type) return;
+    shadow.mapSize.setScalar(level.shadowMapSize);
+    shadow.map?.dispose();
+    shadow.map = null;
+    if (shadowMap.type === type) return;
+    shadowMap.type = type;
+    this.#pools.recompile();
+  }
+
+  #makeSun(color: number, intensity: number): DirectionalLight {
+    const sun = new DirectionalLight(color, intensity);
+    sun.castShadow = true;
+    sun.shadow.bias = -0.0004;
+    sun.shadow.normalBias = 0.03;
+    const { camera } = sun.shadow;
+    camera.left = camera.bottom = -this.#shadowExtent;
+    camera.right = camera.top = this.#shadowExtent;
+    camera.near = 0.5;
+    camera.far = this.#shadowExtent * sunDistanceRatio * 2;
+    return sun;
+  }
+
+  /** Blends a camera entry: field of view, near, far, then eye and target, previous and current. */
+  #aim(cameras: Float32Array, at: number, alpha: number): void {
+    if (at + cameraElementCount > cameras.length) return;
+    const blended = (offset: number): number =>
+      cameras[at + offset]! + (cameras[at + offset + 6]! - cameras[at + offset]!) * alpha;
+    this.#camera.position.set(blended(4), blended(5), blended(6));
+    this.#target.set(blended(7), blended(8), blended(9));
+    this.#camera.lookAt(this.#target);
+    this.#camera.fov = (cameras[at + 1]! * 180) / Math.PI;
+    this.#camera.near = cameras[at + 2]!;
+    this.#camera.far = cameras[at + 3]!;
+    this.#camera.updateProjectionMatrix();
+  }
+
+  /** Moves the sun along with the camera's target, in whole shadow texels so that edges stay still. */
+  #followTarget(): void {
+    const { target, shadow } = this.#sun;
+    const texel = (this.#shadowExtent * 2) / shadow.mapSize.x;
+    target.position.copy(this.#target);
+    for (const across of this.#sunPlane) {
+      const distance = this.#target.dot(across);
+      target.position.addScaledVector(across, Math.round(distance / texel) * texel - distance);
+    }
+    this.#sun.position
+      .copy(this.#sunDirection)
+      .multiplyScalar(-this.#shadowExtent * sunDistanceRatio)
+      .add(target.position);
+  }
+}
