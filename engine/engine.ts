@@ -66,7 +66,7 @@ export class Engine {
 
   /** Compiles the game: definition faults are raised here, before anything is allocated. */
   constructor(game: Game, ports: EnginePorts, options: EngineOptions) {
-    assert(Number.isInteger(options.seed) && options.seed >= 0 && options.seed < 2 ** 32, "the seed is a u32", {
+    assert(Number.isInteger(options.seed) && options.seed >= 0 && options.seed <= 4_294_967_295, "the seed is a u32", {
       seed: options.seed,
     });
     this.#game = game;

@@ -37,8 +37,8 @@ export const defaultLimits: Limits = {
 
 /** Bits of a handle that hold the index; the others hold the generation. 2^20 entities, 2^12 generations. */
 export const handleIndexBits = 20;
-export const handleIndexMask = 2 ** handleIndexBits - 1;
-export const handleGenerationMask = 2 ** (32 - handleIndexBits) - 1;
+export const handleIndexMask = (1 << handleIndexBits) - 1;
+export const handleGenerationMask = (1 << (32 - handleIndexBits)) - 1;
 
 /** Components of one world; each takes a bit of a presence row, 31 to a row. */
 export const componentCountMax = 512;

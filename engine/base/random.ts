@@ -11,6 +11,7 @@ import { assert } from "./assertions.ts";
 import { hashText } from "./hash.ts";
 
 export const randomStateWords = 4;
+const wordSpan = 4_294_967_296;
 
 /** Writes the first state of the stream `name` of a world with `seed` into `state[at..at+3]`. */
 export function seedStream(state: Uint32Array, at: number, seed: number, name: string): void {
@@ -55,7 +56,7 @@ export class RandomStream {
 
   /** A number in [0, 1) with 24 random bits, exact in f32. */
   unit(): number {
-    return (this.u32() >>> 8) * 2 ** -24;
+    return (this.u32() >>> 8) / 16_777_216;
   }
 
   /** A number in [low, high). */
@@ -65,8 +66,8 @@ export class RandomStream {
 
   /** A whole number in 0..count-1, without bias: draws past the last whole multiple are rejected. */
   below(count: number): number {
-    assert(Number.isInteger(count) && count > 0 && count <= 2 ** 21, "count is in 1..2^21", { count });
-    const threshold = 2 ** 32 - (2 ** 32 % count);
+    assert(Number.isInteger(count) && count > 0 && count <= 2_097_152, "count is in 1..2^21", { count });
+    const threshold = wordSpan - (wordSpan % count);
     let draw = this.u32();
     while (draw >= threshold) draw = this.u32();
     return draw % count;
