@@ -18,6 +18,21 @@ const pinnedNode = join(modules, "node", "bin", windows ? "node.exe" : "node");
 const stampFile = join(modules, ".orrery-setup");
 const testReport = join(modules, ".orrery-tests.json");
 
+/** No relaxed SIMD: its results differ between machines. The memory is the arena's, so it is imported. */
+const kernelOptions = [
+  ...[
+    "--enable",
+    "simd,threads",
+    "--importMemory",
+    "--sharedMemory",
+    "--initialMemory",
+    "1",
+    "--maximumMemory",
+    "65536",
+  ],
+  ...["--runtime", "stub", "-O3", "--noAssert"],
+];
+
 /** What each task does, and which system packages it wants beside the npm ones. */
 const tasks = {
   setup: { wants: ["chromium", "strip"], run: async () => 0, text: "install what is missing, then stop" },
@@ -26,6 +41,7 @@ const tasks = {
   typecheck: { wants: [], run: typecheck, text: "check the types of every part" },
   lint: { wants: [], run: (args) => tool("@biomejs/biome/bin/biome", "check", ...args), text: "check form and lint" },
   bench: { wants: [], run: (args) => node("game/main.ts", "bench", ...args), text: "run the benchmarks" },
+  kernels: { wants: [], run: buildKernels, text: "compile engine/kernels/assembly into engine/kernels/bytes.ts" },
   package: { wants: ["strip"], run: packageGame, text: "build dist/scrapyard (the default)" },
 };
 
@@ -68,6 +84,29 @@ async function packageGame(args) {
     },
   });
   console.log(`${file}: ${(bytes / 1e6).toFixed(1)} MB in ${(millis / 1000).toFixed(1)} s`);
+  return 0;
+}
+
+/** The compiled kernels are kept in the tree, so that the engine needs no build step; a test holds both together. */
+async function buildKernels() {
+  const folder = join(root, "engine/kernels");
+  const output = join(modules, ".orrery-kernels.wasm");
+  const failed = await tool(
+    "assemblyscript/bin/asc.js",
+    join(folder, "assembly/kernels.ts"),
+    ...kernelOptions,
+    "-o",
+    output,
+  );
+  if (failed !== 0) return failed;
+  const bytes = readFileSync(output);
+  const rows = Array.from({ length: Math.ceil(bytes.length / 24) }, (_, row) =>
+    bytes.subarray(row * 24, row * 24 + 24),
+  );
+  const text = rows.map((row) => `  ${[...row].join(", ")},\n`).join("");
+  const head = "/** Generated from assembly/kernels.ts by `node build.mjs kernels`. Do not edit. */\n";
+  writeFileSync(join(folder, "bytes.ts"), `${head}export const kernelBytes: Uint8Array = Uint8Array.of(\n${text});\n`);
+  console.log(`engine/kernels/bytes.ts: ${bytes.length} bytes of WebAssembly`);
   return 0;
 }
 
