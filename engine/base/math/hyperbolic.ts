@@ -1,16 +1,12 @@
 // Hyperbolic functions from one exponential kept as a sum of two doubles, so that the subtraction in
-// sinh and the division in tanh start from more than 53 bits. The reduction and the coefficients of
-// the exponential are fdlibm's (e_exp.c); the sums are Orrery's. They stand here because the library's
-// cosh and sinh overflow before their results do, and its tanh is off by more than one unit.
+// sinh and the division in tanh start from more than 53 bits. The reduction and the curve are those of
+// exponential.ts; the sums are Orrery's, and do not overflow before their results do.
 // The one rule: `sums` is scratch of this file; read it right after the call that fills it.
 
+import { curveOf, inverseLn2, ln2High, ln2Low } from "./exponential.ts";
 import { quotientRest } from "./residue.ts";
+import { powerOfTwo } from "./scaling.ts";
 
-// biome-ignore lint/suspicious/noApproximativeNumericConstant: the literal fixes the bits, whatever the engine says.
-const inverseLn2 = 1.4426950408889634;
-/** ln 2 in two parts; the upper has 21 zero bits at its end, so k times it is exact for |k| < 2^20. */
-const ln2High = 0.6931471803691238;
-const ln2Low = 1.9082149292705877e-10;
 /** Up to here the Taylor polynomials are short, and x itself needs no reduction. */
 const seriesMax = 0.35;
 /** From here e^-x is below a quarter unit of e^x, and tanh is 1. */
@@ -23,28 +19,13 @@ const power = { high: 0, low: 0, exponent: 0 };
 /** sinh and cosh of one argument, each high + low. */
 const sums = { sinhHigh: 0, sinhLow: 0, coshHigh: 0, coshLow: 0 };
 
-const bits = new DataView(new ArrayBuffer(8));
-
-/** 2^exponent for -1022 <= exponent <= 1023. */
-function powerOfTwo(exponent: number): number {
-  bits.setUint32(0, (exponent + 1023) << 20);
-  return bits.getFloat64(0);
-}
-
 /** Fills `power` with e^x for |x| <= 711; its error is below 2^-55 of the result. */
 function raise(x: number): void {
   const k = Math.floor(x * inverseLn2 + 0.5);
   const high = x - k * ln2High;
   const low = k * ln2Low;
   const r = high - low;
-  const z = r * r;
-  const c =
-    r -
-    z *
-      (0.16666666666666602 +
-        z *
-          (-0.0027777777777015593 +
-            z * (6.613756321437934e-5 + z * (-1.6533902205465252e-6 + z * 4.1381367970572385e-8))));
+  const c = curveOf(r);
   const curved = (r * c) / (2 - c) - low;
   const sum = 1 + high;
   const rest = high - (sum - 1) + curved;

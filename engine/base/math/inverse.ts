@@ -1,8 +1,7 @@
-// Inverse trigonometry: asin, acos, atan, atan2 after Sun's fdlibm (s_atan.c, e_asin.c: the reductions
-// and the minimax coefficients). Two things are Orrery's: atan2 carries the rounding error of its
-// division into the result, and the quadrant is part of the reduction table, so no bit is lost to it.
-// The library used for the other functions is not used here: its atan2 returns +pi where -pi is right
-// when the quotient underflows, and its asin and acos are off by more than one unit in the last place.
+// Inverse trigonometry: asin, acos, atan, atan2 after fdlibm 5.3 (s_atan.c, e_asin.c, Sun Microsystems
+// 1993: the reductions and the minimax coefficients). Two things are Orrery's: atan2 carries the rounding
+// error of its division into the result, and the quadrant is part of the reduction table, so no bit is
+// lost to it.
 // The one rule: only + - * / sqrt fround, in the order written; regrouping a sum changes its bits.
 
 import { PI as piHigh } from "./range.ts";

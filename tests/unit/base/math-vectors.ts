@@ -77,8 +77,28 @@ const specials = [0, 1, 0.5, 2, 3, 10, least, leastNormal, leastNormal - least, 
     -745.1332191019412,
   );
 
-/** Places where reductions change branch, and the doubles next to them. */
-const edges = [0.35, 0.4375, 0.6875, 0.975, 1.1875, 2.4375, 22, 710.4758600739439, Math.sqrt(0.5), Math.sqrt(2)];
+/** Places where reductions change branch; the doubles next to them are asked too. */
+const edges = [
+  0.35,
+  0.4375,
+  0.6743316650390625,
+  0.6875,
+  math.PI / 4,
+  0.975,
+  1.1875,
+  2.4375,
+  22,
+  710.4758600739439,
+].concat(Math.sqrt(0.5), Math.sqrt(2), Math.sqrt(1.5), Math.sqrt(3), 1647099);
+
+/**
+ * Doubles that lie closer to a whole number of quarter turns than all others of their size, found by
+ * continued fractions: up to 61 bits cancel in the reduction, and 60 to 66 relative to the angle.
+ */
+export const hardAngles = [
+  45.553093477052, 91.106186954104, 46066.74387591393, 321307.9594422229, 1698673.2849629424, 14461176.67027838,
+  3.576149729694266e39, 5.319372648326541e255, 1.0638745296653083e256,
+];
 
 type Random = ReturnType<typeof randomDoubles>;
 
@@ -86,6 +106,7 @@ function unaryArguments({ between, integer, spread, pattern }: Random): number[]
   const list = [...specials];
   for (const edge of edges)
     for (const x of [edge - edge * Number.EPSILON, edge, edge + edge * Number.EPSILON]) list.push(x, -x);
+  for (const x of hardAngles) list.push(x, -x);
   for (let i = 0; i < 40; i++) list.push(integer(-4_000_000, 4_000_000) * (math.PI / 4));
   for (let i = 0; i < 10; i++) list.push(i * (math.PI / 2), i * (math.PI / 4));
   for (let i = 0; i < 25; i++) list.push(1 + spread(-52, -2));
