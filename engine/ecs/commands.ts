@@ -21,8 +21,8 @@ export interface Commands {
   spawnChild(parent: Handle, ...parts: readonly (Initial | Component)[]): Handle;
   /** Removes an entity and its descendants. */
   despawn(entity: Handle): void;
-  /** Adds a component, or overwrites the given fields when the entity has it. */
-  add(entity: Handle, part: Initial | Component): void;
+  /** Adds components, or overwrites the given fields of those that the entity has. */
+  add(entity: Handle, ...parts: readonly (Initial | Component)[]): void;
   remove(entity: Handle, component: Component): void;
   /** Moves `child` below `parent`, or to the root when `parent` is 0. */
   reparent(child: Handle, parent: Handle): void;
@@ -68,10 +68,9 @@ export class CommandQueue implements Commands {
     this.#stage({ kind: "despawn", entity });
   }
 
-  add(entity: Handle, part: Initial | Component): void {
+  add(entity: Handle, ...parts: readonly (Initial | Component)[]): void {
     this.#require(entity, "add");
-    const initial = this.#initialOf(part, "add");
-    this.#stage({ kind: "add", entity, part: initial });
+    for (const part of parts) this.#stage({ kind: "add", entity, part: this.#initialOf(part, "add") });
   }
 
   remove(entity: Handle, component: Component): void {

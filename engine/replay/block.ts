@@ -75,7 +75,8 @@ export function splitBlocks(bytes: Uint8Array, path: string): BlockList {
     const payloadSum = head.u32();
     const headSum = head.u32();
     if (magic !== blockMagic) refuse(`expected a block, found bytes ${hex(magic)}`);
-    if (crc32(bytes.subarray(offset, offset + blockHeadBytes - 4)) !== headSum) refuse("the block's head does not match its checksum");
+    if (crc32(bytes.subarray(offset, offset + blockHeadBytes - 4)) !== headSum)
+      refuse("the block's head does not match its checksum");
     if (number !== blocks.length) refuse(`this is block ${number} where block ${blocks.length} belongs`);
     if (number > 0 && owner !== journal) refuse(`this block belongs to journal ${hex(owner)}, not to ${hex(journal)}`);
     if ((kind === blockKind.header) !== (number === 0) || kind < blockKind.header || kind > blockKind.end)
@@ -85,7 +86,8 @@ export function splitBlocks(bytes: Uint8Array, path: string): BlockList {
     const found = crc32(payload);
     if (found !== payloadSum) refuse(`the contents have checksum ${hex(found)}, ${hex(payloadSum)} was written`);
     if (number === 0) journal = found;
-    if (blocks.length > 0 && blocks[blocks.length - 1]!.kind === blockKind.end) refuse("there is a block behind the end");
+    if (blocks.length > 0 && blocks[blocks.length - 1]!.kind === blockKind.end)
+      refuse("there is a block behind the end");
     blocks.push({ kind: kind as BlockKind, number, offset, payload });
     offset += blockHeadBytes + length;
   }

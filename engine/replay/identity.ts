@@ -38,9 +38,17 @@ export function identityDifference(
   journal: ProgramIdentity,
   program: ProgramIdentity,
 ): { readonly field: string; readonly journal: string; readonly program: string } | undefined {
-  const names = { game: "game", engine: "engine", physicsBuild: "physics build", schemaHash: "schema", planHash: "plan", tickRate: "tick rate" } as const;
+  const names = {
+    game: "game",
+    engine: "engine",
+    physicsBuild: "physics build",
+    schemaHash: "schema",
+    planHash: "plan",
+    tickRate: "tick rate",
+  } as const;
   for (const key of Object.keys(names) as (keyof typeof names)[])
-    if (journal[key] !== program[key]) return { field: names[key], journal: String(journal[key]), program: String(program[key]) };
+    if (journal[key] !== program[key])
+      return { field: names[key], journal: String(journal[key]), program: String(program[key]) };
   for (const key of Object.keys(program.limits).sort() as (keyof Limits)[])
     if (journal.limits[key] !== program.limits[key])
       return { field: `limit ${key}`, journal: String(journal.limits[key]), program: String(program.limits[key]) };

@@ -70,7 +70,12 @@ export function encodeRecords(writer: ByteWriter, records: readonly WorldRecord[
 
 export function encodeEnd(end: JournalEnd): Uint8Array {
   const writer = new ByteWriter();
-  writer.u32(end.reason === "faulted" ? 1 : 0).u32(end.tick).u32(end.hashHigh).u32(end.hashLow).text(end.text.slice(0, 16_000));
+  writer
+    .u32(end.reason === "faulted" ? 1 : 0)
+    .u32(end.tick)
+    .u32(end.hashHigh)
+    .u32(end.hashLow)
+    .text(end.text.slice(0, 16_000));
   encodeRecords(writer, end.records);
   return writer.take();
 }
@@ -82,7 +87,12 @@ export function encodeEnd(end: JournalEnd): Uint8Array {
 export function readJournal(bytes: Uint8Array, path: string): Journal {
   const { blocks, tornBytes } = splitBlocks(bytes, path);
   const [first, ...rest] = blocks;
-  if (first === undefined) raise("journal-unreadable", { path, problem: bytes.length === 0 ? "it is empty" : "it is cut short within its header", offset: 0 });
+  if (first === undefined)
+    raise("journal-unreadable", {
+      path,
+      problem: bytes.length === 0 ? "it is empty" : "it is cut short within its header",
+      offset: 0,
+    });
   const header = readHeader(first, path);
   const ticks: JournalTick[] = [];
   let end: JournalEnd | undefined;
@@ -116,9 +126,15 @@ function readHeader(block: Block, path: string): JournalHeader {
     return refuse("its header is not JSON");
   }
   if (typeof header !== "object" || header === null) return refuse("its header is not an object");
-  if (header.format !== journalFormat) return refuse(`it has format ${header.format}, this program reads ${journalFormat}`);
+  if (header.format !== journalFormat)
+    return refuse(`it has format ${header.format}, this program reads ${journalFormat}`);
   const { program, seed, spans } = header;
-  if (typeof program?.game !== "string" || typeof program.limits !== "object" || !Number.isInteger(seed) || !Array.isArray(spans))
+  if (
+    typeof program?.game !== "string" ||
+    typeof program.limits !== "object" ||
+    !Number.isInteger(seed) ||
+    !Array.isArray(spans)
+  )
     return refuse("its header lacks program, seed or spans");
   return header;
 }

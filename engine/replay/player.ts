@@ -51,7 +51,8 @@ export async function* verifyJournal(
     for (const record of records) world.door.admit(record);
     engine.step();
     for (let i = 0; i < changed.length; i += 2) recorded[changed[i]!] = changed[i + 1]!;
-    if (world.hash.high !== hashHigh || world.hash.low !== hashLow) raiseDesync(journal, tick, recorded, world.hash.results);
+    if (world.hash.high !== hashHigh || world.hash.low !== hashLow)
+      raiseDesync(journal, tick, recorded, world.hash.results);
     if (tick % sliceTicks === 0) yield { tick, tickCount: ticks.length };
   }
   return { tickCount: ticks.length, hash: hashHex(world.hash.high, world.hash.low) };
@@ -68,5 +69,11 @@ function raiseDesync(journal: Journal, tick: number, recorded: Uint32Array, repl
         recorded: text(recorded[span]!),
         replayed: text(replayed[span * 2]!),
       });
-  raise("desync", { path: journal.path, tick, column: "the chain of earlier ticks", recorded: "another hash", replayed: "equal spans" });
+  raise("desync", {
+    path: journal.path,
+    tick,
+    column: "the chain of earlier ticks",
+    recorded: "another hash",
+    replayed: "equal spans",
+  });
 }

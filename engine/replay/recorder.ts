@@ -81,7 +81,10 @@ class Recorder implements Subsystem {
     // In a failed tick the header's tick is already the failed one; the last whole one is before it.
     const tick = reason === "faulted" && world.commands.isOpen ? world.tickCount - 1 : world.tickCount;
     const records = tick < world.tickCount ? world.door.entered : [];
-    this.#write(blockKind.end, encodeEnd({ reason, tick, hashHigh: world.hash.high, hashLow: world.hash.low, text, records }));
+    this.#write(
+      blockKind.end,
+      encodeEnd({ reason, tick, hashHigh: world.hash.high, hashLow: world.hash.low, text, records }),
+    );
     this.#sink.flush();
     this.#world = undefined;
   }

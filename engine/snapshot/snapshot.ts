@@ -75,6 +75,15 @@ export class Snapshot {
     return { row: this.#masks[Math.floor(number / componentsPerMaskRow)]!, bit: 1 << (number % componentsPerMaskRow) };
   }
 
+  /** How many entities have the component. */
+  count(component: Component): number {
+    const { row, bit } = this.presenceOf(component);
+    const end = this.slotCount;
+    let count = 0;
+    for (let index = 1; index < end; index++) if ((row[index]! & bit) !== 0) count++;
+    return count;
+  }
+
   /** The first entity, by index, that has the component; 0 when there is none. */
   first(component: Component): number {
     const { row, bit } = this.presenceOf(component);
