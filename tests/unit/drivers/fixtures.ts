@@ -5,7 +5,7 @@
 import type { Fault } from "../../../engine/base/faults.ts";
 import { decodeRecords, type PlayerKey, type WorldRecord } from "../../../engine/input/record.ts";
 import type { DriverHost } from "../../../engine/render/driver.ts";
-import { layOutPacket, type PacketViews, packetByteLength } from "../../../engine/render/packet.ts";
+import { layOutPacket, type PacketCounts, type PacketViews, packetByteLength } from "../../../engine/render/packet.ts";
 import type { SceneDescription } from "../../../engine/render/scene.ts";
 import type { DriverClock } from "../../../runtime/drivers/web/clock.ts";
 import type { Page } from "../../../runtime/drivers/web/page.ts";
@@ -35,8 +35,13 @@ export const scene: SceneDescription = {
 };
 
 /** A packet of `tick` with some instances; `fill` writes what the test cares about. */
-export function makePacket(tick: number, instances = 4, fill?: (views: PacketViews) => void): Uint8Array {
-  const counts = { cameras: 1, draws: 1, instances, sounds: 0, hud: 1 };
+export function makePacket(
+  tick: number,
+  instances = 4,
+  fill?: (views: PacketViews) => void,
+  more: Partial<PacketCounts> = {},
+): Uint8Array {
+  const counts = { cameras: 1, draws: 1, instances, sounds: 0, hud: 1, ...more };
   const buffer = new ArrayBuffer(packetByteLength(counts));
   const header = {
     tick,

@@ -31,7 +31,10 @@ export class Help {
     for (const control of scene.controls) {
       const keys = makeElement("dt", "help-keys");
       if (control.kind === "axis") {
-        keys.append(...keyCaps(control.negative), ...keyCaps(control.positive));
+        const between = control.negative.length > 0 && control.positive.length > 0;
+        keys.append(...keyCaps(control.negative));
+        if (between) keys.append(makeElement("span", "help-between", "–"));
+        keys.append(...keyCaps(control.positive));
         if (control.pointer !== undefined) keys.append(makeElement("kbd", "help-key", keyLabel(control.pointer)));
       } else {
         keys.append(...keyCaps(control.keys));

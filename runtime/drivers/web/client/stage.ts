@@ -73,17 +73,13 @@ export class Stage {
     this.#scene.environmentIntensity = lighting.ambientIntensity * reflectionRatio;
     this.#pools = new Pools(this.#scene, description.meshes.map(buildShape), description.materials.map(buildSurface));
     this.#glow = new Glow(renderer);
-    this.restore();
   }
 
-  /** Draws again what lives in the graphics context only; called when that was lost. */
+  /** Makes again what lived in the graphics context only; called when that was lost. */
   restore(): void {
-    const generator = new PMREMGenerator(this.#renderer);
-    const scene = new Scene().add(this.#sky.clone());
     this.#reflection?.dispose();
-    this.#reflection = generator.fromScene(scene, 0, 0.1, 10, { size: 64 });
-    this.#scene.environment = this.#reflection.texture;
-    generator.dispose();
+    this.#reflection = undefined;
+    if (this.#level.detailed) this.#reflectSky();
   }
 
   /** Fits the drawing buffer to a view of this size in CSS pixels, at a level of quality. */
@@ -97,6 +93,7 @@ export class Stage {
     this.#level = level;
     // Plain surfaces have no reflections; the ambient light makes up for what those would add.
     this.#ambient.intensity = this.#ambientIntensity * (level.detailed ? 1 : 1 + reflectionRatio);
+    if (level.detailed && this.#reflection === undefined) this.#reflectSky();
     this.#pools.dress(level.detailed ? "detailed" : "plain");
     this.#fitShadow(level);
     this.#camera.aspect = width / Math.max(1, height);
@@ -121,6 +118,14 @@ export class Stage {
     this.#sky.material.dispose();
     this.#sun.dispose();
     this.#reflection?.dispose();
+  }
+
+  /** Draws the sky once as what detailed surfaces reflect. Slow in software, so only when it is used. */
+  #reflectSky(): void {
+    const generator = new PMREMGenerator(this.#renderer);
+    this.#reflection = generator.fromScene(new Scene().add(this.#sky.clone()), 0, 0.1, 10, { size: 32 });
+    this.#scene.environment = this.#reflection.texture;
+    generator.dispose();
   }
 
   #drawGlow(): void {
