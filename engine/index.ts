@@ -8,6 +8,7 @@ export { hashHex } from "./base/hash.ts";
 export type { Limits } from "./base/limits.ts";
 export * as exact from "./base/math.ts";
 export type { RandomStream } from "./base/random.ts";
+export { AuthoredId } from "./ecs/authored-ids.ts";
 export type { Commands } from "./ecs/commands.ts";
 export { type Component, type ComponentOptions, defineComponent, type Initial } from "./ecs/component.ts";
 export {
@@ -78,4 +79,4 @@ export {
 export { defineSystem, type Lookup, type SystemContext, type SystemDefinition } from "./sim/system.ts";
 export type { World } from "./sim/world.ts";
 export type { Snapshot } from "./snapshot/snapshot.ts";
-export { AuthoredId, Position, Rotation, Scale, WorldTransform } from "./transform/components.ts";
+export { Position, Rotation, Scale, WorldTransform } from "./transform/components.ts";

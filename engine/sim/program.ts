@@ -8,6 +8,7 @@ import { hashTextHex } from "../base/hash.ts";
 import { type Limits, resolveLimits } from "../base/limits.ts";
 import type { PhaseName } from "../base/phases.ts";
 import type { RandomStream } from "../base/random.ts";
+import { AuthoredId } from "../ecs/authored-ids.ts";
 import type { Commands } from "../ecs/commands.ts";
 import type { Component } from "../ecs/component.ts";
 import { Family, Parent } from "../ecs/hierarchy.ts";
@@ -82,6 +83,7 @@ export function compileProgram(game: WorldDefinition, subsystems: readonly Subsy
   const schema = makeSchema([
     Parent,
     Family,
+    AuthoredId,
     Player,
     controls as unknown as Component,
     config as unknown as Component,

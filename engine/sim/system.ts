@@ -23,6 +23,8 @@ export interface Lookup {
   has(index: number, component: Component): boolean;
   /** Index of the parent, 0 for a root. */
   parentOf(index: number): number;
+  /** The entity whose AuthoredId is `id`, or 0. */
+  authored(id: number): Handle;
 }
 
 type Members<Q> = { readonly [K in keyof Q]: Uint32Array };

@@ -10,6 +10,7 @@ import type { Limits } from "../base/limits.ts";
 import { type PhaseName, phaseNames } from "../base/phases.ts";
 import { RandomStream, randomStateWords, seedStream } from "../base/random.ts";
 import { Arena, ArenaLayout, type Region } from "../ecs/arena.ts";
+import { AuthoredIds } from "../ecs/authored-ids.ts";
 import { CommandQueue } from "../ecs/commands.ts";
 import type { Component } from "../ecs/component.ts";
 import { Hierarchy } from "../ecs/hierarchy.ts";
@@ -105,12 +106,14 @@ export class World {
       limits.timingFrames,
     );
     const { store, hierarchy } = this;
+    const authoredIds = new AuthoredIds(store);
     this.lookup = {
       handleOf: (index) => store.handleOf(index),
       indexOf: (handle) => store.indexOf(handle),
       isAlive: (handle) => store.isAlive(handle),
       has: (index, component) => store.has(index, component),
       parentOf: (index) => hierarchy.parentOf(index),
+      authored: (id) => authoredIds.find(id),
     };
 
     const states = this.arena.u32(streams);

@@ -3,7 +3,7 @@
  * WorldTransform follows from them in the transforms phase and is written by nothing else.
  */
 import { defineComponent } from "../ecs/component.ts";
-import { f32, mat4, u32 } from "../ecs/field.ts";
+import { f32, mat4 } from "../ecs/field.ts";
 
 /** Metres; +Y is up. */
 export const Position = defineComponent(
@@ -32,6 +32,3 @@ export const WorldTransform = defineComponent(
     requires: [Position],
   },
 );
-
-/** An id given by the author of a level, kept for the life of the entity; 0 is none. */
-export const AuthoredId = defineComponent("AuthoredId", { id: u32 }, { writtenIn: [], shared: true });

@@ -7,7 +7,7 @@ import { not } from "../ecs/prepared-query.ts";
 import { defineSubsystem, type Subsystem } from "../sim/subsystem.ts";
 import { defineSystem } from "../sim/system.ts";
 import type { World } from "../sim/world.ts";
-import { AuthoredId, Position, Rotation, Scale, WorldTransform } from "./components.ts";
+import { Position, Rotation, Scale, WorldTransform } from "./components.ts";
 import { WorldTransforms } from "./world-transforms.ts";
 
 export interface TransformSubsystem extends Subsystem {
@@ -17,7 +17,7 @@ export interface TransformSubsystem extends Subsystem {
 
 export const transformSubsystem = defineSubsystem<TransformSubsystem>({
   name: "transform",
-  components: [Position, Rotation, Scale, WorldTransform, AuthoredId],
+  components: [Position, Rotation, Scale, WorldTransform],
   create: () => {
     let transforms: WorldTransforms | undefined;
     let world: World | undefined;
