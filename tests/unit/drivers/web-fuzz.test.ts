@@ -9,12 +9,12 @@ import { playerNameBytesMax } from "../../../engine/input/record.ts";
 import { createWebDriver } from "../../../runtime/drivers/web/driver.ts";
 import { decodeClientMessage, decodeServerMessage, fitPlayerName } from "../../../runtime/drivers/web/protocol.ts";
 import { checkRecords } from "../../../runtime/drivers/web/record-check.ts";
+import { testSeed } from "../seeds.ts";
 import { encodeAll } from "./contract.ts";
 import { emptyPage, makeHost, makePacket, scene } from "./fixtures.ts";
 import { PageClient } from "./page-client.ts";
 
-const seed = Number(process.env["ORRERY_SEED"] ?? Math.floor(Math.random() * 2 ** 31));
-console.log(`web-fuzz: ORRERY_SEED=${seed}`);
+const seed = testSeed("web-fuzz");
 fc.configureGlobal({ seed });
 
 test("decoders answer every text with a message or a refusal", () => {
