@@ -2,7 +2,7 @@
  * The sky: a gradient from ground through haze to zenith with a soft sun, drawn behind everything
  * where nothing else was drawn. It also lights metal, as the environment that surfaces reflect.
  */
-import { BackSide, Color, Mesh, ShaderMaterial, SphereGeometry, Vector3 } from "three";
+import { BackSide, Color, HemisphereLight, Mesh, ShaderMaterial, SphereGeometry, Vector3 } from "three";
 import type { LightingDescription } from "../../../../engine/render/scene.ts";
 
 const vertexShader = /* glsl */ `
@@ -33,11 +33,28 @@ const fragmentShader = /* glsl */ `
   }
 `;
 
+/** The colour of the sky at the horizon. */
+function hazeColor(lighting: LightingDescription): Color {
+  if (lighting.fog !== undefined) return new Color(lighting.fog.color);
+  return new Color(lighting.skyColor).lerp(new Color(lighting.groundColor), 0.35);
+}
+
+/**
+ * The light that matt surfaces get from the whole sky, for surfaces that do not reflect it: what a
+ * reflection adds on average from above and from below, with the sky's brightness of 1.
+ */
+export function buildSkyLight(lighting: LightingDescription): HemisphereLight {
+  const haze = hazeColor(lighting);
+  const above = new Color(lighting.skyColor).lerp(haze, 0.4);
+  const below = new Color(lighting.groundColor).lerp(haze, 0.4);
+  return new HemisphereLight(above, below, Math.PI);
+}
+
 /** A dome around the camera wherever it is; the fog's colour is its haze, so that the far melts in. */
 export function buildSky(lighting: LightingDescription): Mesh<SphereGeometry, ShaderMaterial> {
   const zenith = new Color(lighting.skyColor);
   const ground = new Color(lighting.groundColor);
-  const haze = lighting.fog === undefined ? zenith.clone().lerp(ground, 0.35) : new Color(lighting.fog.color);
+  const haze = hazeColor(lighting);
   const material = new ShaderMaterial({
     vertexShader,
     fragmentShader,

@@ -25,7 +25,7 @@ import { Glow } from "./glow.ts";
 import { Pools } from "./pools.ts";
 import { type QualityLevel, qualityLevels } from "./quality.ts";
 import { buildShape } from "./shapes.ts";
-import { buildSky } from "./sky.ts";
+import { buildSky, buildSkyLight } from "./sky.ts";
 import { buildSurface } from "./surfaces.ts";
 
 /** How far behind the camera's target the sun stands, in shadow extents. */
@@ -45,8 +45,8 @@ export class Stage {
   readonly #sky: ReturnType<typeof buildSky>;
   readonly #pools: Pools;
   readonly #glow: Glow;
-  readonly #ambient: HemisphereLight;
-  readonly #ambientIntensity: number;
+  /** Stands in for reflections where surfaces are plain. */
+  readonly #skyLight: HemisphereLight;
   readonly #target = new Vector3();
   readonly #buffer = { width: 1, height: 1 };
   #reflection: WebGLRenderTarget | undefined;
@@ -65,9 +65,10 @@ export class Stage {
     this.#sunPlane = [right, right.clone().cross(this.#sunDirection).normalize()];
     this.#sun = this.#makeSun(lighting.sunColor, lighting.sunIntensity);
     this.#sky = buildSky(lighting);
-    this.#ambientIntensity = lighting.ambientIntensity;
-    this.#ambient = new HemisphereLight(lighting.skyColor, lighting.groundColor);
-    this.#scene.add(this.#sun, this.#sun.target, this.#ambient, this.#sky);
+    const ambient = new HemisphereLight(lighting.skyColor, lighting.groundColor, lighting.ambientIntensity);
+    this.#skyLight = buildSkyLight(lighting);
+    this.#skyLight.intensity *= lighting.ambientIntensity * reflectionRatio;
+    this.#scene.add(this.#sun, this.#sun.target, ambient, this.#skyLight, this.#sky);
     if (lighting.fog !== undefined)
       this.#scene.fog = new Fog(new Color(lighting.fog.color), lighting.fog.near, lighting.fog.far);
     this.#scene.environmentIntensity = lighting.ambientIntensity * reflectionRatio;
@@ -91,8 +92,7 @@ export class Stage {
     this.#buffer.height = bufferHeight;
     this.#glow.resize(bufferWidth, bufferHeight);
     this.#level = level;
-    // Plain surfaces have no reflections; the ambient light makes up for what those would add.
-    this.#ambient.intensity = this.#ambientIntensity * (level.detailed ? 1 : 1 + reflectionRatio);
+    this.#skyLight.visible = !level.detailed;
     if (level.detailed && this.#reflection === undefined) this.#reflectSky();
     this.#pools.dress(level.detailed ? "detailed" : "plain");
     this.#fitShadow(level);
