@@ -72,8 +72,8 @@ class Physics implements PhysicsSubsystem {
       phase: "physics",
       query: bodyQuery,
       queries: { forced: [RigidBody, ExternalForce], kicked: [RigidBody, ExternalImpulse] },
-      reads: [RigidBody, Collider, Position, Rotation, LinearVelocity, AngularVelocity, WorldTransform, Parent, Family],
-      writes: [ExternalForce, ExternalImpulse, BodyState],
+      reads: [RigidBody, Collider, Position, LinearVelocity, AngularVelocity, WorldTransform, Parent, Family],
+      writes: [Rotation, ExternalForce, ExternalImpulse, BodyState],
       run: ({ entities, members, world }) => {
         this.#bodies!.admitWaiting();
         this.#pushPoses(entities, (index) => world.has(index, Parent));
@@ -163,14 +163,22 @@ class Physics implements PhysicsSubsystem {
         vector.z = c.pz[e]!;
         if (kind === bodyKind.kinematic) body.setNextKinematicTranslation(vector);
         else body.setTranslation(vector, true);
+        c.spx[e] = vector.x;
+        c.spy[e] = vector.y;
+        c.spz[e] = vector.z;
       }
       if (c.rx[e] !== c.srx[e] || c.ry[e] !== c.sry[e] || c.rz[e] !== c.srz[e] || c.rw[e] !== c.srw[e]) {
         rotation.x = c.rx[e]!;
         rotation.y = c.ry[e]!;
         rotation.z = c.rz[e]!;
         rotation.w = c.rw[e]!;
+        if (rotation.x === 0 && rotation.y === 0 && rotation.z === 0 && rotation.w === 0) c.rw[e] = rotation.w = 1;
         if (kind === bodyKind.kinematic) body.setNextKinematicRotation(rotation);
         else body.setRotation(rotation, true);
+        c.srx[e] = rotation.x;
+        c.sry[e] = rotation.y;
+        c.srz[e] = rotation.z;
+        c.srw[e] = rotation.w;
       }
       if (c.hasLinearVelocity(e) && (c.lvx[e] !== c.svx[e] || c.lvy[e] !== c.svy[e] || c.lvz[e] !== c.svz[e])) {
         vector.x = c.lvx[e]!;
@@ -242,10 +250,7 @@ class Physics implements PhysicsSubsystem {
     const vector = this.#vector;
     for (let i = 0; i < entities.length; i++) {
       const e = entities[i]!;
-      if (c.kind[e] === bodyKind.fixed) {
-        if (c.px[e] !== c.spx[e] || c.py[e] !== c.spy[e] || c.pz[e] !== c.spz[e]) this.#pullPose(e);
-        continue;
-      }
+      if (c.kind[e] === bodyKind.fixed) continue; // It is where it was put.
       const body = bodies.ofEntity[e]!;
       if (c.neverSleeps[e] === 0) {
         const asleep = body.isSleeping() ? 1 : 0;
