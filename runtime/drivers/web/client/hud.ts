@@ -62,7 +62,7 @@ function makeItem(item: HudItemDescription): ShownItem {
   root.dataset["name"] = item.name;
   root.hidden = item.format === "choice";
   const value = makeElement("span", "hud-value");
-  if (item.label !== "" && item.format !== "choice") root.append(makeElement("span", "hud-label", item.label));
+  if (item.label !== "" && style === "plain") root.append(makeElement("span", "hud-label", item.label));
   let fill: HTMLElement | undefined;
   if (item.format === "bar") {
     fill = makeElement("span", "hud-fill");
