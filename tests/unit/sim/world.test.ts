@@ -1,0 +1,389 @@
+/** A world's tick: its context, its hash, and the faults of systems that throw or write NaN. */
+import { describe, expect, test } from "vitest";
+import { type Component, defineComponent } from "../../../engine/ecs/component.ts";
+import { array, f32, f64, mat4, u32 } from "../../../engine/ecs/field.ts";
+import { defineEvent } from "../../../engine/events/event.ts";
+import { StateHash } from "../../../engine/sim/state-hash.ts";
+import { type AnySystem, defineSystem } from "../../../engine/sim/system.ts";
+import type { World } from "../../../engine/sim/world.ts";
+import { Draws, testSeed } from "../seeds.ts";
+import { change, faultOf, type SmallWorldOptions, smallWorld } from "../small-world.ts";
+
+const seed = testSeed("world");
+const A = defineComponent("A", { x: f32, n: u32 });
+
+const hashOf = (world: World): string => `${world.hash.high.toString(16)}-${world.hash.low.toString(16)}`;
+
+describe("a system that throws", () => {
+  const throwing = (run: AnySystem["run"]): World =>
+    smallWorld({
+      components: [A],
+      systems: [
+        { name: "calm", phase: "input", run: () => {} },
+        { name: "broken", phase: "gameplay", query: [A], run },
+      ],
+      setup: ({ commands }) => {
+        commands.spawn(A);
+      },
+    });
+
+  test("is a fault with system, phase, tick, message and place, caused by what was thrown", () => {
+    const error = new RangeError("no such crate");
+    const world = throwing(({ tick }) => {
+      if (tick === 3) throw error;
+    });
+    world.tick();
+    world.tick();
+    let thrown: unknown;
+    try {
+      world.tick();
+    } catch (caught) {
+      thrown = caught;
+    }
+    expect(
+      faultOf(() => {
+        throw thrown;
+      }),
+    ).toEqual({
+      kind: "system-threw",
+      fields: {
+        system: "broken",
+        phase: "gameplay",
+        tick: 3,
+        entity: 0,
+        message: "no such crate",
+        place: expect.stringMatching(/world\.test\.ts:\d+:\d+$/),
+      },
+    });
+    expect((thrown as Error).cause).toBe(error);
+    expect(world.runningSystem).toBe("broken");
+  });
+
+  test("names the entity when the fault inside does", () => {
+    const world = throwing(({ commands, world: lookup }) => {
+      const e = lookup.handleOf(2);
+      commands.despawn(e);
+      commands.add(e + 0x100000, A);
+    });
+    expect(faultOf(() => world.tick()).fields).toMatchObject({
+      system: "broken",
+      tick: 1,
+      entity: 2,
+      message: expect.stringContaining("E0302"),
+    });
+  });
+
+  test.each([["a text"], [undefined], [{ not: "an error" }], [null]])("may throw anything: %j", (value) => {
+    const world = throwing(() => {
+      throw value;
+    });
+    expect(faultOf(() => world.tick())).toMatchObject({
+      kind: "system-threw",
+      fields: { message: String(value), place: "" },
+    });
+  });
+});
+
+describe("NaN", () => {
+  const Wide = defineComponent("Wide", { d: f64, f: f32, m: mat4, v: array(f64, 3) });
+  const entities = 40;
+  const cases: [field: "d" | "f" | "m" | "v", length: number][] = [
+    ["d", 1],
+    ["f", 1],
+    ["m", 16],
+    ["v", 3],
+  ];
+
+  test.each(cases)(
+    "written to %s is found in the first, a middle and the last element of the first, a middle and the last slot",
+    (field, length) => {
+      for (const e of [2, 17, entities])
+        for (const element of new Set([0, length >> 1, length - 1])) {
+          const world = smallWorld({
+            components: [Wide],
+            limits: { entities },
+            systems: [
+              defineSystem({ name: "quiet", phase: "input", query: [Wide], writes: [Wide], run: () => {} }),
+              defineSystem({
+                name: "spoil",
+                phase: "gameplay",
+                query: [Wide],
+                writes: [Wide],
+                run: ({ columns, tick }) => {
+                  if (tick === 2) columns.Wide[field][e * length + element] = Number.NaN;
+                },
+              }),
+            ],
+            setup: ({ commands }) => {
+              for (let i = 2; i <= entities; i++)
+                commands.spawn(Wide.of({ d: i, f: i, m: new Array<number>(16).fill(i), v: [i, i, i] }));
+            },
+          });
+          world.tick();
+          expect(faultOf(() => world.tick())).toEqual({
+            kind: "not-a-number",
+            fields: { component: "Wide", field, entity: e, system: "spoil", tick: 2 },
+          });
+        }
+    },
+  );
+
+  test("infinities are numbers", () => {
+    const world = smallWorld({
+      components: [Wide],
+      systems: [
+        defineSystem({
+          name: "grow",
+          phase: "gameplay",
+          query: [Wide],
+          writes: [Wide],
+          run: ({ columns }) => {
+            columns.Wide.f[2] = Number.POSITIVE_INFINITY;
+            columns.Wide.d[2] = Number.NEGATIVE_INFINITY;
+          },
+        }),
+      ],
+      setup: ({ commands }) => {
+        commands.spawn(Wide);
+      },
+    });
+    expect(() => world.tick()).not.toThrow();
+  });
+
+  // BUG: EventTable.emit takes any number, and its rows are hashed.
+  test.fails("BUG: emitted in an event is a fault as well: its rows are in the hash", () => {
+    const Hit = defineEvent("Hit", { force: f32 });
+    const world = smallWorld({
+      events: [Hit],
+      systems: [
+        defineSystem({
+          name: "hit",
+          phase: "gameplay",
+          emits: [Hit],
+          run: ({ events }) => events.Hit.emit({ force: Number.NaN }),
+        }),
+      ],
+    });
+    expect(() => world.tick()).toThrow();
+  });
+});
+
+describe("the context", () => {
+  test("has the tick, its length, and what was declared", () => {
+    const seen: unknown[] = [];
+    const look = defineSystem({
+      name: "look",
+      phase: "gameplay",
+      query: [A],
+      queries: { same: [A] },
+      reads: [A],
+      run: ({ tick, deltaSeconds, entities, members, columns }) => {
+        seen.push([tick, deltaSeconds, [...entities], [...members.same], Object.keys(columns), columns.A.n[2]]);
+      },
+    });
+    const world = smallWorld({
+      tickRate: 50,
+      components: [A],
+      systems: [look],
+      setup: ({ commands }) => {
+        commands.spawn(A.of({ n: 7 }));
+      },
+    });
+    world.tick();
+    change(world, (commands) => commands.spawn(A));
+    world.tick();
+    expect(seen).toEqual([
+      [1, 0.02, [2], [2], ["A"], 7],
+      [2, 0.02, [2, 3], [2, 3], ["A"], 7],
+    ]);
+  });
+
+  test("members change in the structure phase only: transforms of the same tick see them", () => {
+    const seen: string[] = [];
+    const look = (name: string, phase: "input" | "gameplay" | "transforms", rest: object = {}): AnySystem =>
+      ({
+        name,
+        phase,
+        query: [A],
+        run: ({ entities, tick }: { entities: Uint32Array; tick: number }) =>
+          seen.push(`${tick} ${name} ${[...entities]}`),
+        ...rest,
+      }) as AnySystem;
+    const world = smallWorld({
+      components: [A],
+      systems: [
+        look("before", "input"),
+        { name: "a-spawn", phase: "gameplay", run: ({ commands }) => void commands.spawn(A) },
+        look("during", "gameplay", { after: ["a-spawn"] }),
+        look("after", "transforms"),
+      ],
+    });
+    world.tick();
+    world.tick();
+    expect(seen).toEqual(["1 before ", "1 during ", "1 after 2", "2 before 2", "2 during 2", "2 after 2,3"]);
+  });
+
+  test("events live for one tick, in the order of the plan", () => {
+    const Note = defineEvent("Note", { by: u32, tick: u32 });
+    const heard: string[] = [];
+    const tell = (name: string, by: number, after: string[]) =>
+      defineSystem({
+        name,
+        phase: "gameplay",
+        emits: [Note],
+        after,
+        run: ({ events, tick }) => events.Note.emit({ by, tick }),
+      });
+    const hear = defineSystem({
+      name: "hear",
+      phase: "transforms",
+      hears: [Note],
+      run: ({ events: { Note: notes } }) => {
+        for (let row = 0; row < notes.count; row++) heard.push(`${notes.columns.by[row]}@${notes.columns.tick[row]}`);
+      },
+    });
+    const early = defineSystem({
+      name: "early",
+      phase: "input",
+      hears: [Note],
+      run: ({ events }) => void heard.push(`early ${events.Note.count}`),
+    });
+    const world = smallWorld({
+      events: [Note],
+      systems: [tell("two", 2, ["one"]), tell("one", 1, []), hear, early],
+    });
+    world.tick();
+    world.tick();
+    expect(heard).toEqual(["early 0", "1@1", "2@1", "early 0", "1@2", "2@2"]);
+  });
+});
+
+describe("the hash", () => {
+  const Mixed = defineComponent("Mixed", { a: f32, b: f64, c: array(u32, 3), m: mat4 });
+  const churn: SmallWorldOptions = {
+    components: [A, Mixed],
+    systems: [
+      defineSystem({
+        name: "churn",
+        phase: "gameplay",
+        query: [Mixed],
+        writes: [Mixed],
+        run: ({ entities, columns, random, commands, world, tick }) => {
+          for (const e of entities) {
+            columns.Mixed.a[e] = random.unit();
+            columns.Mixed.m[e * 16 + (tick % 16)] = random.between(-1, 1);
+          }
+          if (entities.length < 30) commands.spawn(Mixed.of({ b: random.unit() }));
+          if (entities.length > 10 && random.chance(0.5))
+            commands.despawn(world.handleOf(entities[random.below(entities.length)] as number));
+        },
+      }),
+    ],
+    setup: ({ commands, random }) => {
+      for (let i = 0; i < 20; i++) commands.spawn(Mixed.of({ a: random.unit() }), A);
+    },
+  };
+  const run = (options: SmallWorldOptions, ticks: number): string[] => {
+    const world = smallWorld(options);
+    return Array.from({ length: ticks }, () => {
+      world.tick();
+      return hashOf(world);
+    });
+  };
+
+  test("is the same for the same seed, another for another, and never twice the same", () => {
+    const hashes = run({ ...churn, seed: 5 }, 200);
+    expect(run({ ...churn, seed: 5 }, 200)).toEqual(hashes);
+    expect(run({ ...churn, seed: 6 }, 1)[0]).not.toBe(hashes[0]);
+    expect(new Set(hashes).size).toBe(200);
+  });
+
+  test("is chained: equal states after different pasts differ", () => {
+    const one = smallWorld({ components: [A] });
+    const other = smallWorld({ components: [A] });
+    change(one, (commands) => commands.spawn(A.of({ x: 1 })));
+    change(other, (commands) => commands.spawn(A.of({ x: 2 })));
+    one.tick();
+    other.tick();
+    expect(hashOf(one)).not.toBe(hashOf(other));
+    (other.store.columnsOf(A)["x"] as Float32Array)[2] = 1;
+    one.tick();
+    other.tick();
+    expect([...one.hash.results]).toEqual([...other.hash.results]);
+    expect(hashOf(one)).not.toBe(hashOf(other));
+  });
+
+  test("covers every column: one bit anywhere in the used state changes it", () => {
+    const draws = new Draws(seed);
+    const build = (): World => {
+      const world = smallWorld({ ...churn, systems: [], seed: 1 });
+      world.tick();
+      return world;
+    };
+    const reference = build();
+    reference.tick();
+    for (const { name, byteOffset, slotBytes, counter, counterIndex } of reference.hash.spans) {
+      const byteLength = slotBytes * (counter[counterIndex] as number);
+      if (byteLength === 0) continue;
+      const world = build();
+      const at = byteOffset + draws.below(byteLength);
+      new Uint8Array(world.arena.buffer)[at]! ^= 1 << draws.below(8);
+      // The structural words are the store's own; only the hash looks at them here.
+      world.hash.update(2);
+      expect(`${name} ${hashOf(world)}`).not.toBe(`${name} ${hashOf(reference)}`);
+    }
+    const names = reference.hash.spans.map((span) => span.name);
+    const missing = reference.arena.regions.map(({ name }) => name).filter((name) => !names.includes(name));
+    expect(missing).toEqual([
+      "Header",
+      "Entities.sparse",
+      "Entities.used",
+      "Entities.changed",
+      "Events.counts",
+      "Scratch.hashTable",
+      "Scratch.hashResults",
+    ]);
+  });
+
+  test("is the same by kernel and by TypeScript, over a churning world", () => {
+    const one = smallWorld({ ...churn, seed: 9 });
+    const other = smallWorld({ ...churn, seed: 9 });
+    const region = (name: string) =>
+      other.arena.regions.find((candidate) => candidate.name === name) as (typeof other.arena.regions)[number];
+    const plain = new StateHash(
+      other.arena,
+      { table: region("Scratch.hashTable"), results: region("Scratch.hashResults") },
+      other.hash.spans,
+      new Uint32Array(16),
+      undefined,
+    );
+    for (let tick = 1; tick <= 50; tick++) {
+      one.tick();
+      other.tick();
+      const byKernel = [...other.hash.results];
+      plain.update(tick);
+      expect([...plain.results].slice(0, plain.spans.length * 2)).toEqual(byKernel.slice(0, plain.spans.length * 2));
+      expect(plain.coveredBytes).toBe(other.hash.coveredBytes);
+      expect(hashOf(other)).toBe(hashOf(one));
+    }
+  });
+
+  test("many worlds side by side hash as alone", () => {
+    const alone = [1, 2, 3].map((each) => run({ ...churn, seed: each }, 60));
+    const worlds = [1, 2, 3].map((each) => smallWorld({ ...churn, seed: each }));
+    const side: string[][] = [[], [], []];
+    for (let tick = 0; tick < 60; tick++)
+      worlds.forEach((world, i) => {
+        world.tick();
+        side[i]?.push(hashOf(world));
+      });
+    expect(side).toEqual(alone);
+  });
+});
+
+test("a definition's component may be in many worlds: each has columns of its own", () => {
+  const shared: Component = A;
+  const worlds = [smallWorld({ components: [shared] }), smallWorld({ components: [shared] })];
+  for (const [i, world] of worlds.entries()) change(world, (commands) => commands.spawn(shared.of({ x: i + 1 })));
+  expect(worlds.map((world) => world.store.columnsOf(shared)["x"]?.[2])).toEqual([1, 2]);
+});
