@@ -1,0 +1,71 @@
+/**
+ * Scrapyard: hover-tugs on a floating yard drag crates with a tractor beam into a furnace, before
+ * the rival tugs do. The whole game as data; the rules are in systems/, one a file.
+ */
+import { defineGame } from "../engine/index.ts";
+import { Crate, FuseLamp } from "./components/crate.ts";
+import { Round } from "./components/round.ts";
+import { Spark, SparkPool } from "./components/spark.ts";
+import { Beam, BeamRay, Flame, Hull, Intent, Motion, Pilot, Tug } from "./components/tug.ts";
+import {
+  Conveyor,
+  DriftSection,
+  Floater,
+  Furnace,
+  FurnaceFlame,
+  FurnaceMouth,
+  Ground,
+  Lamp,
+  Obstacle,
+  Roller,
+  ScoreBar,
+  SweepArm,
+} from "./components/yard.ts";
+import { Config } from "./config.ts";
+import { Controls } from "./controls.ts";
+import { Burst, Delivered } from "./events.ts";
+import { gravity } from "./physics.ts";
+import { setup } from "./setup.ts";
+import { systems } from "./systems.ts";
+import { tickRate } from "./time.ts";
+import { view } from "./view.ts";
+
+export const scrapyard = defineGame({
+  id: "scrapyard",
+  tickRate,
+  limits: { entities: 4_096, commandsPerTick: 4_096, eventsPerTick: 1_024, players: 16 },
+  components: [
+    Beam,
+    BeamRay,
+    Conveyor,
+    Crate,
+    DriftSection,
+    Flame,
+    Floater,
+    Furnace,
+    FurnaceFlame,
+    FurnaceMouth,
+    FuseLamp,
+    Ground,
+    Hull,
+    Intent,
+    Lamp,
+    Motion,
+    Obstacle,
+    Pilot,
+    Roller,
+    Round,
+    ScoreBar,
+    Spark,
+    SparkPool,
+    SweepArm,
+    Tug,
+  ],
+  events: [Burst, Delivered],
+  systems,
+  controls: Controls,
+  config: Config,
+  physics: { gravity: [0, -gravity, 0] },
+  view,
+  setup,
+});

@@ -1,0 +1,48 @@
+/** Which crate a pilot wants: the one with the most points for the way. */
+import { exact, type Position } from "../../engine/index.ts";
+import type { ColumnsToRead } from "../columns.ts";
+import type { Crate } from "../components/crate.ts";
+import { crateKinds } from "../crates.ts";
+import { mouth } from "../yard/furnace.ts";
+
+/** Metres of way that a point is worth. */
+const metresPerPoint = 7;
+/** Above this a crate is still on its way down. */
+const heightMax = 2.4;
+
+interface Place {
+  readonly x: number;
+  readonly y: number;
+  readonly z: number;
+}
+
+interface CrateColumns {
+  readonly Crate: ColumnsToRead<typeof Crate>;
+  readonly Position: ColumnsToRead<typeof Position>;
+}
+
+/** Index of the crate that pilot `e` should take, 0 for none. `isOnSafeGround` refuses crates at edges. */
+export function chooseCrate(
+  e: number,
+  crates: Uint32Array,
+  columns: CrateColumns,
+  isOnSafeGround: (crate: Place) => boolean,
+): number {
+  const { Crate, Position } = columns;
+  let best = 0;
+  let bestWorth = Number.NEGATIVE_INFINITY;
+  for (let i = 0; i < crates.length; i++) {
+    const crate = crates[i]!;
+    const place = { x: Position.x[crate]!, y: Position.y[crate]!, z: Position.z[crate]! };
+    if (Crate.holder[crate] !== 0 || place.y > heightMax || place.y < 0) continue;
+    const way = exact.hypot(place.x - Position.x[e]!, place.z - Position.z[e]!);
+    const carry = exact.hypot(place.x - mouth[0], place.z - mouth[2]);
+    // Each pilot likes other crates a little better, so that not all want the same one.
+    const taste = ((crate * 7 + e * 13) % 11) * 0.5;
+    const worth = crateKinds[Crate.kind[crate]!]!.points * metresPerPoint - way - carry * 0.6 + taste;
+    if (worth <= bestWorth || !isOnSafeGround(place)) continue;
+    best = crate;
+    bestWorth = worth;
+  }
+  return best;
+}

@@ -1,0 +1,22 @@
+/** How Scrapyard is shown: a warm low sun, a cool sky, haze below. */
+import { defineView } from "../engine/index.ts";
+import { moveCamera } from "./camera.ts";
+import { hud } from "./hud.ts";
+import { look } from "./look.ts";
+
+export const view = defineView({
+  title: "Scrapyard",
+  look,
+  lighting: {
+    sunDirection: [-0.62, -0.58, -0.46],
+    sunColor: 0xffc78f,
+    sunIntensity: 3.1,
+    shadowExtent: 30,
+    skyColor: 0x3f78a8,
+    groundColor: 0x54404a,
+    ambientIntensity: 0.9,
+    fog: { color: 0xd9a987, near: 55, far: 190 },
+  },
+  camera: moveCamera,
+  hud,
+});
