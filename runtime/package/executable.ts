@@ -12,6 +12,7 @@ import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { promisify } from "node:util";
+import { constants, zstdCompressSync } from "node:zlib";
 import { filesUnder } from "../host/assets.ts";
 import { packagedProgram } from "../host/program.ts";
 import { projectFolderOf } from "../host/project.ts";
@@ -74,9 +75,11 @@ export async function packageExecutable(options: ExecutableOptions): Promise<Exe
     const programs = Object.entries({ main: options.entry, ...options.programs });
     for (const [name, entry] of programs) {
       const bundle = await bundleProgram(entry, name);
-      await parts.add(`programs/${name}.js`, bundle.script);
-      await parts.add(`programs/${name}.js.map`, bundle.map);
-      await parts.addAll(bundle.assets, "");
+      // What every start needs lies ready; the rest is compressed, for it is rarely asked for.
+      const isMain = name === "main";
+      await parts.add(`programs/${name}.js`, bundle.script, !isMain);
+      await parts.add(`programs/${name}.js.map`, bundle.map, true);
+      for (const [asset, bytes] of bundle.assets) if (!parts.has(asset)) await parts.add(asset, bytes, !isMain);
     }
     progress("program", `${programs.map(([name]) => name).join(", ")}, ${megabytes(parts.bytes)}`);
 
@@ -178,11 +181,20 @@ class PartFolder {
     return sum;
   }
 
-  async add(name: string, content: string | Uint8Array): Promise<void> {
-    const file = join(this.folder, name);
+  has(name: string): boolean {
+    return this.#bytesByName.has(name) || this.#bytesByName.has(`${name}.zst`);
+  }
+
+  /** Adds a part; a compressed one is unpacked by the loader when it is asked for. */
+  async add(name: string, content: string | Uint8Array, compress = false): Promise<void> {
+    const bytes = compress
+      ? zstdCompressSync(content, { params: { [constants.ZSTD_c_compressionLevel]: 19 } })
+      : content;
+    const partName = compress ? `${name}.zst` : name;
+    const file = join(this.folder, partName);
     await mkdir(dirname(file), { recursive: true });
-    await writeFile(file, content);
-    this.#bytesByName.set(name, Buffer.byteLength(content));
+    await writeFile(file, bytes);
+    this.#bytesByName.set(partName, Buffer.byteLength(bytes));
   }
 
   async addAll(files: ReadonlyMap<string, Uint8Array>, prefix: string): Promise<void> {

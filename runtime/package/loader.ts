@@ -18,14 +18,23 @@ const recordFolder = isSea() ? undefined : process.env["ORRERY_RECORD_FOLDER"];
 const threadKind = isMainThread ? "main" : "thread";
 const programName = (globalThis as { orreryProgram?: string }).orreryProgram ?? "main";
 
-const assetNames: readonly string[] =
+/** A part whose name ends so is compressed; readers name it without. */
+const compressed = ".zst";
+const partNames: readonly string[] =
   recordFolder === undefined
     ? getAssetKeys()
     : readdirSync(recordFolder, { recursive: true, encoding: "utf8" }).map((name) => name.split(sep).join("/"));
-const assetNameSet = new Set(assetNames);
+const partNameSet = new Set(partNames);
+const assetNames = partNames.map((name) => (name.endsWith(compressed) ? name.slice(0, -compressed.length) : name));
 
 function readAsset(name: string): Uint8Array | undefined {
-  if (!assetNameSet.has(name)) return undefined;
+  const packed = readPart(name + compressed);
+  if (packed === undefined) return readPart(name);
+  return (requireBuiltin("node:zlib") as typeof import("node:zlib")).zstdDecompressSync(packed);
+}
+
+function readPart(name: string): Uint8Array | undefined {
+  if (!partNameSet.has(name)) return undefined;
   return recordFolder === undefined ? new Uint8Array(getRawAsset(name)) : readFileSync(join(recordFolder, name));
 }
 
@@ -51,7 +60,7 @@ const loaded = new Map<string, { exports: object }>();
 function load(program: string): Readonly<Record<string, unknown>> | undefined {
   const before = loaded.get(program);
   if (before !== undefined) return before.exports as Readonly<Record<string, unknown>>;
-  if (!assetNameSet.has(`programs/${program}.js`)) return undefined;
+  if (!assetNames.includes(`programs/${program}.js`)) return undefined;
   const cachedData = readAsset(`programs/${program}.${threadKind}.cache`);
   const script = new Script(readText(`programs/${program}.js`), {
     filename: `${program}.js`,
