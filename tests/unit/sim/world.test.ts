@@ -250,7 +250,7 @@ describe("the context", () => {
     });
     const world = smallWorld({
       events: [Note],
-      systems: [tell("two", 2, ["one"]), tell("one", 1, []), hear, early],
+      systems: [tell("two", 2, ["one"]), tell("one", 1, []), hear as AnySystem, early as AnySystem],
     });
     world.tick();
     world.tick();
