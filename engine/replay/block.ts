@@ -7,7 +7,7 @@
  *       │ magic      u32   │ "ORJB"
  *       │ kind       u32   │ 1 header, 2 ticks, 3 end
  *       │ number     u32   │ 0, 1, 2 ... : a block that was swapped or repeated is noticed
- *       │ journal    u32   │ checksum of the header block's payload: a block of another journal is noticed
+ *       │ link       u32   │ head checksum of the block before: a block of another journal or run is noticed
  *       │ length     u32   │ payload bytes
  *       │ payload    u32   │ CRC-32 of the payload
  *       │ head       u32   │ CRC-32 of the six words above: the length is believed only when this holds
@@ -32,12 +32,17 @@ export interface Block {
   readonly payload: Uint8Array;
 }
 
-/** The bytes of a block. `journal` is 0 for the header block. */
-export function encodeBlock(kind: BlockKind, number: number, journal: number, payload: Uint8Array): Uint8Array {
+/** The bytes of a block. `link` is 0 for the header block, `blockLink` of the block before for others. */
+export function encodeBlock(kind: BlockKind, number: number, link: number, payload: Uint8Array): Uint8Array {
   const writer = new ByteWriter(blockHeadBytes + payload.length);
-  writer.u32(blockMagic).u32(kind).u32(number).u32(journal).u32(payload.length).u32(crc32(payload));
+  writer.u32(blockMagic).u32(kind).u32(number).u32(link).u32(payload.length).u32(crc32(payload));
   writer.u32(crc32(writer.view()));
   return writer.bytes(payload).take();
+}
+
+/** What the block behind `block` carries as its link: it stands for everything up to here. */
+export function blockLink(block: Uint8Array): number {
+  return new ByteReader(block.subarray(blockHeadBytes - 4, blockHeadBytes)).u32();
 }
 
 export interface BlockList {
@@ -54,7 +59,7 @@ export interface BlockList {
 export function splitBlocks(bytes: Uint8Array, path: string): BlockList {
   const blocks: Block[] = [];
   let offset = 0;
-  let journal = 0;
+  let link = 0;
   while (offset < bytes.length) {
     const refuse = (problem: string, at = offset): never =>
       blocks.length === 0
@@ -70,7 +75,7 @@ export function splitBlocks(bytes: Uint8Array, path: string): BlockList {
     const magic = head.u32();
     const kind = head.u32();
     const number = head.u32();
-    const owner = head.u32();
+    const before = head.u32();
     const length = head.u32();
     const payloadSum = head.u32();
     const headSum = head.u32();
@@ -78,18 +83,19 @@ export function splitBlocks(bytes: Uint8Array, path: string): BlockList {
     if (crc32(bytes.subarray(offset, offset + blockHeadBytes - 4)) !== headSum)
       refuse("the block's head does not match its checksum");
     if (number !== blocks.length) refuse(`this is block ${number} where block ${blocks.length} belongs`);
-    if (number > 0 && owner !== journal) refuse(`this block belongs to journal ${hex(owner)}, not to ${hex(journal)}`);
+    if (before !== link)
+      refuse(`this block follows one with checksum ${hex(before)}, the one before it has ${hex(link)}`);
     if ((kind === blockKind.header) !== (number === 0) || kind < blockKind.header || kind > blockKind.end)
       refuse(`a block of kind ${kind} cannot stand here`);
     if (length > remaining - blockHeadBytes) break;
     const payload = bytes.subarray(offset + blockHeadBytes, offset + blockHeadBytes + length);
     const found = crc32(payload);
     if (found !== payloadSum) refuse(`the contents have checksum ${hex(found)}, ${hex(payloadSum)} was written`);
-    if (number === 0) journal = found;
     if (blocks.length > 0 && blocks[blocks.length - 1]!.kind === blockKind.end)
       refuse("there is a block behind the end");
     blocks.push({ kind: kind as BlockKind, number, offset, payload });
     offset += blockHeadBytes + length;
+    link = headSum;
   }
   return { blocks, tornBytes: bytes.length - offset };
 }

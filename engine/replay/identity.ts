@@ -49,7 +49,7 @@ export function identityDifference(
   for (const key of Object.keys(names) as (keyof typeof names)[])
     if (journal[key] !== program[key])
       return { field: names[key], journal: String(journal[key]), program: String(program[key]) };
-  for (const key of Object.keys(program.limits).sort() as (keyof Limits)[])
+  for (const key of Object.keys({ ...journal.limits, ...program.limits }).sort() as (keyof Limits)[])
     if (journal.limits[key] !== program.limits[key])
       return { field: `limit ${key}`, journal: String(journal.limits[key]), program: String(program.limits[key]) };
   return undefined;

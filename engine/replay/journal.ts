@@ -14,6 +14,7 @@
  */
 import { ByteReader, ByteWriter, decodeUtf8, encodeUtf8, ShortRead } from "../base/bytes.ts";
 import { raise } from "../base/faults.ts";
+import { hashHex } from "../base/hash.ts";
 import { decodeRecord, encodeRecord, type WorldRecord } from "../input/record.ts";
 import { type Block, blockKind, splitBlocks } from "./block.ts";
 import type { ProgramIdentity } from "./identity.ts";
@@ -107,12 +108,13 @@ export function readJournal(bytes: Uint8Array, path: string): Journal {
       raise("journal-damaged", { path, block: block.number, offset: block.offset, problem: thrown.message });
     }
   }
-  if (end !== undefined && end.tick !== ticks.length)
+  const last = ticks[ticks.length - 1] ?? { tick: 0, hashHigh: 0, hashLow: 0 };
+  if (end !== undefined && (end.tick !== last.tick || end.hashHigh !== last.hashHigh || end.hashLow !== last.hashLow))
     raise("journal-damaged", {
       path,
       block: blocks.length - 1,
       offset: blocks[blocks.length - 1]!.offset,
-      problem: `the end names tick ${end.tick}, the blocks hold ${ticks.length}`,
+      problem: `the end names tick ${end.tick}, hash ${hashHex(end.hashHigh, end.hashLow)}; the blocks end with tick ${last.tick}, hash ${hashHex(last.hashHigh, last.hashLow)}`,
     });
   return { path, header, ticks, end, tornBytes };
 }
@@ -132,10 +134,12 @@ function readHeader(block: Block, path: string): JournalHeader {
   if (
     typeof program?.game !== "string" ||
     typeof program.limits !== "object" ||
-    !Number.isInteger(seed) ||
-    !Array.isArray(spans)
+    program.limits === null ||
+    !Array.isArray(spans) ||
+    !spans.every((span) => typeof span === "string")
   )
-    return refuse("its header lacks program, seed or spans");
+    return refuse("its header lacks program or spans");
+  if (!Number.isInteger(seed) || seed < 0 || seed > 4_294_967_295) return refuse("its header lacks a seed");
   return header;
 }
 

@@ -4,12 +4,11 @@
  * been gathered is written at once, with the records of the tick that failed.
  */
 import { ByteWriter } from "../base/bytes.ts";
-import { crc32 } from "../base/checksum.ts";
 import { type Fault, faultId, faultText } from "../base/faults.ts";
 import type { ByteSink } from "../ports/storage.ts";
 import { defineSubsystem, type Subsystem, type SubsystemDefinition, type SubsystemHost } from "../sim/subsystem.ts";
 import type { World } from "../sim/world.ts";
-import { type BlockKind, blockKind, encodeBlock } from "./block.ts";
+import { type BlockKind, blockKind, blockLink, encodeBlock } from "./block.ts";
 import { identityOf } from "./identity.ts";
 import { encodeEnd, encodeHeader, encodeRecords, journalFormat } from "./journal.ts";
 
@@ -25,8 +24,11 @@ class Recorder implements Subsystem {
   readonly #writer = new ByteWriter(blockBytesMax);
   #world: World | undefined;
   #blockNumber = 0;
-  #journal = 0;
+  #link = 0;
   #gatheredTicks = 0;
+  #recordedTicks = 0;
+  #recordedHigh = 0;
+  #recordedLow = 0;
   #lastHashes = new Uint32Array(0);
 
   constructor(sink: ByteSink) {
@@ -43,7 +45,6 @@ class Recorder implements Subsystem {
       spans: world.hash.spans.map((span) => span.name),
     });
     this.#write(blockKind.header, payload);
-    this.#journal = crc32(payload);
     this.#sink.flush();
     this.#beginBlock();
   }
@@ -65,6 +66,9 @@ class Recorder implements Subsystem {
     }
     writer.patchU16(countAt, changedCount);
     this.#gatheredTicks++;
+    this.#recordedTicks = world.tickCount;
+    this.#recordedHigh = world.hash.high;
+    this.#recordedLow = world.hash.low;
     if (this.#gatheredTicks >= blockTickCount || writer.length >= blockBytesMax) this.#endBlock();
   }
 
@@ -78,13 +82,11 @@ class Recorder implements Subsystem {
 
   #close(reason: "stopped" | "faulted", text: string, world: World): void {
     if (this.#gatheredTicks > 0) this.#endBlock();
-    // In a failed tick the header's tick is already the failed one; the last whole one is before it.
-    const tick = reason === "faulted" && world.commands.isOpen ? world.tickCount - 1 : world.tickCount;
+    // A tick that failed, or that another subsystem failed in before it came here, is not recorded; its records are.
+    const tick = this.#recordedTicks;
     const records = tick < world.tickCount ? world.door.entered : [];
-    this.#write(
-      blockKind.end,
-      encodeEnd({ reason, tick, hashHigh: world.hash.high, hashLow: world.hash.low, text, records }),
-    );
+    const hash = { hashHigh: this.#recordedHigh, hashLow: this.#recordedLow };
+    this.#write(blockKind.end, encodeEnd({ reason, tick, ...hash, text, records }));
     this.#sink.flush();
     this.#world = undefined;
   }
@@ -102,6 +104,10 @@ class Recorder implements Subsystem {
   }
 
   #write(kind: BlockKind, payload: Uint8Array): void {
-    this.#sink.append(encodeBlock(kind, this.#blockNumber++, this.#journal, payload));
+    const block = encodeBlock(kind, this.#blockNumber, this.#link, payload);
+    this.#sink.append(block);
+    // Only now: a block that the sink refused may be tried again under its own number.
+    this.#blockNumber++;
+    this.#link = blockLink(block);
   }
 }
