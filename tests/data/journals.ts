@@ -2,13 +2,12 @@
  * Journals for tests: recorded in this process, from a game and the text of an input file, and taken
  * apart and put together again with something changed.
  */
-import { crc32 } from "../../engine/base/checksum.ts";
 import { FaultError } from "../../engine/base/faults.ts";
 import { Engine } from "../../engine/engine.ts";
 import type { Game } from "../../engine/game.ts";
 import { ManualClock } from "../../engine/ports/clock.ts";
 import { MemorySink } from "../../engine/ports/storage.ts";
-import { type BlockKind, encodeBlock, splitBlocks } from "../../engine/replay/block.ts";
+import { type BlockKind, blockLink, encodeBlock, splitBlocks } from "../../engine/replay/block.ts";
 import type { JournalHeader } from "../../engine/replay/journal.ts";
 import { recorderSubsystem } from "../../engine/replay/recorder.ts";
 import type { SubsystemDefinition } from "../../engine/sim/subsystem.ts";
@@ -71,12 +70,13 @@ export function joined(parts: readonly { readonly bytes: Uint8Array }[]): Uint8A
 
 /** A journal of these payloads, framed anew: every checksum in it holds. */
 export function framed(parts: readonly { readonly kind: BlockKind; readonly payload: Uint8Array }[]): Uint8Array {
-  const owner = crc32(parts[0]!.payload);
-  return new Uint8Array(
-    Buffer.concat(
-      parts.map(({ kind, payload }, number) => encodeBlock(kind, number, number === 0 ? 0 : owner, payload)),
-    ),
-  );
+  let link = 0;
+  const blocks = parts.map(({ kind, payload }, number) => {
+    const block = encodeBlock(kind, number, link, payload);
+    link = blockLink(block);
+    return block;
+  });
+  return new Uint8Array(Buffer.concat(blocks));
 }
 
 /** The journal with another header, framed anew. */
