@@ -250,7 +250,12 @@ describe("the context", () => {
     });
     const world = smallWorld({
       events: [Note],
-      systems: [tell("two", 2, ["one"]), tell("one", 1, []), hear as AnySystem, early as AnySystem],
+      systems: [
+        tell("two", 2, ["one"]),
+        tell("one", 1, []),
+        hear as unknown as AnySystem,
+        early as unknown as AnySystem,
+      ],
     });
     world.tick();
     world.tick();
