@@ -3,8 +3,8 @@ import { type Camera, exact, type Snapshot, type Viewer, WorldTransform } from "
 import { Round, roundState } from "./components/round.ts";
 import { Tug } from "./components/tug.ts";
 
-const chaseBack = 8.6;
-const chaseUp = 4.9;
+const chaseBack = 9.6;
+const chaseUp = 5.3;
 const chaseAhead = 5.5;
 /** The camera does not follow a tug that falls below this. */
 const chaseFloor = 0.4;

@@ -69,10 +69,10 @@ function subtitle(snapshot: Snapshot, viewer: Viewer): (typeof subtitles)[number
   }
 }
 
-/** A number of the viewer's tug, 0 without one. */
+/** A number of the viewer's tug; 0 without one, and during the title. */
 function ofTug(read: (columns: ReturnType<typeof tugColumns>, tug: number) => number): HudItem["value"] {
   return (snapshot, viewer) => {
-    const tug = tugOf(snapshot, viewer);
+    const tug = round(snapshot).state === roundState.title ? 0 : tugOf(snapshot, viewer);
     return tug === 0 ? 0 : read(tugColumns(snapshot), tug);
   };
 }
@@ -83,6 +83,7 @@ function tugColumns(snapshot: Snapshot) {
 
 /** Choice number of the leader's seat, 0 for none. */
 function leaderChoice(snapshot: Snapshot): number {
+  if (round(snapshot).state === roundState.title) return 0;
   const leader = snapshot.indexOf(snapshot.columnsOf(Round).leader[snapshot.first(Round)]!);
   return leader === 0 ? 0 : snapshot.columnsOf(Tug).seat[leader]! + 1;
 }

@@ -1,6 +1,6 @@
 /** Colours, 0xRRGGBB, and what the HUD calls the colour of each seat. */
 
-export const graphite = 0x343b41;
+export const graphite = 0x626c75;
 export const teal = 0x2fd3bd;
 export const orange = 0xff8a3d;
 export const fire = 0xff5a1f;

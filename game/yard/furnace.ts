@@ -1,5 +1,5 @@
 /** The furnace beyond the north edge: walls, a pit with a sensor in it, chimneys and the score board. */
-import { boxCollider, type Commands, type Handle, untinted } from "../../engine/index.ts";
+import { boxCollider, type Commands, type Handle, untinted, WorldTransform } from "../../engine/index.ts";
 import { Furnace, FurnaceFlame, FurnaceMouth, Lamp, ScoreBar } from "../components/yard.ts";
 import { look } from "../look.ts";
 import { seatColors } from "../palette.ts";
@@ -27,7 +27,7 @@ export function buildFurnace(commands: Commands, yard: Handle): void {
   wall([0, 1, front - depth + 0.2], [7.2, 6, 0.4]);
   wall([0, -1.6, middleZ], [7.2, 0.6, depth]);
 
-  const furnace = commands.spawnChild(yard, ...place([0, 0, middleZ]), Furnace);
+  const furnace = commands.spawnChild(yard, ...place([0, 0, middleZ]), WorldTransform, Furnace);
   commands.spawnChild(
     yard,
     ...place([0, 0.8, front - 3.2]),
