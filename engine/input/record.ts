@@ -6,7 +6,7 @@
  * nothing: an unknown tag, a number out of range or a short buffer makes `decodeRecords` refuse the
  * whole message. The union is closed; a new kind takes a new tag, tags are never reused.
  */
-import { ByteReader, type ByteWriter, ShortRead } from "../base/bytes.ts";
+import { ByteReader, type ByteWriter, decodeUtf8, ShortRead } from "../base/bytes.ts";
 
 /** A player's seat at the table: 1..65535, chosen by whoever opens the door, unique while joined. */
 export type PlayerKey = number;
@@ -57,9 +57,9 @@ export function decodeRecord(reader: ByteReader): WorldRecord {
   switch (kind) {
     case tag.join: {
       const player = playerKey(reader);
-      const name = reader.text();
-      if (name.length > playerNameBytesMax) throw new RangeError(`a name of ${name.length} characters`);
-      return { kind: "join", player, name };
+      const nameBytes = reader.u16();
+      if (nameBytes > playerNameBytesMax) throw new RangeError(`a name of ${nameBytes} bytes`);
+      return { kind: "join", player, name: decodeUtf8(reader.bytes(nameBytes)) };
     }
     case tag.leave:
       return { kind: "leave", player: playerKey(reader) };

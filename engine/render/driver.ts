@@ -27,8 +27,8 @@ export interface Driver {
   open(scene: SceneDescription, host: DriverHost): Promise<void>;
   /** Takes one frame's packet. The bytes belong to the caller again when this returns. */
   submit(packet: Uint8Array): void;
-  /** Tells that the world has faulted and no more packets will come. */
-  fault(fault: Fault): void;
+  /** Tells that the world has faulted and no more packets will come; `sourceText` is the line of code, or "". */
+  fault(fault: Fault, sourceText: string): void;
   /** Releases everything; may be called twice. */
   close(): Promise<void>;
 }

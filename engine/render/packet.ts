@@ -18,7 +18,7 @@
  *      │ tints     u32     an instance (0xAABBGGRR)    │
  *      │ entities  u32     an instance (handle)        │
  *      │ sounds    f32[8]  a sound                     │
- *      │ hud       f64     viewer-major, item-minor    │
+ *      │ hud       f64     in the order of the cameras │
  *      └───────────────────────────────────────────────┘
  * Kinds `skins`, `assets` and `particles` are numbered already and stay empty until their issue.
  */
@@ -220,7 +220,7 @@ export function readPacket(bytes: Uint8Array): PacketViews | undefined {
     new Float32Array(bytes.buffer, bytes.byteOffset + at(name).offset, at(name).byteLength >> 2);
   const integers = (name: SectionName): Uint32Array =>
     new Uint32Array(bytes.buffer, bytes.byteOffset + at(name).offset, at(name).byteLength >> 2);
-  return {
+  const views: PacketViews = {
     header: {
       tick: word(4),
       frame: word(5),
@@ -241,6 +241,23 @@ export function readPacket(bytes: Uint8Array): PacketViews | undefined {
     sounds: floats("sounds"),
     hud: new Float64Array(bytes.buffer, bytes.byteOffset + at("hud").offset, at("hud").byteLength >> 3),
   };
+  return isConsistent(views) ? views : undefined;
+}
+
+/** Whether the sections agree: as many poses as tints, and no draw beyond them. */
+function isConsistent({ cameras, draws, previous, current, tints, entities, sounds }: PacketViews): boolean {
+  const instanceCount = tints.length;
+  if (
+    entities.length !== instanceCount ||
+    previous.length !== instanceCount * 12 ||
+    current.length !== instanceCount * 12
+  )
+    return false;
+  if (cameras.length % cameraElementCount !== 0 || draws.length % 4 !== 0 || sounds.length % soundElementCount !== 0)
+    return false;
+  for (let draw = 0; draw < draws.length; draw += 4)
+    if (draws[draw + 2]! + draws[draw + 3]! > instanceCount) return false;
+  return true;
 }
 
 function align16(offset: number): number {

@@ -6,7 +6,11 @@
  */
 import type { ControlDefinition } from "../input/controls.ts";
 
-/** A mesh made by the driver from a few numbers; lengths in metres, centred on the origin. */
+/**
+ * A mesh made by the driver from a few numbers; lengths in metres, centred on the origin. Cylinders,
+ * cones and capsules stand along +Y, a torus lies around Z, a plane faces +Y. A capsule's height is
+ * that of its straight part.
+ */
 export type MeshDescription =
   | {
       readonly shape: "box";

@@ -5,6 +5,7 @@
  * asset of some hundred kilobytes: it is read at the first question, which is only asked once
  * something has gone wrong. From a checkout, places are true already and come back as they are.
  */
+import { existsSync, readFileSync } from "node:fs";
 import { SourceMap, type SourceMapPayload } from "node:module";
 import { packagedProgram } from "./program.ts";
 
@@ -32,6 +33,15 @@ export function sourceLine(place: string): SourceLine | undefined {
   const { fileName, lineNumber, columnNumber } = origin;
   const source = map.payload.sourcesContent?.[map.payload.sources.indexOf(fileName)];
   return { place: `${fileName}:${lineNumber}:${columnNumber}`, text: source?.split("\n")[lineNumber - 1] };
+}
+
+/** The text of the line that a place names: "file:line:column" of a checkout, or a packaged place; "" when unknown. */
+export function sourceTextAt(place: string): string {
+  const packaged = sourceLine(place)?.text;
+  if (packaged !== undefined) return packaged;
+  const [, file, line] = /^(?:file:\/\/)?(.+):(\d+):\d+$/.exec(place) ?? [];
+  if (file === undefined || !existsSync(file)) return "";
+  return readFileSync(file, "utf8").split("\n")[Number(line) - 1] ?? "";
 }
 
 const maps = new Map<string, SourceMap | undefined>();

@@ -39,7 +39,7 @@ export async function bundleClient(): Promise<ClientFiles> {
       target: "es2024",
       minify: true,
       keepNames: true,
-      legalComments: "none",
+      legalComments: "eof",
       logLevel: "silent",
     }),
   );

@@ -18,7 +18,7 @@ import { recorderSubsystem } from "../../engine/replay/recorder.ts";
 import type { SubsystemDefinition } from "../../engine/sim/subsystem.ts";
 import { snapshotSubsystem } from "../../engine/snapshot/subsystem.ts";
 import { hostClock } from "../host/clock.ts";
-import { withSourcePlaces } from "../host/source-places.ts";
+import { sourceTextAt, withSourcePlaces } from "../host/source-places.ts";
 import { markThreadWarm, type ThreadData } from "../host/threads.ts";
 import { Channel, type ChannelMemory, controlWord } from "./channel.ts";
 import { waitUntil } from "./pacer.ts";
@@ -46,7 +46,7 @@ export interface EngineThreadData extends ThreadData {
 export type EngineThreadMessage =
   | { readonly kind: "started"; readonly startedMicros: number }
   | { readonly kind: "ticking"; readonly firstTickMillis: number }
-  | { readonly kind: "faulted"; readonly fault: Fault; readonly stack: string }
+  | { readonly kind: "faulted"; readonly fault: Fault; readonly stack: string; readonly sourceText: string }
   | { readonly kind: "ended"; readonly summary: RunSummary };
 
 export interface RunSummary {
@@ -95,7 +95,9 @@ export async function runEngineThread(game: Game, data: EngineThreadData): Promi
   } catch (thrown) {
     const cause = thrown instanceof FaultError && thrown.cause !== undefined ? thrown.cause : thrown;
     const stack = withSourcePlaces(cause instanceof Error ? (cause.stack ?? "") : "");
-    say({ kind: "faulted", fault: withTruePlaces(faultOf(thrown), cause), stack });
+    const fault = faultOf(thrown);
+    const place = "place" in fault.fields ? fault.fields.place || placeOf(cause) : "";
+    say({ kind: "faulted", fault: withPlace(fault, withSourcePlaces(place)), stack, sourceText: sourceTextAt(place) });
     try {
       engine?.dispose();
     } catch {
@@ -188,8 +190,6 @@ function journalSink(channel: Channel): ByteSink {
 }
 
 /** In an executable, places in a fault name the bundle; the reader wants the author's file. */
-function withTruePlaces(fault: Fault, cause: unknown): Fault {
-  if (!("place" in fault.fields)) return fault;
-  const place = withSourcePlaces(fault.fields.place === "" ? placeOf(cause) : fault.fields.place);
-  return { ...fault, fields: { ...fault.fields, place } } as Fault;
+function withPlace(fault: Fault, place: string): Fault {
+  return "place" in fault.fields ? ({ ...fault, fields: { ...fault.fields, place } } as Fault) : fault;
 }

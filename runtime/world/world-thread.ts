@@ -30,7 +30,13 @@ export interface WorldThreadOptions {
 /** How a run ended: with its summary, or with a fault and the stack of what caused it. */
 export type RunOutcome =
   | { readonly kind: "ended"; readonly summary: RunSummary; readonly firstTickMillis: number }
-  | { readonly kind: "faulted"; readonly fault: Fault; readonly stack: string; readonly tick: number };
+  | {
+      readonly kind: "faulted";
+      readonly fault: Fault;
+      readonly stack: string;
+      readonly sourceText: string;
+      readonly tick: number;
+    };
 
 /** How long a stop may take before the thread is ended. */
 const stopWaitMillis = 5_000;
@@ -120,7 +126,8 @@ export class WorldThread {
       this.#isOver = true;
     });
     const [outcome] = await Promise.all([ended, this.#pumpJournal(over), this.#pumpPackets(over)]);
-    if (outcome.kind === "faulted") for (const driver of this.#options.drivers) driver.fault(outcome.fault);
+    if (outcome.kind === "faulted")
+      for (const driver of this.#options.drivers) driver.fault(outcome.fault, outcome.sourceText);
     return outcome;
   }
 
@@ -137,6 +144,7 @@ export class WorldThread {
         kind: "faulted",
         fault: { kind: "thread-died", fields: { role: "engine", problem } },
         stack,
+        sourceText: "",
         tick: this.#channel.control[controlWord.tick]!,
       });
       worker.on("error", (thrown: unknown) => {

@@ -302,9 +302,11 @@ describe("the page", () => {
           message: "no <crate>",
           place: "game/systems/pull-crates.ts:42:17",
         }),
+        "    throw new Error('no <crate>');",
       );
       await view.waitForSelector("#fault", { state: "visible" });
       expect(await view.locator(".fault-place").innerText()).toBe("game/systems/pull-crates.ts:42:17");
+      expect(await view.locator(".fault-source").innerText()).toBe("throw new Error('no <crate>');");
       expect(await view.locator(".fault-text").innerText()).toContain("no <crate>");
       expect((await view.locator(".fault-kicker").innerText()).toUpperCase()).toContain("E0303");
     });

@@ -10,7 +10,7 @@ import { createServer } from "node:http";
 import type { Duplex } from "node:stream";
 import { WebSocketServer } from "ws";
 import { assert } from "../../../engine/base/assertions.ts";
-import { type Fault, faultOf } from "../../../engine/base/faults.ts";
+import { faultOf } from "../../../engine/base/faults.ts";
 import type { Driver, DriverHost } from "../../../engine/render/driver.ts";
 import { readPacket } from "../../../engine/render/packet.ts";
 import type { SceneDescription } from "../../../engine/render/scene.ts";
@@ -21,7 +21,7 @@ import { listenOnLoopback } from "./listener.ts";
 import { fillPage, type Page, pageBuild } from "./page.ts";
 import { clientMessageBytesMax, closeCode, socketPath } from "./protocol.ts";
 import { Seats } from "./seats.ts";
-import { Viewer } from "./viewer.ts";
+import { type ShownFault, Viewer } from "./viewer.ts";
 
 /** Pages that may be connected at once, seated or watching. */
 export const viewerCountMax = 64;
@@ -75,7 +75,7 @@ export function createWebDriver(options: WebDriverOptions): WebDriver {
   let seats: Seats | undefined;
   let port = 0;
   let state: "new" | "open" | "closed" = "new";
-  let lastFault: Fault | undefined;
+  let lastFault: ShownFault | undefined;
   let packetCount = 0;
   let packetBytes = 0;
   let goneSkippedCount = 0;
@@ -148,9 +148,9 @@ export function createWebDriver(options: WebDriverOptions): WebDriver {
       packetBytes += copy.byteLength;
     },
 
-    fault(fault) {
-      lastFault = fault;
-      for (const viewer of viewers) if (viewer.ready) viewer.sendFault(fault);
+    fault(fault, sourceText) {
+      lastFault = { fault, sourceText };
+      for (const viewer of viewers) if (viewer.ready) viewer.sendFault(lastFault);
     },
 
     async close() {

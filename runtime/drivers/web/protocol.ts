@@ -46,6 +46,8 @@ export type ServerMessage =
       readonly text: string;
       readonly mend: string;
       readonly place: string;
+      /** The text of that line of code, or "". */
+      readonly source: string;
     }
   | { readonly type: "bye"; readonly reason: ByeReason; readonly text: string };
 
@@ -77,9 +79,9 @@ export function decodeServerMessage(text: string): ServerMessage | undefined {
       return { type: "scene", player, session, scene: scene as SceneDescription };
     }
     case "fault": {
-      const { id, text: what, mend, place } = fields;
-      if (!isText(id) || !isText(what) || !isText(mend) || !isText(place)) return undefined;
-      return { type: "fault", id, text: what, mend, place };
+      const { id, text: what, mend, place, source } = fields;
+      if (!isText(id) || !isText(what) || !isText(mend) || !isText(place) || !isText(source)) return undefined;
+      return { type: "fault", id, text: what, mend, place, source };
     }
     case "bye": {
       const { reason, text: why } = fields;

@@ -23,6 +23,12 @@ import {
 import { checkRecords } from "./record-check.ts";
 import type { Seat, Seats, Sitter } from "./seats.ts";
 
+/** A fault and the line of code that it names, or "". */
+export interface ShownFault {
+  readonly fault: Fault;
+  readonly sourceText: string;
+}
+
 /** How long a socket may be open without a hello, and how long a closing one may take. */
 export const helloMillisMax = 5_000;
 const closingMillisMax = 2_000;
@@ -35,7 +41,7 @@ export interface Room {
   readonly clock: DriverClock;
   readonly seats: Seats;
   /** The fault that ended the world, if one did. */
-  readonly fault: Fault | undefined;
+  readonly fault: ShownFault | undefined;
   /** Called once when the viewer's socket is gone. */
   gone(viewer: Viewer): void;
 }
@@ -83,9 +89,16 @@ export class Viewer implements Sitter {
     }
   }
 
-  sendFault(fault: Fault): void {
+  sendFault({ fault, sourceText }: ShownFault): void {
     const place = "place" in fault.fields ? fault.fields.place : "";
-    this.#send({ type: "fault", id: faultId(fault), text: faultText(fault), mend: faultMend(fault), place });
+    this.#send({
+      type: "fault",
+      id: faultId(fault),
+      text: faultText(fault),
+      mend: faultMend(fault),
+      place,
+      source: sourceText,
+    });
   }
 
   /** Says why, then closes; ends the connection if the page does not answer. */

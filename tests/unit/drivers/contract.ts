@@ -135,7 +135,7 @@ export function describeDriverContract(name: string, makeHarness: (plan: Harness
     test("the world's fault is told", async () => {
       await withDriver({ players: ["Ada"], sent: new Uint8Array(0) }, async (harness) => {
         const fault = makeFault("parent-cycle", { child: 3, parent: 4 });
-        harness.driver.fault(fault);
+        harness.driver.fault(fault, "");
         expect(await harness.toldOfFault(fault)).toBe(true);
       });
     });

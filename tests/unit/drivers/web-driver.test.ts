@@ -318,8 +318,14 @@ test("a page that connects after the fault is told of it", async () => {
       message: "m",
       place: "game/a.ts:4:2",
     }),
+    "  throw thing;",
   );
   const client = await PageClient.join(driver);
   await client.until(() => client.messages.length === 2);
-  expect(client.messages[1]).toMatchObject({ type: "fault", id: "E0303", place: "game/a.ts:4:2" });
+  expect(client.messages[1]).toMatchObject({
+    type: "fault",
+    id: "E0303",
+    place: "game/a.ts:4:2",
+    source: "  throw thing;",
+  });
 });

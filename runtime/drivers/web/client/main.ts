@@ -41,6 +41,7 @@ let timeline = new Timeline(16_667);
 let newestHeader: PacketHeader | undefined;
 let contextLost = false;
 let lastFrameMillis = 0;
+const cameraTarget: [number, number, number] = [0, 0, 0];
 
 const input = new Input(canvas, (recordBytes) => link.send(recordBytes as Uint8Array<ArrayBuffer>));
 const help = new Help(pageElement("help"), pageElement("help-button"), (key) => input.binds(key));
@@ -116,6 +117,8 @@ function frame(nowMillis: number): void {
   if (packet !== undefined && stage !== undefined && !contextLost) {
     const viewer = viewerIndex(packet.cameras);
     stage.draw(packet, blendAlpha(packet.header.tick, shownTick), viewer);
+    const target = viewer * cameraElementCount + 13;
+    for (let i = 0; i < 3; i++) cameraTarget[i] = packet.cameras[target + i]!;
     hud?.show(packet.hud, viewer * hud.itemCount);
     if (forcedLevel < 0 && quality.noteFrame(nowMillis - lastFrameMillis)) fitStage();
   }
@@ -140,6 +143,9 @@ exposeProbe({
   },
   get hud() {
     return hud?.values ?? {};
+  },
+  get cameraTarget() {
+    return [...cameraTarget] as const;
   },
   get playerKey() {
     return link.player;

@@ -10,6 +10,8 @@ export interface FaultNotice {
   readonly mend: string;
   /** "file:line:column", or "". */
   readonly place: string;
+  /** The text of that line of code, or "". */
+  readonly source: string;
 }
 
 export class Notices {
@@ -37,6 +39,7 @@ export class Notices {
       makeElement("h2", "fault-text", fault.text),
     );
     if (fault.place !== "") card.append(makeElement("code", "fault-place", fault.place));
+    if (fault.source !== "") card.append(makeElement("pre", "fault-source", fault.source.trim()));
     card.append(makeElement("p", "fault-mend", fault.mend));
     card.append(makeElement("p", "fault-more", `More: explain ${fault.id}`));
     this.#fault.replaceChildren(card);

@@ -11,6 +11,8 @@ export interface Probe {
   readonly hash: string;
   /** The HUD numbers on show, by name. */
   readonly hud: Readonly<Record<string, number>>;
+  /** The place that the viewer's camera looks at, metres. */
+  readonly cameraTarget: readonly [x: number, y: number, z: number];
   readonly playerKey: number;
   readonly connection: Connection;
   readonly framesPerSecond: number;

@@ -1,0 +1,79 @@
+/**
+ * The README is followed to the letter: its first game is taken out of the text, type-checked and
+ * run, and every command that it names exists.
+ */
+import { execFileSync, spawnSync } from "node:child_process";
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+const readme = readFileSync(join(root, "README.md"), "utf8");
+const folder = join(root, "tests/.tmp/first-game");
+const main = join(folder, "main.ts");
+
+beforeAll(() => {
+  const block = /<!-- first game:[^>]*-->\s*```ts\n([\s\S]*?)```/.exec(readme);
+  expect(block, "README.md has the block of the first game").not.toBeNull();
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(main, block![1]!);
+  writeFileSync(
+    join(folder, "tsconfig.json"),
+    JSON.stringify({ extends: "../../../runtime/tsconfig.json", include: ["main.ts"] }),
+  );
+});
+
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+function run(...args: readonly string[]): string {
+  return execFileSync(process.execPath, [join(root, "runtime/package/orrery.mjs"), ...args], {
+    encoding: "utf8",
+    cwd: root,
+  });
+}
+
+describe("the first game of the README", () => {
+  test("is about forty lines", () => {
+    expect(readFileSync(main, "utf8").trim().split("\n").length).toBeLessThanOrEqual(44);
+  });
+
+  test("has no type errors", () => {
+    const { stdout, status } = spawnSync(
+      process.execPath,
+      [join(root, "node_modules/typescript/bin/tsc"), "-p", folder],
+      { encoding: "utf8" },
+    );
+    expect(stdout).toBe("");
+    expect(status).toBe(0);
+  });
+
+  test("runs headless with one hash, and its journal verifies", () => {
+    const journal = join(folder, "first.orj");
+    const hash = run("run", main, "--ticks", "600", "--print-hash", "--record", journal).trim();
+    expect(hash).toMatch(/^[0-9a-f]{16}$/);
+    expect(run("run", main, "--ticks", "600", "--print-hash").trim()).toBe(hash);
+    expect(run("replay", "verify", journal, main)).toContain(hash);
+  });
+
+  test("lets a player push cubes off the deck", () => {
+    const input = join(folder, "push.jsonl");
+    writeFileSync(
+      input,
+      [
+        '{"tick":1,"player":1,"join":"ada"}',
+        '{"tick":120,"player":1,"control":"x","value":1}',
+        '{"tick":300,"player":1,"control":"x","value":-1}',
+      ].join("\n"),
+    );
+    const idle = run("run", main, "--ticks", "600", "--print-hash");
+    expect(run("run", main, "--ticks", "600", "--print-hash", "--input", input)).not.toBe(idle);
+  });
+});
+
+test("every command of the README's table exists", () => {
+  const help = run("--help");
+  const commands = [...readme.matchAll(/^\| `([a-z]+)[ `]/gm)].map((found) => found[1]!);
+  expect(commands).toEqual(["play", "run", "replay", "bench", "plan", "compile", "doctor", "explain"]);
+  for (const command of commands) expect(help).toContain(`  ${command} `);
+});
