@@ -57,8 +57,10 @@ export const transformSubsystem = defineSubsystem<TransformSubsystem>({
           forget(index);
           if (store.has(index, Family)) isOrderStale = true;
         };
-        store.watch(WorldTransform, { added: reorderBelow, removing: reorderBelow });
+        store.watch(WorldTransform, { added: reorderBelow, overwritten: forget, removing: reorderBelow });
         store.watch(Scale, { added: forget, removing: forget });
+        // Another parent, or none, is another matrix from the same local values.
+        store.watch(Parent, { added: forget, overwritten: forget, removing: forget });
       },
       stop() {
         transforms = undefined;

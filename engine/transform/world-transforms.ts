@@ -9,6 +9,8 @@
 import type { Hierarchy } from "../ecs/hierarchy.ts";
 
 const localElements = 10;
+/** Bits of a NaN, which no column holds: nothing compares equal to it. */
+const forgotten = 0xffffffff;
 
 /** The columns that the pass reads and writes. */
 export interface TransformColumns {
@@ -34,7 +36,9 @@ export class WorldTransforms {
   recomputedCount = 0;
 
   readonly #columns: TransformColumns;
-  readonly #local: Float32Array;
+  /** The columns' bits: 0 and -0 are equal as numbers but give other matrices. */
+  readonly #bits: LocalBits;
+  readonly #local: Uint32Array;
   readonly #moved: Uint8Array;
   readonly #children: Uint32Array;
   /** Place of the nearest ancestor with a transform, 0 for none; in step with `#children`. */
@@ -46,7 +50,8 @@ export class WorldTransforms {
 
   constructor(columns: TransformColumns, slotCount: number) {
     this.#columns = columns;
-    this.#local = new Float32Array(slotCount * localElements).fill(Number.NaN);
+    this.#bits = localBits(columns);
+    this.#local = new Uint32Array(slotCount * localElements).fill(forgotten);
     this.#moved = new Uint8Array(slotCount);
     this.#children = new Uint32Array(slotCount);
     this.#parents = new Uint32Array(slotCount);
@@ -55,7 +60,7 @@ export class WorldTransforms {
 
   /** Makes the next pass compute the matrix of this entity whatever its values. */
   forget(index: number): void {
-    this.#local[index * localElements] = Number.NaN;
+    this.#local[index * localElements] = forgotten;
   }
 
   /**
@@ -145,7 +150,7 @@ export class WorldTransforms {
 
   /** Compares the local values with those remembered and remembers them; true when any differs. */
   #noteLocal(e: number): boolean {
-    const { px, py, pz, rx, ry, rz, rw, sx, sy, sz } = this.#columns;
+    const { px, py, pz, rx, ry, rz, rw, sx, sy, sz } = this.#bits;
     const local = this.#local;
     const at = e * localElements;
     if (
@@ -218,6 +223,24 @@ export class WorldTransforms {
     out[at + 14] = pz[e]!;
     out[at + 15] = 1;
   }
+}
+
+type LocalBits = Readonly<Record<"px" | "py" | "pz" | "rx" | "ry" | "rz" | "rw" | "sx" | "sy" | "sz", Uint32Array>>;
+
+function localBits({ px, py, pz, rx, ry, rz, rw, sx, sy, sz }: TransformColumns): LocalBits {
+  const bits = (column: Float32Array): Uint32Array => new Uint32Array(column.buffer, column.byteOffset, column.length);
+  return {
+    px: bits(px),
+    py: bits(py),
+    pz: bits(pz),
+    rx: bits(rx),
+    ry: bits(ry),
+    rz: bits(rz),
+    rw: bits(rw),
+    sx: bits(sx),
+    sy: bits(sy),
+    sz: bits(sz),
+  };
 }
 
 /** out = a * b for affine matrices (last row 0 0 0 1), column-major. `out` may be `a`'s array, not its span. */
