@@ -2,8 +2,10 @@
  * The columns that the physics bridge reads and writes, gathered once for a world, and the small
  * calculations on poses that it needs.
  *
- * A pose with a zero quaternion counts as unrotated: Rapier is given the identity instead.
+ * Of gl-matrix only functions made of + - * / and square roots may be used here: the others differ
+ * between engines. A pose with a zero quaternion counts as unrotated: Rapier is given the identity instead.
  */
+import { mat3, quat, vec3 } from "gl-matrix";
 import type { Store } from "../ecs/store.ts";
 import { Position, Rotation, WorldTransform } from "../transform/components.ts";
 import {
@@ -148,66 +150,30 @@ function rotationOrIdentity(x: number, y: number, z: number, w: number): Quatern
 
 /** a after b: the pose b, given in the frame of a, in the frame that a is given in. */
 function composePoses(a: Pose, b: Pose): Pose {
-  const q = a.rotation;
-  const v = b.position;
-  // v + 2 w (q x v) + 2 q x (q x v), for a unit quaternion.
-  const tx = 2 * (q.y * v.z - q.z * v.y);
-  const ty = 2 * (q.z * v.x - q.x * v.z);
-  const tz = 2 * (q.x * v.y - q.y * v.x);
-  const r = b.rotation;
+  const turned = vec3.transformQuat([0, 0, 0], asVector(b.position), asQuaternion(a.rotation));
+  const [x, y, z, w] = quat.multiply([0, 0, 0, 1], asQuaternion(a.rotation), asQuaternion(b.rotation)) as Four;
   return {
-    position: {
-      x: a.position.x + v.x + q.w * tx + (q.y * tz - q.z * ty),
-      y: a.position.y + v.y + q.w * ty + (q.z * tx - q.x * tz),
-      z: a.position.z + v.z + q.w * tz + (q.x * ty - q.y * tx),
-    },
-    rotation: {
-      x: q.w * r.x + q.x * r.w + q.y * r.z - q.z * r.y,
-      y: q.w * r.y - q.x * r.z + q.y * r.w + q.z * r.x,
-      z: q.w * r.z + q.x * r.y - q.y * r.x + q.z * r.w,
-      w: q.w * r.w - q.x * r.x - q.y * r.y - q.z * r.z,
-    },
+    position: { x: a.position.x + turned[0]!, y: a.position.y + turned[1]!, z: a.position.z + turned[2]! },
+    rotation: { x, y, z, w },
   };
 }
 
-/** The rotation of a column-major matrix without scale (Shepperd, 1978: divide by the largest term). */
-function rotationOfMatrix(m: Float32Array, at: number): Quaternion {
-  const m00 = m[at]!;
-  const m11 = m[at + 5]!;
-  const m22 = m[at + 10]!;
-  const trace = m00 + m11 + m22;
-  if (trace > 0) {
-    const s = 0.5 / Math.sqrt(trace + 1);
-    return {
-      w: 0.25 / s,
-      x: (m[at + 6]! - m[at + 9]!) * s,
-      y: (m[at + 8]! - m[at + 2]!) * s,
-      z: (m[at + 1]! - m[at + 4]!) * s,
-    };
-  }
-  if (m00 > m11 && m00 > m22) {
-    const s = 2 * Math.sqrt(1 + m00 - m11 - m22);
-    return {
-      w: (m[at + 6]! - m[at + 9]!) / s,
-      x: 0.25 * s,
-      y: (m[at + 4]! + m[at + 1]!) / s,
-      z: (m[at + 8]! + m[at + 2]!) / s,
-    };
-  }
-  if (m11 > m22) {
-    const s = 2 * Math.sqrt(1 + m11 - m00 - m22);
-    return {
-      w: (m[at + 8]! - m[at + 2]!) / s,
-      x: (m[at + 4]! + m[at + 1]!) / s,
-      y: 0.25 * s,
-      z: (m[at + 9]! + m[at + 6]!) / s,
-    };
-  }
-  const s = 2 * Math.sqrt(1 + m22 - m00 - m11);
-  return {
-    w: (m[at + 1]! - m[at + 4]!) / s,
-    x: (m[at + 8]! + m[at + 2]!) / s,
-    y: (m[at + 9]! + m[at + 6]!) / s,
-    z: 0.25 * s,
-  };
+/** The rotation of a column-major matrix without scale. */
+function rotationOfMatrix(matrix: Float32Array, at: number): Quaternion {
+  const turn = mat3.fromMat4(
+    mat3.create(),
+    matrix.subarray(at, at + 16) as unknown as Parameters<typeof mat3.fromMat4>[1],
+  );
+  const [x, y, z, w] = quat.fromMat3([0, 0, 0, 1], turn) as Four;
+  return { x, y, z, w };
+}
+
+type Four = [number, number, number, number];
+
+function asVector({ x, y, z }: Vector3): [number, number, number] {
+  return [x, y, z];
+}
+
+function asQuaternion({ x, y, z, w }: Quaternion): Four {
+  return [x, y, z, w];
 }
