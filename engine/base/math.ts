@@ -1,12 +1,14 @@
-// Exact mathematics: the same bits from the same arguments on every JavaScript engine, optimised or not.
-// ECMAScript leaves sin, exp, pow and their kin to the engine, and they differ between versions of one.
-// Everything here is built from + - * / % sqrt, which the language defines to the last bit. Functions
-// take and give doubles; errors are in ulp, units in the last place of the true result, as the largest
-// seen, rounded up, against 300-bit references (tests/unit/base/math.test.ts asserts that each is at most 1).
-// The one rule: world code imports these instead of Math.*; only Math.abs, ceil, floor, fround, imul,
-// max, min, round, sign, sqrt and trunc are as exact. fdlibm is Sun Microsystems' library, version 5.3 of
-// 1993; its algorithms and coefficients are taken, and each file in math/ says what differs. No call makes an
-// object; V8 boxes the result (16 bytes) of a call that it does not inline.
+/**
+ * Exact mathematics: the same bits from the same arguments on every JavaScript engine, optimised or not.
+ * ECMAScript leaves sin, exp, pow and their kin to the engine, and they differ between versions of one.
+ * Everything here is built from + - * / % sqrt, which the language defines to the last bit. Functions
+ * take and give doubles; errors are in ulp, units in the last place of the true result, as the largest
+ * seen, rounded up, against 300-bit references (tests/unit/base/math.test.ts asserts that each is at most 1).
+ * The one rule: world code imports these instead of Math.*; only Math.abs, ceil, floor, fround, imul,
+ * max, min, round, sign, sqrt and trunc are as exact. fdlibm is Sun Microsystems' library, version 5.3 of
+ * 1993; its algorithms and coefficients are taken, and each file in math/ says what differs. No call makes an
+ * object; V8 boxes the result (16 bytes) of a call that it does not inline.
+ */
 
 import { exp as ownExp } from "./math/exponential.ts";
 import { cosh as ownCosh, sinh as ownSinh, tanh as ownTanh } from "./math/hyperbolic.ts";

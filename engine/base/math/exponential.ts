@@ -1,7 +1,9 @@
-// The exponential function, after fdlibm 5.3 (e_exp.c, Sun Microsystems 1993): x = k ln 2 + r with
-// |r| <= ln 2 / 2, then e^r from a rational function in r, then 2^k. `curveOf` is that function's core;
-// powers and hyperbolic functions use it too.
-// The one rule: the order of operations fixes the bits; regrouping a sum changes them.
+/**
+ * The exponential function, after fdlibm 5.3 (e_exp.c, Sun Microsystems 1993): x = k ln 2 + r with
+ * |r| <= ln 2 / 2, then e^r from a rational function in r, then 2^k. `curveOf` is that function's core;
+ * powers and hyperbolic functions use it too.
+ * The one rule: the order of operations fixes the bits; regrouping a sum changes them.
+ */
 
 import { timesPowerOfTwo } from "./scaling.ts";
 

@@ -1,7 +1,9 @@
-// Hyperbolic functions from one exponential kept as a sum of two doubles, so that the subtraction in
-// sinh and the division in tanh start from more than 53 bits. The reduction and the curve are those of
-// exponential.ts; the sums are Orrery's, and do not overflow before their results do.
-// The one rule: `sums` is scratch of this file; read it right after the call that fills it.
+/**
+ * Hyperbolic functions from one exponential kept as a sum of two doubles, so that the subtraction in
+ * sinh and the division in tanh start from more than 53 bits. The reduction and the curve are those of
+ * exponential.ts; the sums are Orrery's, and do not overflow before their results do.
+ * The one rule: `sums` is scratch of this file; read it right after the call that fills it.
+ */
 
 import { curveOf, inverseLn2, ln2High, ln2Low } from "./exponential.ts";
 import { quotientRest } from "./residue.ts";

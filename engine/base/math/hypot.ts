@@ -1,7 +1,9 @@
-// Length of a vector of two: the square root of a sum of squares whose rounding errors are put back,
-// after the method of musl's hypot.c. Dividing by the longer side instead costs up to 1.8 units in the
-// last place.
-// The one rule: the squares are summed from the smallest part up; another order changes the bits.
+/**
+ * Length of a vector of two: the square root of a sum of squares whose rounding errors are put back,
+ * after the method of musl's hypot.c. Dividing by the longer side instead costs up to 1.8 units in the
+ * last place.
+ * The one rule: the squares are summed from the smallest part up; another order changes the bits.
+ */
 
 import { productRest } from "./residue.ts";
 

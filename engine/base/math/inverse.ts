@@ -1,8 +1,10 @@
-// Inverse trigonometry: asin, acos, atan, atan2 after fdlibm 5.3 (s_atan.c, e_asin.c, Sun Microsystems
-// 1993: the reductions and the minimax coefficients). Two things are Orrery's: atan2 carries the rounding
-// error of its division into the result, and the quadrant is part of the reduction table, so no bit is
-// lost to it.
-// The one rule: only + - * / sqrt fround, in the order written; regrouping a sum changes its bits.
+/**
+ * Inverse trigonometry: asin, acos, atan, atan2 after fdlibm 5.3 (s_atan.c, e_asin.c, Sun Microsystems
+ * 1993: the reductions and the minimax coefficients). Two things are Orrery's: atan2 carries the rounding
+ * error of its division into the result, and the quadrant is part of the reduction table, so no bit is
+ * lost to it.
+ * The one rule: only + - * / sqrt fround, in the order written; regrouping a sum changes its bits.
+ */
 
 import { PI as piHigh } from "./range.ts";
 import { quotientRest } from "./residue.ts";

@@ -1,8 +1,10 @@
-// Logarithms to the bases e, 2 and 10: x = 2^k (1 + f) with 1 + f in [sqrt(1/2), sqrt(2)), and
-// ln(1 + f) = f - f^2/2 + s (f^2/2 + tail(s^2)) with s = f / (2 + f), after fdlibm 5.3 (e_log.c, Sun
-// Microsystems 1993). Bases 2 and 10 multiply that sum by 1/ln(base) in two parts, so that the product
-// and the sum with k lose nothing; fdlibm's own log10 rounds both.
-// The one rule: a constant named High has so few digits that its product here is exact.
+/**
+ * Logarithms to the bases e, 2 and 10: x = 2^k (1 + f) with 1 + f in [sqrt(1/2), sqrt(2)), and
+ * ln(1 + f) = f - f^2/2 + s (f^2/2 + tail(s^2)) with s = f / (2 + f), after fdlibm 5.3 (e_log.c, Sun
+ * Microsystems 1993). Bases 2 and 10 multiply that sum by 1/ln(base) in two parts, so that the product
+ * and the sum with k lose nothing; fdlibm's own log10 rounds both.
+ * The one rule: a constant named High has so few digits that its product here is exact.
+ */
 
 import { ln2High, ln2Low } from "./exponential.ts";
 import { exponentOf, leastNormal, lift, liftExponent, powerOfTwo } from "./scaling.ts";

@@ -1,8 +1,10 @@
-// x to the power y as 2^(y log2 x), with log2 x and the product each kept as a sum of two doubles, after
-// fdlibm 5.3 (e_pow.c, Sun Microsystems 1993): the reduction by 1 or 3/2 and the polynomials. Orrery's
-// are the split, `Math.fround` in place of cleared words, one path for exponents of every size, and the
-// single rounding of subnormal results. Special cases follow Math.pow.
-// The one rule: a value named High has at most 24 digits, so a product of two of them is exact.
+/**
+ * x to the power y as 2^(y log2 x), with log2 x and the product each kept as a sum of two doubles, after
+ * fdlibm 5.3 (e_pow.c, Sun Microsystems 1993): the reduction by 1 or 3/2 and the polynomials. Orrery's
+ * are the split, `Math.fround` in place of cleared words, one path for exponents of every size, and the
+ * single rounding of subnormal results. Special cases follow Math.pow.
+ * The one rule: a value named High has at most 24 digits, so a product of two of them is exact.
+ */
 
 import { curveOf } from "./exponential.ts";
 import { exponentOf, leastNormal, lift, liftExponent, powerOfTwo, timesPowerOfTwo } from "./scaling.ts";

@@ -1,6 +1,8 @@
-// Small exact helpers on numbers: clamp, lerp, smoothstep, wrapAngle. They use only operations that
-// ECMAScript defines to the bit (+ - * / % and comparisons), so they agree on every engine as written.
-// The one rule: do not regroup them; `a + (b - a) * t` and `a * (1 - t) + b * t` differ in their bits.
+/**
+ * Small exact helpers on numbers: clamp, lerp, smoothstep, wrapAngle. They use only operations that
+ * ECMAScript defines to the bit (+ - * / % and comparisons), so they agree on every engine as written.
+ * The one rule: do not regroup them; `a + (b - a) * t` and `a * (1 - t) + b * t` differ in their bits.
+ */
 
 /** x held within [low, high]; exact. NaN stays NaN. `low` must not exceed `high`. */
 export function clamp(x: number, low: number, high: number): number {

@@ -1,8 +1,10 @@
-// An angle less its whole quarter turns, as a sum of two doubles. Up to 2^20 quarter turns pi/2 is
-// subtracted in three parts (Cody and Waite 1980, as in fdlibm 5.3, e_rem_pio2.c, Sun Microsystems
-// 1993); beyond, and for the few angles too close to a whole number of turns, x * 2/pi is multiplied out
-// over the digits of 2/pi that matter to the fraction (Payne and Hanek 1983).
-// The one rule: `reduced` is scratch of this file; read it right after the call that fills it.
+/**
+ * An angle less its whole quarter turns, as a sum of two doubles. Up to 2^20 quarter turns pi/2 is
+ * subtracted in three parts (Cody and Waite 1980, as in fdlibm 5.3, e_rem_pio2.c, Sun Microsystems
+ * 1993); beyond, and for the few angles too close to a whole number of turns, x * 2/pi is multiplied out
+ * over the digits of 2/pi that matter to the fraction (Payne and Hanek 1983).
+ * The one rule: `reduced` is scratch of this file; read it right after the call that fills it.
+ */
 
 import { productRest } from "./residue.ts";
 import { exponentOf, powerOfTwo } from "./scaling.ts";

@@ -1,7 +1,9 @@
-// What a rounded product, square or quotient leaves out, found exactly by splitting doubles in half
-// (Veltkamp and Dekker, 1971). The other files here add these residues to get under one unit of error.
-// The one rule: arguments keep their products inside [2^-960, 2^990]; outside it the split overflows
-// or the residue falls among the subnormals, so callers scale by a power of two first.
+/**
+ * What a rounded product, square or quotient leaves out, found exactly by splitting doubles in half
+ * (Veltkamp and Dekker, 1971). The other files here add these residues to get under one unit of error.
+ * The one rule: arguments keep their products inside [2^-960, 2^990]; outside it the split overflows
+ * or the residue falls among the subnormals, so callers scale by a power of two first.
+ */
 
 /** 2^27 + 1: multiplying by it moves the upper half of a double's digits apart from the lower. */
 const splitter = 134217729;

@@ -1,7 +1,9 @@
-// Cube root: a parabola to 6 bits, a cubic in t^3/m to 23, and one Halley step whose square is exact.
-// The plan, a rounded estimate before the last step, is that of fdlibm 5.3 (s_cbrt.c, Sun Microsystems
-// 1993); both polynomials are Orrery's, fitted on [1, 8) and on the parabola's error.
-// The one rule: the estimate has 24 digits when it is squared, or the last step is off by more than a unit.
+/**
+ * Cube root: a parabola to 6 bits, a cubic in t^3/m to 23, and one Halley step whose square is exact.
+ * The plan, a rounded estimate before the last step, is that of fdlibm 5.3 (s_cbrt.c, Sun Microsystems
+ * 1993); both polynomials are Orrery's, fitted on [1, 8) and on the parabola's error.
+ * The one rule: the estimate has 24 digits when it is squared, or the last step is off by more than a unit.
+ */
 
 import { exponentOf, leastNormal, lift, powerOfTwo } from "./scaling.ts";
 

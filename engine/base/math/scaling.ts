@@ -1,7 +1,9 @@
-// Powers of two and exponents of doubles: what the other files use to bring an argument near 1 and to
-// put the result back. Scaling by a power of two is exact while the result is normal, and rounds once
-// when it falls among the subnormals.
-// The one rule: `doubles` and `words` are one scratch double; nothing is read from it after another call.
+/**
+ * Powers of two and exponents of doubles: what the other files use to bring an argument near 1 and to
+ * put the result back. Scaling by a power of two is exact while the result is normal, and rounds once
+ * when it falls among the subnormals.
+ * The one rule: `doubles` and `words` are one scratch double; nothing is read from it after another call.
+ */
 
 export const leastNormal = 2.2250738585072014e-308;
 /** Subnormals are brought among the normals by 2^54. */

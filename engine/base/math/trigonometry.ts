@@ -1,8 +1,10 @@
-// Sine, cosine and tangent: the argument less its whole quarter turns (reduction.ts), then fdlibm's
-// polynomials on [-pi/4, pi/4] (5.3, k_sin.c, k_cos.c, k_tan.c, Sun Microsystems 1993). The reduced
-// angle is a sum of two doubles, and each polynomial takes both. Sine and tangent are odd and cosine is
-// even to the last bit, because the reduction rounds alike for both signs.
-// The one rule: the order of operations fixes the bits; regrouping a sum changes them.
+/**
+ * Sine, cosine and tangent: the argument less its whole quarter turns (reduction.ts), then fdlibm's
+ * polynomials on [-pi/4, pi/4] (5.3, k_sin.c, k_cos.c, k_tan.c, Sun Microsystems 1993). The reduced
+ * angle is a sum of two doubles, and each polynomial takes both. Sine and tangent are odd and cosine is
+ * even to the last bit, because the reduction rounds alike for both signs.
+ * The one rule: the order of operations fixes the bits; regrouping a sum changes them.
+ */
 
 import { reduce, reduced } from "./reduction.ts";
 

@@ -1,7 +1,9 @@
-// High-precision references for engine/base/math: the same functions in BigInt fixed point, computed
-// from series and roots that share nothing with the code under test. Each takes doubles as exact
-// rationals and returns a value `units * 2^-scale` whose relative error is far below 2^-150.
-// The one rule: nothing here may call Math.* beyond exact conversions, or the proof proves itself.
+/**
+ * High-precision references for engine/base/math: the same functions in BigInt fixed point, computed
+ * from series and roots that share nothing with the code under test. Each takes doubles as exact
+ * rationals and returns a value `units * 2^-scale` whose relative error is far below 2^-150.
+ * The one rule: nothing here may call Math.* beyond exact conversions, or the proof proves itself.
+ */
 
 /** An exact binary value: `units * 2^-scale`. */
 export interface Binary {

@@ -1,8 +1,10 @@
-// The golden vectors of engine/base/math: chosen and random arguments, and the bits of every result.
-// Printed as one text, `function argument... result` with doubles as 16 hex digits, so that another
-// engine can run this file alone and its output be compared byte by byte with tests/goldens/math.txt.
-// The one rule: arguments come from bits, integers and exact operations only, never from Math.sin and
-// its kin, or two engines would be asked different questions.
+/**
+ * The golden vectors of engine/base/math: chosen and random arguments, and the bits of every result.
+ * Printed as one text, `function argument... result` with doubles as 16 hex digits, so that another
+ * engine can run this file alone and its output be compared byte by byte with tests/goldens/math.txt.
+ * The one rule: arguments come from bits, integers and exact operations only, never from Math.sin and
+ * its kin, or two engines would be asked different questions.
+ */
 
 import * as math from "../../../engine/base/math.ts";
 

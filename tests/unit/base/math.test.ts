@@ -1,5 +1,7 @@
-// engine/base/math: accuracy against independent references, golden bits here and on other engines,
-// special cases, and a bundle that can reach nothing inexact. The reference makes the golden honest.
+/**
+ * engine/base/math: accuracy against independent references, golden bits here and on other engines,
+ * special cases, and a bundle that can reach nothing inexact. The reference makes the golden honest.
+ */
 
 import { execFile } from "node:child_process";
 import { readFile, writeFile } from "node:fs/promises";

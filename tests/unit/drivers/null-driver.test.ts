@@ -1,3 +1,4 @@
+/** The null driver keeps the contract of drivers, counts what it is given and plays its script. */
 import { expect, test } from "vitest";
 import { AssertionFailure } from "../../../engine/base/assertions.ts";
 import { createNullDriver } from "../../../runtime/drivers/null/driver.ts";

@@ -1,3 +1,7 @@
+/**
+ * The web driver over real sockets: seats, messages that are refused, slow and vanished readers, ports
+ * in use, pages that come back.
+ */
 import { createServer } from "node:net";
 import { afterEach, describe, expect, test } from "vitest";
 import { FaultError, faultId, makeFault } from "../../../engine/base/faults.ts";
