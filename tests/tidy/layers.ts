@@ -38,7 +38,11 @@ export const layers: readonly Layer[] = [
 const packageHomes: readonly { readonly package: RegExp; readonly place: string; readonly instead: string }[] = [
   { package: /^bitecs$/, place: "engine/ecs/", instead: "Use the store, commands or queries of engine/ecs" },
   { package: /rapier3d/, place: "engine/physics/", instead: "Use the components of engine/physics" },
-  { package: /^gl-matrix$/, place: "engine/physics/", instead: "Write hot loops out; use engine/base/math.ts for functions" },
+  {
+    package: /^gl-matrix$/,
+    place: "engine/physics/",
+    instead: "Write hot loops out; use engine/base/math.ts for functions",
+  },
 ];
 
 export function layerOf(path: string): Layer | undefined {
