@@ -15,7 +15,8 @@ import type { PacketSink, PacketSpace } from "../../engine/ports/packet-sink.ts"
 import type { ByteSink } from "../../engine/ports/storage.ts";
 import { renderSubsystem } from "../../engine/render/subsystem.ts";
 import { recorderSubsystem } from "../../engine/replay/recorder.ts";
-import type { SubsystemDefinition } from "../../engine/sim/subsystem.ts";
+import { defineSubsystem, type SubsystemDefinition } from "../../engine/sim/subsystem.ts";
+import type { World } from "../../engine/sim/world.ts";
 import { snapshotSubsystem } from "../../engine/snapshot/subsystem.ts";
 import { hostClock } from "../host/clock.ts";
 import { sourceTextAt, withSourcePlaces } from "../host/source-places.ts";
@@ -74,6 +75,7 @@ export async function runEngineThread(game: Game, data: EngineThreadData): Promi
     channel.packets.reset();
     subsystems.push(snapshotSubsystem, renderSubsystem(game.view, packetSink(channel), hostClock));
   }
+  if (data.script.length > 0) subsystems.push(scriptSubsystem(data.script));
   if (data.records) subsystems.push(recorderSubsystem(journalSink(channel)));
   let engine: Engine | undefined;
   try {
@@ -117,22 +119,21 @@ function run(
 ): number {
   const { world } = engine;
   const { control } = channel;
-  const { script, tickCount } = data;
+  const { tickCount } = data;
   const periodMicros = 1_000_000 / engine.program.tickRate;
   const startMicros = hostClock.nowMicros();
-  let scriptAt = 0;
   let frame = 0;
   let saidTicking = false;
   while (!channel.isStopRequested && (tickCount === 0 || world.tickCount < tickCount)) {
     admitFromDrivers(engine, channel);
-    // With a script a frame makes one tick at most, so that each record enters at its own.
-    while (scriptAt < script.length && script[scriptAt]!.tick <= world.tickCount + 1)
-      world.door.admit(script[scriptAt++]!.record);
     if (data.pace === "free") engine.step();
     else {
       // A frame happens at the whole period that is due, not at the moment of waking: no jitter, no drift.
       waitUntil(hostClock, startMicros + frame * periodMicros, control, controlWord.stop, 0);
-      const due = Math.max(frame, Math.floor((hostClock.nowMicros() - startMicros) / periodMicros));
+      const now = Math.floor((hostClock.nowMicros() - startMicros) / periodMicros);
+      // A late frame makes several ticks, but none beyond the count that was asked for.
+      const last = tickCount === 0 ? now : frame - 1 + tickCount - world.tickCount;
+      const due = Math.max(frame, Math.min(now, last));
       engine.frame(Math.ceil(due * periodMicros));
       frame = due + 1;
     }
@@ -147,6 +148,21 @@ function run(
     if (world.tickCount === warmTickCount) markThreadWarm();
   }
   return (hostClock.nowMicros() - startMicros) / 1_000;
+}
+
+/** Admits scripted records, each at its own tick, also when a late frame makes several. */
+function scriptSubsystem(script: readonly ScriptedRecord[]): SubsystemDefinition {
+  let at = 0;
+  const admitFor = (world: World, tick: number): void => {
+    while (at < script.length && script[at]!.tick <= tick) world.door.admit(script[at++]!.record);
+  };
+  return defineSubsystem({
+    name: "script",
+    create: () => ({
+      start: ({ world }) => admitFor(world, 1),
+      afterTick: (world) => admitFor(world, world.tickCount + 1),
+    }),
+  });
 }
 
 /** Admits what drivers sent. A message that cannot be read is dropped whole; drivers check theirs before. */

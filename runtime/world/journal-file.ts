@@ -30,11 +30,18 @@ export class JournalFile {
   /** Brings everything to the disk and closes. May be called twice. */
   close(): void {
     if (this.#descriptor < 0) return;
-    attempt(this.path, () => {
-      fsyncSync(this.#descriptor);
-      closeSync(this.#descriptor);
-    });
+    const descriptor = this.#descriptor;
     this.#descriptor = -1;
+    attempt(this.path, () => {
+      try {
+        fsyncSync(descriptor);
+      } catch (thrown) {
+        // A device or a pipe has no disk to be brought to and says so by EINVAL.
+        if ((thrown as NodeJS.ErrnoException).code !== "EINVAL") throw thrown;
+      } finally {
+        closeSync(descriptor);
+      }
+    });
   }
 }
 

@@ -4,7 +4,7 @@
  * first drained and written.
  */
 import type { Worker } from "node:worker_threads";
-import { type Fault, faultOf } from "../../engine/base/faults.ts";
+import { type Fault, faultOf, makeFault } from "../../engine/base/faults.ts";
 import { resolveLimits } from "../../engine/base/limits.ts";
 import type { Game } from "../../engine/game.ts";
 import type { Driver, DriverHost } from "../../engine/render/driver.ts";
@@ -50,6 +50,7 @@ export class WorldThread {
   readonly #worker: Worker;
   #firstTickMillis = 0;
   #isOver = false;
+  #isSilent = false;
 
   private constructor(options: WorldThreadOptions) {
     this.#options = options;
@@ -111,6 +112,7 @@ export class WorldThread {
   async stop(): Promise<RunOutcome> {
     this.#channel.requestStop();
     const timer = setTimeout(() => {
+      this.#isSilent = true;
       void this.#worker.terminate();
     }, stopWaitMillis);
     try {
@@ -125,7 +127,12 @@ export class WorldThread {
     const over = ended.then(() => {
       this.#isOver = true;
     });
-    const [outcome] = await Promise.all([ended, this.#pumpJournal(over), this.#pumpPackets(over)]);
+    let [outcome, unwritten] = await Promise.all([ended, this.#pumpJournal(over), this.#pumpPackets(over)]);
+    if (unwritten !== undefined) {
+      // The run was stopped for its journal's sake; when it had a fault of its own as well, both are told.
+      if (outcome.kind === "faulted") this.#options.onReport?.(unwritten);
+      else outcome = this.#brokenOff(unwritten);
+    }
     if (outcome.kind === "faulted")
       for (const driver of this.#options.drivers) driver.fault(outcome.fault, outcome.sourceText);
     return outcome;
@@ -140,13 +147,13 @@ export class WorldThread {
         else if (message.kind === "ended") outcome = { ...message, firstTickMillis: this.#firstTickMillis };
         else if (message.kind === "faulted") outcome = { ...message, tick: this.#channel.control[controlWord.tick]! };
       });
-      const died = (problem: string, stack = ""): RunOutcome => ({
-        kind: "faulted",
-        fault: { kind: "thread-died", fields: { role: "engine", problem } },
-        stack,
-        sourceText: "",
-        tick: this.#channel.control[controlWord.tick]!,
-      });
+      const died = (problem: string, stack = ""): RunOutcome =>
+        this.#brokenOff(
+          this.#isSilent
+            ? makeFault("thread-silent", { role: "engine", waitedMillis: stopWaitMillis, doing: "stop" })
+            : makeFault("thread-died", { role: "engine", problem }),
+          stack,
+        );
       worker.on("error", (thrown: unknown) => {
         outcome ??= died(
           thrown instanceof Error ? thrown.message : String(thrown),
@@ -157,24 +164,42 @@ export class WorldThread {
     });
   }
 
-  /** Writes journal blocks as they come, until the thread is gone and nothing is left. */
-  async #pumpJournal(over: Promise<void>): Promise<void> {
+  #brokenOff(fault: Fault, stack = ""): RunOutcome {
+    return { kind: "faulted", fault, stack, sourceText: "", tick: this.#channel.control[controlWord.tick]! };
+  }
+
+  /**
+   * Writes journal blocks as they come, until the thread is gone and nothing is left. When that fails
+   * (the disk is full or gone) the run is worth less, so it is stopped, and the fault comes back.
+   */
+  async #pumpJournal(over: Promise<void>): Promise<Fault | undefined> {
     const { journal } = this.#options;
-    if (journal === undefined) return;
+    if (journal === undefined) return undefined;
     const ring = this.#channel.journal;
-    try {
-      for (;;) {
-        for (let bytes = ring.read(); bytes !== undefined; bytes = ring.read()) journal.append(bytes);
-        if (this.#isOver || ring.isClosed) break;
-        await Promise.race([ring.readable(), over]);
+    let failure: Fault | undefined;
+    const attempt = (action: () => void): void => {
+      try {
+        if (failure === undefined) action();
+      } catch (thrown) {
+        failure = faultOf(thrown);
+        this.#channel.requestStop();
       }
-      for (let bytes = ring.read(); bytes !== undefined; bytes = ring.read()) journal.append(bytes);
-      journal.close();
-    } catch (thrown) {
-      // The disk is full or gone: the run is worth less without its journal, so it ends and says why.
-      this.#options.onReport?.(faultOf(thrown));
-      this.#channel.requestStop();
+    };
+    // Goes on reading after a failure: the engine must not wait for room until it has stopped.
+    const drain = (): void => {
+      for (let bytes = ring.read(); bytes !== undefined; bytes = ring.read()) {
+        const block = bytes;
+        attempt(() => journal.append(block));
+      }
+    };
+    for (;;) {
+      drain();
+      if (this.#isOver || ring.isClosed) break;
+      await Promise.race([ring.readable(), over]);
     }
+    drain();
+    attempt(() => journal.close());
+    return failure;
   }
 
   /** Hands each new packet to the drivers; a packet that came and went meanwhile is not missed by anyone. */

@@ -50,8 +50,11 @@ export async function run({ game, terminal }: CommandContext, options: RunOption
   if (outcome.kind === "faulted") {
     terminal.fault(outcome.fault);
     if (outcome.stack !== "") terminal.note(outcome.stack);
+    // A thread that was lost took the ticks since its last block with it.
+    const isLost = ["thread-died", "thread-silent", "file-write"].includes(outcome.fault.kind);
+    const end = isLost ? "its last block" : `tick ${outcome.tick}`;
     if (journal !== undefined)
-      terminal.note(`journal ${journal.path}: whole up to tick ${outcome.tick} (${journal.byteCount} bytes)`);
+      terminal.note(`journal ${journal.path}: whole up to ${end} (${journal.byteCount} bytes)`);
     return exitCodeOf(outcome.fault);
   }
   const { summary } = outcome;
