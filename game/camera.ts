@@ -14,8 +14,8 @@ const targetRate = 9;
 /** Farther than this from its goal the camera cuts. */
 const cutMetres = 60;
 
-const orbitRadius = 37;
-const orbitHeight = 19;
+const orbitRadius = 36;
+const orbitHeight = 14;
 const orbitRate = 0.0022;
 
 type Point = [x: number, y: number, z: number];
@@ -46,7 +46,7 @@ function orbit(snapshot: Snapshot, camera: Camera, deltaSeconds: number): void {
   camera.fieldOfView = 0.82;
   const radius = orbitRadius + 4 * exact.sin(angle * 0.7);
   approach(camera.eye, [exact.sin(angle) * radius, orbitHeight, exact.cos(angle) * radius - 2], 2.5, deltaSeconds);
-  approach(camera.target, [0, -0.5, -3], 2.5, deltaSeconds);
+  approach(camera.target, [0, 1, -3], 2.5, deltaSeconds);
 }
 
 function chase(snapshot: Snapshot, tug: number, camera: Camera, deltaSeconds: number): void {

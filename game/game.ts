@@ -6,7 +6,7 @@ import { defineGame } from "../engine/index.ts";
 import { Crate, FuseLamp } from "./components/crate.ts";
 import { Round } from "./components/round.ts";
 import { Spark, SparkPool } from "./components/spark.ts";
-import { Beam, BeamRay, Flame, Hull, Intent, Motion, Pilot, Tug } from "./components/tug.ts";
+import { Beam, BeamRay, BeamRing, Flame, Hull, Intent, Motion, Pilot, Tug } from "./components/tug.ts";
 import {
   Conveyor,
   DriftSection,
@@ -37,6 +37,7 @@ export const scrapyard = defineGame({
   components: [
     Beam,
     BeamRay,
+    BeamRing,
     Conveyor,
     Crate,
     DriftSection,

@@ -170,6 +170,9 @@ export const hud: readonly HudItem[] = [
     format: "bar",
     place: "bottom",
     color: teal,
-    value: ofTug((tugs, tug) => tugs.energy[tug]!),
+    value: (snapshot, viewer) => {
+      const tug = tugOf(snapshot, viewer);
+      return tug === 0 ? 1 : tugColumns(snapshot).energy[tug]!;
+    },
   },
 ];

@@ -1,6 +1,6 @@
 /** Meshes, materials and sounds. Most things are the unit box, cylinder or cone, scaled. */
 import { defineLook } from "../engine/index.ts";
-import { fire, gold, graphite, orange, teal } from "./palette.ts";
+import { gold, graphite, orange, teal } from "./palette.ts";
 
 export const look = defineLook({
   meshes: {
@@ -36,10 +36,10 @@ export const look = defineLook({
     redLight: { color: 0xff3b30, emissive: 0xff3b30, emissiveIntensity: 2.4, castsShadow: false },
     warmLight: { color: 0xffd9a0, emissive: 0xffb868, emissiveIntensity: 0.9, castsShadow: false },
     darkLight: { color: 0x2a1512, roughness: 0.5 },
-    lava: { color: fire, emissive: fire, emissiveIntensity: 2.6, castsShadow: false },
-    blaze: { color: 0xffa040, emissive: 0xff7a1f, emissiveIntensity: 2, opacity: 0.5, castsShadow: false },
+    lava: { color: 0xd8400a, emissive: 0xff3a08, emissiveIntensity: 1.5, castsShadow: false },
+    blaze: { color: 0xff9838, emissive: 0xff8420, emissiveIntensity: 1.5, opacity: 0.38, castsShadow: false },
     flame: { color: 0x8ff7ff, emissive: 0x48dcff, emissiveIntensity: 2.4, opacity: 0.75, castsShadow: false },
-    beam: { color: 0x9ffff0, emissive: teal, emissiveIntensity: 2.2, opacity: 0.42, castsShadow: false },
+    beam: { color: 0x9ffff0, emissive: teal, emissiveIntensity: 2.2, opacity: 0.5, castsShadow: false },
     hotSpark: { color: 0xffb052, emissive: 0xff8a2a, emissiveIntensity: 3, castsShadow: false },
     coldSpark: { color: 0x9ffff0, emissive: teal, emissiveIntensity: 2.5, castsShadow: false },
     goldSpark: { color: gold, emissive: gold, emissiveIntensity: 2.5, castsShadow: false },

@@ -14,8 +14,8 @@ import {
   Rotation,
   WorldTransform,
 } from "../engine/index.ts";
-import { Beam, BeamRay, Flame, Hull, Intent, Motion, Pilot, Tug } from "./components/tug.ts";
-import { Lamp } from "./components/yard.ts";
+import { Beam, BeamRay, BeamRing, Flame, Hull, Intent, Motion, Pilot, Tug } from "./components/tug.ts";
+import { Lamp, Obstacle } from "./components/yard.ts";
 import { look } from "./look.ts";
 import { aboutX, aboutY } from "./orientation.ts";
 import { seatColors } from "./palette.ts";
@@ -70,6 +70,7 @@ export function spawnTug(commands: Commands, seat: number, player: Handle, drop:
     Beam,
     Pilot,
     Motion,
+    Obstacle.of({ radius: 0.8 }),
   );
   dress(commands, tug, seatColors[seat % seatColors.length]!);
   return tug;
@@ -77,6 +78,11 @@ export function spawnTug(commands: Commands, seat: number, player: Handle, drop:
 
 function dress(commands: Commands, tug: Handle, color: number): void {
   commands.spawnChild(tug, ...part("box", "beam", [0, 0, 0], { size: [0, 0, 0], rotation: aboutY(0) }), BeamRay);
+  commands.spawnChild(
+    tug,
+    ...part("ring", "tealLight", [0, 0, 0], { size: [0, 0, 0], rotation: aboutX(exact.PI / 2) }),
+    BeamRing,
+  );
   const hull = commands.spawnChild(tug, ...place([0, 0, 0], aboutX(0)), WorldTransform, Hull);
   const add = (...components: readonly (Initial | Component)[]): Handle => commands.spawnChild(hull, ...components);
 

@@ -57,3 +57,5 @@ export const Hull = defineComponent("Hull");
 export const Flame = defineComponent("Flame", { side: f32 });
 /** The visible beam, a child of its tug. */
 export const BeamRay = defineComponent("BeamRay");
+/** The ring around what a tug drags, a child of its tug. */
+export const BeamRing = defineComponent("BeamRing");

@@ -9,11 +9,15 @@ export interface Goal {
 /** The run to the furnace begins here, so that the throw goes straight in. */
 const runZ = -deckHalfZ + 6.5;
 
-export function carryGoal(x: number, z: number): Goal {
+/** Lanes to the furnace, metres east of its middle. */
+export const lanes: readonly number[] = [0, -2, 2];
+
+export function carryGoal(x: number, z: number, lane: number): Goal {
   const exit = dockGate(x, z, 0, -deckHalfZ);
   if (exit !== undefined) return exit;
-  if (z > runZ + 1 || Math.abs(x) > 3) return { x: 0, z: Math.abs(x) > 6 ? runZ + 1.5 : runZ - 1 };
-  return { x: 0, z: -deckHalfZ - 4 };
+  const aside = Math.abs(x - lane);
+  if (z > runZ + 1 || aside > 2.5) return { x: lane, z: aside > 6 ? runZ + 1.5 : runZ - 1 };
+  return { x: lane * 0.6, z: -deckHalfZ - 4 };
 }
 
 export function seekGoal(x: number, z: number, goalX: number, goalZ: number): Goal {

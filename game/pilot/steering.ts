@@ -32,7 +32,8 @@ export function steer(
     const o = obstacles[i]!;
     const fromX = x - position.x[o]!;
     const fromZ = z - position.z[o]!;
-    const gap = Math.max(0.01, exact.hypot(fromX, fromZ));
+    const gap = exact.hypot(fromX, fromZ);
+    if (gap < 0.01) continue; // The tug itself.
     const reach = obstacle.radius[o]! + room;
     if (gap > reach || gap > distance + obstacle.radius[o]!) continue;
     const push = (reach - gap) / room;

@@ -5,6 +5,8 @@ import { Delivered } from "../events.ts";
 
 const heatPerPoint = 0.22;
 const cooling = 0.975;
+/** Across a flame at rest. */
+const width = 1.9;
 /** Bottom of the flames in the frame of the furnace. */
 const floorY = -0.9;
 
@@ -30,7 +32,7 @@ export const flareFurnace = defineSystem({
       const lick = exact.sin(tick * 0.19 + FurnaceFlame.phase[flame]! * 3) * 0.12;
       const height = FurnaceFlame.reach[flame]! * (FurnaceFlame.base[flame]! + lick + heat * 0.75);
       Scale.y[flame] = height;
-      Scale.x[flame] = Scale.z[flame] = 1.3 + heat * 0.5;
+      Scale.x[flame] = Scale.z[flame] = width + heat * 0.6;
       Position.y[flame] = floorY + height / 2;
     }
   },

@@ -11,7 +11,7 @@ import { Config } from "../config.ts";
 import { groundBelow } from "../ground.ts";
 import { forwardX, forwardZ } from "../orientation.ts";
 import { chooseCrate } from "../pilot/choice.ts";
-import { carryGoal, seekGoal } from "../pilot/route.ts";
+import { carryGoal, lanes, seekGoal } from "../pilot/route.ts";
 import { steer } from "../pilot/steering.ts";
 import { ticksOf } from "../time.ts";
 import { deckHalfZ } from "../yard/deck.ts";
@@ -21,8 +21,13 @@ const planTicks = [ticksOf(1.6), ticksOf(0.8), ticksOf(0.4)];
 const thrustMax = [0.72, 0.88, 1];
 const stuckTicksMax = ticksOf(0.9);
 const grabMetres = 7;
-/** North of this line, in line with the mouth, a crate is let go. */
-const throwZ = [-deckHalfZ + 3.4, -deckHalfZ + 5, -deckHalfZ + 6.5];
+/** Slower than this on the way to the furnace a pilot is blocked, and throws from farther away. */
+const throwSpeedMin = 2.5;
+const blockedThrowZ = -deckHalfZ + 9;
+/** More tugs than this share the way to the furnace in lanes. */
+const crowd = 6;
+/** North of this line, in line with the mouth, a crate is let go; by difficulty. */
+const throwZ = [-deckHalfZ + 3.4, -deckHalfZ + 5, -deckHalfZ + 5];
 
 export const pilotTugs = defineSystem({
   name: "pilot-tugs",
@@ -58,7 +63,7 @@ export const pilotTugs = defineSystem({
       // Choose.
       let target = held !== 0 ? held : world.indexOf(Pilot.target[e]!);
       if (held === 0 && (tick >= Pilot.planTick[e]! || target === 0 || Crate.holder[target] !== 0)) {
-        target = chooseCrate(e, crates, columns, (crate) => {
+        target = chooseCrate(e, crates, entities, columns, (crate) => {
           const below = groundBelow(grounds, Ground, Position, crate.x, crate.y, crate.z, -1.1);
           return below !== 0 && below !== members.sections[0];
         });
@@ -69,7 +74,7 @@ export const pilotTugs = defineSystem({
       // Where to.
       const goal =
         held !== 0
-          ? carryGoal(x, z)
+          ? carryGoal(x, z, entities.length > crowd ? lanes[Tug.seat[e]! % lanes.length]! : 0)
           : target !== 0
             ? seekGoal(x, z, Position.x[target]!, Position.z[target]!)
             : { x: exact.sin(e) * 8, z: 3 };
@@ -111,7 +116,8 @@ export const pilotTugs = defineSystem({
         const reach = exact.hypot(Position.x[target]! - x, Position.z[target]! - z);
         beam = reach < grabMetres && Math.abs(course.error) < 0.8;
       }
-      if (held !== 0 && z < throwZ[difficulty]!) {
+      const isBlocked = speed < throwSpeedMin && z < blockedThrowZ;
+      if (held !== 0 && (z < throwZ[difficulty]! || isBlocked)) {
         // Where the line ahead meets the mouth.
         const away = (-deckHalfZ - z) / Math.min(-0.2, ahead.z);
         const isAimed = Math.abs(x + ahead.x * away) < 2.2 && ahead.z < -0.75;

@@ -5,7 +5,7 @@ import { ScoreBar } from "../components/yard.ts";
 import { seatColors } from "../palette.ts";
 import { hidden } from "../visibility.ts";
 
-const metresPerPoint = 0.09;
+const metresPerPoint = 0.12;
 const heightMin = 0.12;
 const heightMax = 6;
 const width = 0.36;

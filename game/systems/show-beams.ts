@@ -1,6 +1,8 @@
-/** Stretches the ray of each beam from its tug to the crate; a beam without a crate gropes ahead. */
+/** Stretches the ray of each beam from its tug to the crate and rings the crate; an empty beam gropes ahead. */
 import { defineSystem, exact, Position, Renderable, Rotation, Scale, untinted } from "../../engine/index.ts";
-import { Beam, BeamRay, Intent } from "../components/tug.ts";
+import { Crate } from "../components/crate.ts";
+import { Beam, BeamRay, BeamRing, Intent } from "../components/tug.ts";
+import { crateKinds } from "../crates.ts";
 import { forwardX, forwardZ } from "../orientation.ts";
 import { hidden } from "../visibility.ts";
 
@@ -8,15 +10,35 @@ import { hidden } from "../visibility.ts";
 const startY = -0.04;
 const startZ = -1.65;
 const gropeMetres = 3.4;
+/** How fast the ring around a crate moves up and down, radians a tick. */
+const ringRate = 0.13;
 
 export const showBeams = defineSystem({
   name: "show-beams",
   phase: "gameplay",
   after: ["lean-hulls"],
   query: [BeamRay, Position, Rotation, Scale, Renderable],
-  reads: [Beam, Intent],
+  queries: { rings: [BeamRing, Position, Rotation, Scale, Renderable] },
+  reads: [Beam, Intent, Crate],
   writes: [Position, Rotation, Scale, Renderable],
-  run({ entities, columns: { Beam, Intent, Position, Rotation, Scale, Renderable }, tick, world }) {
+  run({ entities, members, columns: { Beam, Intent, Crate, Position, Rotation, Scale, Renderable }, tick, world }) {
+    for (let i = 0; i < members.rings.length; i++) {
+      const ring = members.rings[i]!;
+      const tug = world.parentOf(ring);
+      const crate = world.indexOf(Beam.crate[tug]!);
+      Renderable.tint[ring] = crate === 0 ? hidden : untinted;
+      if (crate === 0) continue;
+      const noseX = forwardX(Rotation.y[tug]!, Rotation.w[tug]!);
+      const noseZ = forwardZ(Rotation.y[tug]!);
+      const awayX = Position.x[crate]! - Position.x[tug]!;
+      const awayZ = Position.z[crate]! - Position.z[tug]!;
+      Position.x[ring] = awayZ * noseX - awayX * noseZ;
+      Position.y[ring] = Position.y[crate]! - Position.y[tug]! + exact.sin(tick * ringRate) * 0.25;
+      Position.z[ring] = -awayX * noseX - awayZ * noseZ;
+      const radius = crateKinds[Crate.kind[crate]!]!.halfHeight * 1.45;
+      Scale.x[ring] = Scale.y[ring] = radius;
+      Scale.z[ring] = 0.6;
+    }
     for (let i = 0; i < entities.length; i++) {
       const ray = entities[i]!;
       const tug = world.parentOf(ray);
@@ -47,7 +69,7 @@ export const showBeams = defineSystem({
       Rotation.y[ray] = exact.sin(yaw) * exact.cos(pitch);
       Rotation.z[ray] = -exact.sin(yaw) * exact.sin(pitch);
       Rotation.w[ray] = exact.cos(yaw) * exact.cos(pitch);
-      const width = (crate === 0 ? 0.07 : 0.24) + exact.sin(tick * 0.9 + tug) * (crate === 0 ? 0.05 : 0.06);
+      const width = (crate === 0 ? 0.07 : 0.3) + exact.sin(tick * 0.9 + tug) * (crate === 0 ? 0.05 : 0.06);
       Scale.x[ray] = width;
       Scale.y[ray] = width;
       Scale.z[ray] = length;

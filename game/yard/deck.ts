@@ -40,8 +40,8 @@ const containers: readonly (readonly [x: number, z: number, yaw: number, color: 
 const pillars: readonly (readonly [x: number, z: number])[] = [
   [-9.5, -10.5],
   [9.5, -10.5],
-  [-13, 10.5],
-  [13, 10.5],
+  [-17, 9.4],
+  [16.6, 8.6],
 ];
 
 export function buildDeck(commands: Commands, yard: Handle): void {
@@ -89,8 +89,8 @@ export function buildDeck(commands: Commands, yard: Handle): void {
       cylinderCollider(1.5, 0.5, { friction: 0.3 }),
     );
     commands.spawnChild(yard, ...part("cylinder", "hazard", [x, 1.1, z], { size: [1.06, 0.5, 1.06] }));
-    commands.spawnChild(yard, ...part("box", "steel", [x, 3.1, z], { size: [1.5, 0.2, 1.5] }));
-    commands.spawnChild(yard, ...part("box", "warmLight", [x, 3.32, z], { size: [1.1, 0.25, 1.1] }));
+    commands.spawnChild(yard, ...part("box", "steel", [x, 3.1, z], { size: [1.2, 0.2, 1.2] }));
+    commands.spawnChild(yard, ...part("box", "warmLight", [x, 3.28, z], { size: [0.7, 0.16, 0.7] }));
     commands.spawn(...place([x, 0, z]), Obstacle.of({ radius: 0.6 }));
   }
 }

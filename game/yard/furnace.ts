@@ -67,11 +67,12 @@ export function buildFurnace(commands: Commands, yard: Handle): void {
       }),
     );
   }
-  for (let tongue = 0; tongue < 7; tongue++)
+  for (const side of [-1, 1]) seen("box", "lava", [side * 3.57, 0.9, -0.2], { size: [0.06, 4, depth - 0.8] });
+  for (let tongue = 0; tongue < 9; tongue++)
     commands.spawnChild(
       furnace,
-      ...part("cone", "blaze", [(tongue - 3) * 1.02, -0.9, (tongue % 2) * 1.6 - 1.4], { size: [1.3, 1, 1.3] }),
-      FurnaceFlame.of({ base: 0.42, reach: 3.6 - (tongue % 3) * 0.5, phase: tongue * 0.9 }),
+      ...part("cone", "blaze", [(tongue - 4) * 0.8, -0.9, (tongue % 3) * 1.1 - 1.4], { size: [2, 1, 2] }),
+      FurnaceFlame.of({ base: 0.5, reach: 4.2 - (tongue % 3) * 0.7, phase: tongue * 0.9 }),
     );
   buildScoreBoard(commands, furnace);
 }

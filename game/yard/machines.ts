@@ -11,7 +11,7 @@ import {
 import { DriftSection, Ground, Lamp, Obstacle, SweepArm } from "../components/yard.ts";
 import { look } from "../look.ts";
 import { aboutY, upsideDown } from "../orientation.ts";
-import { plateShades } from "../palette.ts";
+import { orange, plateShades } from "../palette.ts";
 import { part, place } from "../parts.ts";
 
 const armHeight = 0.95;
@@ -54,11 +54,11 @@ export function buildSweepArm(commands: Commands, yard: Handle): void {
     }),
   );
   // The cabin of the crane and its jib turn with the arm, high above.
-  commands.spawnChild(arm, ...part("cabin", "paint", [0, 5, 0], { size: [1.9, 2.4, 1.9], color: 0xff8a3d }));
-  commands.spawnChild(arm, ...part("box", "glass", [0.8, 5.1, 0], { size: [0.4, 0.6, 1.3] }));
-  commands.spawnChild(arm, ...part("box", "steel", [3.4, 5.7, 0], { size: [7, 0.22, 0.3] }));
-  commands.spawnChild(arm, ...part("box", "frame", [-2, 5.6, 0], { size: [2.2, 0.7, 0.9] }));
-  commands.spawnChild(arm, ...part("box", "frame", [6.4, 3, 0], { size: [0.07, 5.2, 0.07] }));
+  commands.spawnChild(arm, ...part("crate", "paint", [0, 4.95, 0], { size: [1.5, 1, 1.4], color: orange }));
+  commands.spawnChild(arm, ...part("box", "glass", [0.8, 5.1, 0], { size: [0.3, 0.55, 1.3] }));
+  commands.spawnChild(arm, ...part("box", "steel", [3.4, 5.6, 0], { size: [7, 0.24, 0.34] }));
+  commands.spawnChild(arm, ...part("box", "frame", [-1.7, 5, 0], { size: [2, 0.7, 1] }));
+  commands.spawnChild(arm, ...part("box", "frame", [6.4, 2.95, 0], { size: [0.07, 5.3, 0.07] }));
 }
 
 export function buildDriftSection(commands: Commands): void {

@@ -69,7 +69,7 @@ export function play(world: World, key: number): Keys {
     }
   }
   if (target === 0) return noKeys;
-  const goal = held === 0 ? seekGoal(x, z, Position.x[target]!, Position.z[target]!) : carryGoal(x, z);
+  const goal = held === 0 ? seekGoal(x, z, Position.x[target]!, Position.z[target]!) : carryGoal(x, z, 0);
   const { obstacles, Obstacle } = columns;
   const course = steer(x, z, ahead, goal, obstacles, Obstacle, Position);
   const turn = Math.abs(course.error) < 0.1 ? 0 : course.error > 0 ? -1 : 1;
