@@ -19,7 +19,7 @@ import { Parent } from "../ecs/hierarchy.ts";
 import type { World } from "../sim/world.ts";
 import { WorldTransform } from "../transform/components.ts";
 import { type PhysicsColumns, physicsColumns } from "./columns.ts";
-import { bodyKind, Collider, colliderShape, RigidBody } from "./components.ts";
+import { AngularVelocity, bodyKind, Collider, colliderShape, LinearVelocity, RigidBody } from "./components.ts";
 
 export class Bodies {
   /** The body of each entity that has one, by entity index. */
@@ -68,6 +68,9 @@ export class Bodies {
         this.#removeCollider(index);
       },
     });
+    // Added again, a velocity is compared with zero, as it was the first time.
+    store.watch(LinearVelocity, { removing: (index) => this.columns.forgetLinearVelocity(index) });
+    store.watch(AngularVelocity, { removing: (index) => this.columns.forgetAngularVelocity(index) });
     for (const index of world.query([RigidBody]).entities) this.#waitingBodies.add(index);
     for (const index of world.query([Collider]).entities) this.#waitingColliders.add(index);
   }
@@ -98,6 +101,8 @@ export class Bodies {
     const kind = c.kind[index]!;
     const { store } = this.#world;
     const isChild = store.has(index, Parent);
+    if (kind > bodyKind.kinematic)
+      raise("physics-invalid", { entity: index, problem: `its RigidBody has kind ${kind}, which does not exist` });
     if (kind === bodyKind.dynamic && isChild)
       raise("physics-invalid", { entity: index, problem: "a dynamic body cannot be the child of another entity" });
     const desc =
@@ -141,10 +146,10 @@ export class Bodies {
     const needsRadius = shape !== colliderShape.box;
     const sizes =
       shape === colliderShape.box ? [halfX, halfY, halfZ] : shape === colliderShape.ball ? [radius] : [halfY, radius];
-    if (shape > colliderShape.cone || sizes.some((size) => !(size > 0)))
+    if (shape > colliderShape.cone || sizes.some((size) => !(size > 0 && size < Number.POSITIVE_INFINITY)))
       raise("physics-invalid", {
         entity: index,
-        problem: `its Collider has shape ${shape} with sizes ${sizes.join(", ")}; each must be above 0${needsRadius ? " (radius, halfY)" : ""}`,
+        problem: `its Collider has shape ${shape} with sizes ${sizes.join(", ")}; each must be above 0 and finite${needsRadius ? " (radius, halfY)" : ""}`,
       });
     const desc =
       shape === colliderShape.box

@@ -125,6 +125,12 @@ export function physicsColumns(store: Store) {
       columns.swz[index] = columns.avz[index]!;
       columns.asleep[index] = 0;
     },
+    forgetLinearVelocity(index: number): void {
+      columns.svx[index] = columns.svy[index] = columns.svz[index] = 0;
+    },
+    forgetAngularVelocity(index: number): void {
+      columns.swx[index] = columns.swy[index] = columns.swz[index] = 0;
+    },
     forgetPose(index: number): void {
       for (const column of Object.values(state)) column[index] = 0;
     },
