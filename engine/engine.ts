@@ -176,7 +176,8 @@ export class Engine {
   frame(nowMicros: number): number {
     this.#refuse("frame", ["running"]);
     const elapsedMicros = this.#lastMicros < 0 ? 0 : Math.max(0, nowMicros - this.#lastMicros);
-    this.#lastMicros = nowMicros;
+    // A clock that goes back adds nothing until it has caught up with itself.
+    this.#lastMicros = Math.max(this.#lastMicros, nowMicros);
     return this.#frame(this.#accumulator.expend(elapsedMicros), elapsedMicros);
   }
 

@@ -10,7 +10,14 @@ export * as exact from "./base/math.ts";
 export type { RandomStream } from "./base/random.ts";
 export { AuthoredId } from "./ecs/authored-ids.ts";
 export type { Commands } from "./ecs/commands.ts";
-export { type Component, type ComponentOptions, defineComponent, type Initial } from "./ecs/component.ts";
+export {
+  type ColumnsOf,
+  type Component,
+  type ComponentOptions,
+  defineComponent,
+  type Initial,
+  type ReadonlyColumnsOf,
+} from "./ecs/component.ts";
 export {
   array,
   bool,
@@ -76,7 +83,7 @@ export {
   type SubsystemDefinition,
   type SubsystemHost,
 } from "./sim/subsystem.ts";
-export { defineSystem, type Lookup, type SystemContext, type SystemDefinition } from "./sim/system.ts";
+export { type AnySystem, defineSystem, type Lookup, type SystemContext, type SystemDefinition } from "./sim/system.ts";
 export type { World } from "./sim/world.ts";
 export type { Snapshot } from "./snapshot/snapshot.ts";
 export { Position, Rotation, Scale, WorldTransform } from "./transform/components.ts";

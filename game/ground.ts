@@ -2,15 +2,14 @@
  * What is below a point. The engine has no ray casts, and hovering needs none: ground is a short list
  * of rectangles.
  */
-import type { Position } from "../engine/index.ts";
-import type { ColumnsToRead } from "./columns.ts";
+import type { Position, ReadonlyColumnsOf } from "../engine/index.ts";
 import type { Ground } from "./components/yard.ts";
 
 /** Ground this far above a point still counts as below it, so that ramps can be climbed. */
 const stepMetres = 0.5;
 
-type Grounds = ColumnsToRead<typeof Ground>;
-type Places = ColumnsToRead<typeof Position>;
+type Grounds = ReadonlyColumnsOf<typeof Ground>;
+type Places = ReadonlyColumnsOf<typeof Position>;
 
 /**
  * The highest of `grounds` below (x, y, z), reaching `margin` metres beyond its edges; 0 for none.

@@ -8,9 +8,9 @@
  * despawn the same crate.
  */
 import { raise } from "../base/faults.ts";
-import type { Component, Initial } from "./component.ts";
+import { type Component, type Initial, noValues } from "./component.ts";
 import type { Handle } from "./handle.ts";
-import { type Hierarchy, Parent } from "./hierarchy.ts";
+import { Family, type Hierarchy, Parent } from "./hierarchy.ts";
 import type { Store } from "./store.ts";
 
 /** What world code may ask for. */
@@ -76,6 +76,7 @@ export class CommandQueue implements Commands {
   remove(entity: Handle, component: Component): void {
     this.#require(entity, "remove");
     this.#store.numberOf(component);
+    refuseFamily(component, "remove");
     this.#stage({ kind: "remove", entity, component });
   }
 
@@ -137,30 +138,29 @@ export class CommandQueue implements Commands {
       for (let k = 0; k < i; k++)
         if (initials[k]!.component === initials[i]!.component)
           raise("duplicate-name", { what: "component of a spawn", name: initials[i]!.component.name });
+    this.#requireRoom();
     const entity = this.#store.reserve();
     this.#stage({ kind: "spawn", entity, parts: initials, parent });
     return entity;
   }
 
   #initialOf(part: Initial | Component, operation: string): Initial {
-    const initial: Initial = "component" in part ? part : { component: part, values: {} };
+    const initial: Initial = "component" in part ? part : { component: part, values: noValues };
     this.#store.numberOf(initial.component);
-    if (initial.component === Parent)
-      raise("bad-definition", {
-        what: "command",
-        name: operation,
-        problem: "it adds Parent as a component",
-        remedy: "Use spawnChild or reparent.",
-      });
+    refuseFamily(initial.component, operation);
     return initial;
   }
 
   #stage(command: Command): void {
     this.#requireOpen(command.kind);
+    this.#requireRoom();
+    this.#staged.push(command);
+  }
+
+  #requireRoom(): void {
     const { commandsPerTick } = this.#store.limits;
     if (this.#staged.length >= commandsPerTick)
       raise("limit-reached", { limit: "commandsPerTick", value: commandsPerTick, setting: "limits.commandsPerTick" });
-    this.#staged.push(command);
   }
 
   #requireOpen(operation: string): void {
@@ -171,4 +171,15 @@ export class CommandQueue implements Commands {
     this.#requireOpen(operation);
     this.#store.requireIndex(entity, `commands.${operation}`);
   }
+}
+
+/** Parent and Family hold the lists of children together; only reparenting may touch them. */
+function refuseFamily(component: Component, operation: string): void {
+  if (component === Parent || component === Family)
+    raise("bad-definition", {
+      what: "command",
+      name: operation,
+      problem: `it names ${component.name} as a component`,
+      remedy: "Use spawnChild or reparent.",
+    });
 }

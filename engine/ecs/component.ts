@@ -40,6 +40,9 @@ export type ValuesOf<F extends Fields> = {
 };
 export type InitialValues = Readonly<Record<string, number | boolean | readonly number[]>>;
 
+/** No values given: every field starts from its default. */
+export const noValues: InitialValues = Object.freeze(Object.create(null));
+
 /** A component with the values that a slot starts from. */
 export interface Initial {
   readonly component: Component;
@@ -87,10 +90,10 @@ export function defineComponent<const N extends string, const F extends Fields>(
     fields,
     writtenIn: options.writtenIn ?? defaultWrittenIn,
     shared: options.shared ?? false,
-    defaults: options.defaults ?? {},
+    defaults: copyValues(options.defaults ?? {}),
     requires: options.requires ?? [],
     of: (values) => {
-      const initial = { component, values: values as InitialValues };
+      const initial = { component, values: copyValues(values as InitialValues) };
       checkValues(initial);
       return initial;
     },
@@ -104,10 +107,20 @@ export function fieldNames(component: Component): readonly string[] {
   return Object.keys(component.fields).sort();
 }
 
+/** The values as they are now: what is checked is what is applied, whatever becomes of the author's object. */
+function copyValues(values: InitialValues): InitialValues {
+  const copy: Record<string, number | boolean | readonly number[]> = Object.create(null);
+  for (const name of Object.keys(values)) {
+    const value = values[name]!;
+    copy[name] = typeof value === "object" ? [...value] : value;
+  }
+  return copy;
+}
+
 /** Raises "wrong-type" unless each value fits its field. */
 function checkValues({ component, values }: Initial): void {
   for (const [name, value] of Object.entries(values)) {
-    const field = component.fields[name];
+    const field = Object.hasOwn(component.fields, name) ? component.fields[name] : undefined;
     if (field === undefined)
       raise("unknown-name", { what: "field", name, where: component.name, known: fieldNames(component).join(", ") });
     const list = typeof value === "object" ? value : [Number(value)];

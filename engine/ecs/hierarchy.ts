@@ -6,7 +6,7 @@
  * there, which would cost a presence bit a parent.
  */
 import { raise } from "../base/faults.ts";
-import { defineComponent } from "./component.ts";
+import { defineComponent, noValues } from "./component.ts";
 import { entity, u32 } from "./field.ts";
 import type { Store } from "./store.ts";
 
@@ -94,6 +94,6 @@ export class Hierarchy {
   }
 
   #ensureFamily(index: number, tick: number): void {
-    if (!this.#store.has(index, Family)) this.#store.add(index, { component: Family, values: {} }, tick);
+    if (!this.#store.has(index, Family)) this.#store.add(index, { component: Family, values: noValues }, tick);
   }
 }

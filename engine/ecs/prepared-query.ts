@@ -53,6 +53,14 @@ export class PreparedQuery {
         problem: "it names no component that must be there",
         remedy: "Name at least one component without `not`.",
       });
+    const groups = terms.filter((term) => "any" in term);
+    if (groups.length > 1 || groups.some((group) => group.any.length === 0))
+      raise("bad-definition", {
+        what: "query",
+        name: terms.map(termText).join(" "),
+        problem: groups.length > 1 ? "it has more than one `any`" : "its `any` names no component",
+        remedy: "Name components in one `any`; for a second choice use another query.",
+      });
     const capacity = store.limits.entities + 1;
     this.#current = new Uint32Array(capacity);
     this.#next = new Uint32Array(capacity);

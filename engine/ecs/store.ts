@@ -26,7 +26,7 @@ import { assert } from "../base/assertions.ts";
 import { raise } from "../base/faults.ts";
 import { handleGenerationMask, type Limits } from "../base/limits.ts";
 import type { Arena, ArenaLayout, Region } from "./arena.ts";
-import { type AnyColumns, type Component, fieldNames, type Initial } from "./component.ts";
+import { type AnyColumns, type Component, fieldNames, type Initial, noValues } from "./component.ts";
 import { type Column, columnOver, fieldBytes } from "./field.ts";
 import { type Handle, handleGeneration, handleIndex, makeHandle } from "./handle.ts";
 import type { Schema } from "./schema.ts";
@@ -262,7 +262,7 @@ export class Store {
     addComponent(this.#bitecs, index, this.#columns[number]!);
     for (const watcher of this.#watchers[number]!) watcher.added?.(index);
     for (const required of component.requires)
-      if (!this.has(index, required)) this.add(index, { component: required, values: {} }, tick);
+      if (!this.has(index, required)) this.add(index, { component: required, values: noValues }, tick);
   }
 
   /** Removes a component and zeroes its slot; raises "missing-component" when it is not there. */

@@ -93,7 +93,7 @@ export function compileProgram(game: WorldDefinition, subsystems: readonly Subsy
   const events = gatherEvents([...parts.flatMap((part) => part.definition.events ?? []), ...(game.events ?? [])]);
   const systems = [...parts.flatMap((part) => part.subsystem.systems ?? []), ...game.systems];
   const compiled = compilePlan(systems, schema, events);
-  const controlText = JSON.stringify([controls.controls, config.settings]);
+  const controlText = JSON.stringify([sortedByName(controls.controls), sortedByName(config.settings)]);
   return {
     id: game.id,
     tickRate: game.tickRate,
@@ -109,6 +109,13 @@ export function compileProgram(game: WorldDefinition, subsystems: readonly Subsy
     parts,
     setup: (context) => game.setup(context),
   };
+}
+
+/** Entries in the order of their names, which is the order of their numbers. */
+function sortedByName<T>(record: Readonly<Record<string, T>>): (readonly [string, T])[] {
+  return Object.keys(record)
+    .sort()
+    .map((name) => [name, record[name]!] as const);
 }
 
 function gatherEvents(kinds: readonly EventKind[]): EventKind[] {

@@ -1,7 +1,9 @@
 /**
  * The transform subsystem: keeps WorldTransform in step with Position, Rotation, Scale and the
- * hierarchy, by one system in the transforms phase.
+ * hierarchy, by one system in the transforms phase. Whoever has a Position and a parent or children
+ * has a WorldTransform, so that no position in a chain is left out.
  */
+import { noValues } from "../ecs/component.ts";
 import { Family, Parent } from "../ecs/hierarchy.ts";
 import { not } from "../ecs/prepared-query.ts";
 import { defineSubsystem, type Subsystem } from "../sim/subsystem.ts";
@@ -59,6 +61,15 @@ export const transformSubsystem = defineSubsystem<TransformSubsystem>({
         };
         store.watch(WorldTransform, { added: reorderBelow, overwritten: forget, removing: reorderBelow });
         store.watch(Scale, { added: forget, removing: forget });
+        // Within a hierarchy a position without a matrix would be passed over, so the matrix comes along.
+        const complete = (index: number): void => {
+          if (store.has(index, Family) && store.has(index, Position) && !store.has(index, WorldTransform))
+            store.add(index, { component: WorldTransform, values: noValues }, host.world.tickCount);
+        };
+        store.watch(Family, { added: complete });
+        store.watch(Position, { added: complete });
+        for (const index of host.world.query([Family, Position]).entities) complete(index);
+        store.settle();
         // Another parent, or none, is another matrix from the same local values.
         store.watch(Parent, { added: forget, overwritten: forget, removing: forget });
       },

@@ -1,6 +1,7 @@
 /** Which crate a pilot wants: the one with the most points for the way. */
+
+import type { ReadonlyColumnsOf } from "../../engine/index.ts";
 import { exact, handleIndex, type Position } from "../../engine/index.ts";
-import type { ColumnsToRead } from "../columns.ts";
 import type { Crate } from "../components/crate.ts";
 import type { Pilot } from "../components/tug.ts";
 import { crateKinds } from "../crates.ts";
@@ -20,9 +21,9 @@ interface Place {
 }
 
 interface CrateColumns {
-  readonly Crate: ColumnsToRead<typeof Crate>;
-  readonly Pilot: ColumnsToRead<typeof Pilot>;
-  readonly Position: ColumnsToRead<typeof Position>;
+  readonly Crate: ReadonlyColumnsOf<typeof Crate>;
+  readonly Pilot: ReadonlyColumnsOf<typeof Pilot>;
+  readonly Position: ReadonlyColumnsOf<typeof Position>;
 }
 
 /** Index of the crate that pilot `e` among `pilots` should take, 0 for none. `isOnSafeGround` refuses crates at edges. */

@@ -1,6 +1,7 @@
 /** The heading to a goal around round obstacles, as an error to the present one. */
+
+import type { ReadonlyColumnsOf } from "../../engine/index.ts";
 import { exact, type Position } from "../../engine/index.ts";
-import type { ColumnsToRead } from "../columns.ts";
 import type { Obstacle } from "../components/yard.ts";
 import type { Goal } from "./route.ts";
 
@@ -20,8 +21,8 @@ export function steer(
   ahead: Goal,
   goal: Goal,
   obstacles: Uint32Array,
-  obstacle: ColumnsToRead<typeof Obstacle>,
-  position: ColumnsToRead<typeof Position>,
+  obstacle: ReadonlyColumnsOf<typeof Obstacle>,
+  position: ReadonlyColumnsOf<typeof Position>,
 ): Course {
   const wayX = goal.x - x;
   const wayZ = goal.z - z;

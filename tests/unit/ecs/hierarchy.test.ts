@@ -132,8 +132,7 @@ describe("commands", () => {
     );
   });
 
-  // BUG: the child keeps its place in the parent's list, and the parent's despawn finds it there.
-  test.fails("BUG: Parent is not removed as a component: the lists of children would still hold the child", () => {
+  test("Parent is not removed as a component: the lists of children would still hold the child", () => {
     const world = modelWorld();
     const [parent, child] = change(world, (commands) => {
       const top = commands.spawn(A);
