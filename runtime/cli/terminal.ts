@@ -12,6 +12,7 @@ export class Terminal {
   readonly isJson: boolean;
   readonly #startMillis = performance.now();
   #statusShown = false;
+  #valueGiven = false;
 
   constructor(isJson: boolean) {
     this.isJson = isJson;
@@ -23,10 +24,12 @@ export class Terminal {
     if (!this.isJson) process.stdout.write(`${text}\n`);
   }
 
-  /** The result as a value; nothing without --json. */
+  /** The result as a value; nothing without --json. The first value is the only one. */
   value(value: unknown): void {
     this.#clearStatus();
-    if (this.isJson) process.stdout.write(`${JSON.stringify(value, undefined, 2)}\n`);
+    if (!this.isJson || this.#valueGiven) return;
+    this.#valueGiven = true;
+    process.stdout.write(`${JSON.stringify(value, undefined, 2)}\n`);
   }
 
   /** A line beside the result. */
@@ -43,12 +46,16 @@ export class Terminal {
     this.#statusShown = true;
   }
 
-  /** What went wrong, where and how to mend it. */
+  /** What went wrong and ends the command, and how to mend it; with --json it is the result. */
   fault(fault: Fault): void {
+    this.report(fault);
+    this.value({ fault: { id: faultId(fault), ...fault, text: faultText(fault), mend: faultMend(fault) } });
+  }
+
+  /** What went wrong while the command goes on. */
+  report(fault: Fault): void {
     this.note(`${this.paint("red", faultId(fault))} ${faultText(fault)}`);
     this.note(`      ${faultMend(fault)}`);
-    if (this.isJson)
-      this.value({ fault: { id: faultId(fault), ...fault, text: faultText(fault), mend: faultMend(fault) } });
   }
 
   /** The last line of every command: how long it took. */

@@ -34,14 +34,19 @@ export function readInputFile(path: string, game: Game): ScriptedRecord[] {
 export function parseInput(text: string, path: string, game: Game): ScriptedRecord[] {
   const script: ScriptedRecord[] = [];
   let lastTick = 1;
-  text.split("\n").forEach((source, at) => {
-    if (/^\s*(#|$)/.test(source)) return;
-    const line = new InputLine(source, path, at + 1, game);
-    const tick = line.whole("tick", 1, 2 ** 32 - 1);
-    if (tick < lastTick) line.refuse("tick", `tick ${tick} comes after tick ${lastTick}; lines are in ascending order`);
-    lastTick = tick;
-    for (const record of line.records()) script.push({ tick, record });
-  });
+  // Some editors put a byte order mark in front of a text; it is no part of it.
+  text
+    .replace(/^\ufeff/, "")
+    .split("\n")
+    .forEach((source, at) => {
+      if (/^\s*(#|$)/.test(source)) return;
+      const line = new InputLine(source, path, at + 1, game);
+      const tick = line.whole("tick", 1, 2 ** 32 - 1);
+      if (tick < lastTick)
+        line.refuse("tick", `tick ${tick} comes after tick ${lastTick}; lines are in ascending order`);
+      lastTick = tick;
+      for (const record of line.records()) script.push({ tick, record });
+    });
   return script;
 }
 
@@ -99,7 +104,7 @@ class InputLine {
         const value = this.#number("value");
         if (isAxis) {
           if (value < -1 || value > 1) this.refuse("value", `the axis ${name} is between -1 and 1, not ${value}`);
-          return [{ kind: "axis", player, control, value: Math.fround(value) }];
+          return [{ kind: "axis", player, control, value: Math.fround(value) + 0 }];
         }
         if (value !== 0 && value !== 1) this.refuse("value", `the button ${name} is 1 (down) or 0 (up), not ${value}`);
         return [{ kind: "button", player, control, down: value === 1 }];
@@ -170,13 +175,10 @@ class InputLine {
     try {
       value = JSON.parse(this.#source);
     } catch (thrown) {
-      const { message } = thrown as Error;
-      const position = /position (\d+)/.exec(message)?.[1];
-      const column = position === undefined ? this.#source.length + 1 : Number(position) + 1;
-      this.#refuseAt(
-        column,
-        `this is not JSON: ${message.replace(/,? ?(in JSON )?at position.*$/, "").replace(/, "[\s\S]*$/, "")}`,
-      );
+      const problem = (thrown as Error).message
+        .replace(/,? ?(in JSON )?at position.*$/, "")
+        .replace(/, (\.\.\.)?"[\s\S]*$/, "");
+      this.#refuseAt(jsonErrorOffset(this.#source) + 1, `this is not JSON: ${problem}`);
     }
     if (typeof value !== "object" || value === null || Array.isArray(value))
       this.#refuseAt(1, "a line is one JSON object");
@@ -185,5 +187,28 @@ class InputLine {
 
   #refuseAt(column: number, problem: string): never {
     return raise("input-file", { path: this.#path, line: this.#line, column, problem });
+  }
+}
+
+/**
+ * Where the first mistake of a JSON text is. V8 says so for most mistakes; for an unexpected token it
+ * does not, and then the shortest beginning that cannot be continued ends with it.
+ */
+function jsonErrorOffset(source: string): number {
+  for (let length = 1; length <= source.length; length++) {
+    const message = jsonProblem(source.slice(0, length));
+    const position = /position (\d+)/.exec(message)?.[1];
+    if (position !== undefined && Number(position) < length) return Number(position);
+    if (message.startsWith("Unexpected token")) return length - 1;
+  }
+  return source.length;
+}
+
+function jsonProblem(text: string): string {
+  try {
+    JSON.parse(text);
+    return "";
+  } catch (thrown) {
+    return (thrown as Error).message;
   }
 }

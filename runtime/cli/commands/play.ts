@@ -48,7 +48,7 @@ export async function play({ game, terminal }: CommandContext, options: PlayOpti
     script,
     journal,
     drivers: [driver],
-    onReport: (fault) => terminal.fault(fault),
+    onReport: (fault) => terminal.report(fault),
   });
   let interrupted = false;
   const interrupt = (): void => {

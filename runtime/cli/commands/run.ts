@@ -34,7 +34,7 @@ export async function run({ game, terminal }: CommandContext, options: RunOption
     script,
     journal,
     drivers: [],
-    onReport: (fault) => terminal.fault(fault),
+    onReport: (fault) => terminal.report(fault),
   });
   let interrupted = false;
   const interrupt = (): void => {
