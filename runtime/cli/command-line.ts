@@ -4,7 +4,7 @@
  * does not wait for the bench.
  */
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
-import { type Fault, faultOf } from "../../engine/base/faults.ts";
+import { type Fault, faultOf, makeFault } from "../../engine/base/faults.ts";
 import type { Game } from "../../engine/game.ts";
 import manifest from "../../package.json" with { type: "json" };
 import { type ExitCode, exitCode } from "./exit-codes.ts";
@@ -21,6 +21,11 @@ type Action = (context: CommandContext, options: never, ...operands: string[]) =
 
 /** Runs one command line and resolves with its exit code. */
 export async function runCommandLine(game: Game, argv: readonly string[]): Promise<ExitCode> {
+  // A reader that has gone away (`| head`) wants no more; it is no reason to leave a journal without its end.
+  for (const stream of [process.stdout, process.stderr])
+    stream.on("error", (error: NodeJS.ErrnoException) => {
+      if (error.code !== "EPIPE") throw error;
+    });
   let result: ExitCode = exitCode.ok;
   const program = new Command(game.id);
   program
@@ -33,7 +38,13 @@ export async function runCommandLine(game: Game, argv: readonly string[]): Promi
     .showSuggestionAfterError(true)
     .enablePositionalOptions()
     .exitOverride()
-    .configureOutput({ getOutHasColors: () => process.stdout.isTTY, getErrHasColors: () => process.stderr.isTTY });
+    .configureOutput({
+      getOutHasColors: () => process.stdout.isTTY,
+      getErrHasColors: () => process.stderr.isTTY,
+      // A mistake on the command line is a fault like any other and is told below.
+      outputError: () => {},
+    })
+    .addHelpText("after", `\nExample:\n  ${game.id} play`);
 
   const command = (
     parent: Command,
@@ -102,7 +113,9 @@ export async function runCommandLine(game: Game, argv: readonly string[]): Promi
     .command("replay")
     .description("work with journals")
     .exitOverride()
-    .showSuggestionAfterError(true);
+    .showSuggestionAfterError(true)
+    .helpCommand(false)
+    .addHelpText("after", `\nExample:\n  ${game.id} replay verify round.orj`);
   command(
     replay,
     "verify",
@@ -152,10 +165,22 @@ export async function runCommandLine(game: Game, argv: readonly string[]): Promi
     await program.parseAsync(withDefault(argv), { from: "user" });
   } catch (thrown) {
     if (!(thrown instanceof CommanderError)) throw thrown;
-    // Help and version are no failures; commander has printed everything else it has to say.
-    return thrown.exitCode === 0 ? exitCode.ok : exitCode.usage;
+    // Help and version are no failures; help in the place of a missing subcommand has been printed.
+    if (thrown.exitCode === 0) return exitCode.ok;
+    const terminal = new Terminal(argv.includes("--json"));
+    terminal.fault(usageFault(thrown));
+    terminal.finish("failed");
+    return exitCode.usage;
   }
   return result;
+}
+
+/** What commander says is "error: what is wrong", and on a second line "(Did you mean this?)". */
+function usageFault({ code, message }: CommanderError): Fault {
+  if (code === "commander.help") return makeFault("usage", { problem: "A command is missing.", suggestion: "" });
+  const [first = "", second = ""] = message.replace(/^error: /, "").split("\n");
+  const problem = `${first.slice(0, 1).toUpperCase()}${first.slice(1).replace(/\.$/, "")}.`;
+  return makeFault("usage", { problem, suggestion: second.replace(/^\((.*)\)$/, "$1") });
 }
 
 /** The arguments with `play` put in front when they name no command. */
