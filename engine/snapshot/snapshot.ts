@@ -96,9 +96,12 @@ export class Snapshot {
     return makeHandle(index, this.#generation[index]!);
   }
 
-  /** The index of a handle that is alive in this snapshot, 0 otherwise. */
+  /** The index of a handle that is alive in this snapshot and has a component, 0 otherwise. */
   indexOf(handle: Handle): number {
     const index = handleIndex(handle);
-    return index > 0 && index < this.slotCount && this.#generation[index] === handleGeneration(handle) ? index : 0;
+    if (index === 0 || index >= this.slotCount || this.#generation[index] !== handleGeneration(handle)) return 0;
+    // A free slot has the generation of its next life already; only its presence is empty.
+    for (const row of this.#masks) if (row[index] !== 0) return index;
+    return 0;
   }
 }
