@@ -68,6 +68,19 @@ export class Bodies {
         this.#removeCollider(index);
       },
     });
+    // Colliders without a body of their own go over to that of the new ancestors.
+    const moveColliders = (index: number): void => {
+      if (store.has(index, RigidBody)) return;
+      for (const holder of this.#collidersBelow(index)) {
+        this.#removeCollider(holder);
+        this.#waitingColliders.add(holder);
+      }
+    };
+    const attach = (index: number): void => {
+      if (this.ofEntity[index] !== undefined && this.columns.kind[index] === bodyKind.dynamic) refuseChild(index);
+      moveColliders(index);
+    };
+    store.watch(Parent, { added: attach, overwritten: moveColliders, removing: moveColliders });
     // Added again, a velocity is compared with zero, as it was the first time.
     store.watch(LinearVelocity, { removing: (index) => this.columns.forgetLinearVelocity(index) });
     store.watch(AngularVelocity, { removing: (index) => this.columns.forgetAngularVelocity(index) });
@@ -103,16 +116,16 @@ export class Bodies {
     const isChild = store.has(index, Parent);
     if (kind > bodyKind.kinematic)
       raise("physics-invalid", { entity: index, problem: `its RigidBody has kind ${kind}, which does not exist` });
-    if (kind === bodyKind.dynamic && isChild)
-      raise("physics-invalid", { entity: index, problem: "a dynamic body cannot be the child of another entity" });
+    if (kind === bodyKind.dynamic && isChild) refuseChild(index);
+    if (isChild && !store.has(index, WorldTransform))
+      raise("physics-invalid", { entity: index, problem: "a body below a parent needs a WorldTransform" });
     const desc =
       kind === bodyKind.fixed
         ? RigidBodyDesc.fixed()
         : kind === bodyKind.kinematic
           ? RigidBodyDesc.kinematicPositionBased()
           : RigidBodyDesc.dynamic();
-    const { position, rotation } =
-      isChild && store.has(index, WorldTransform) ? c.worldPose(index) : c.localPose(index);
+    const { position, rotation } = isChild ? c.worldPose(index) : c.localPose(index);
     desc.setTranslation(position.x, position.y, position.z).setRotation(rotation);
     if (c.hasLinearVelocity(index)) desc.setLinvel(c.lvx[index]!, c.lvy[index]!, c.lvz[index]!);
     if (c.hasAngularVelocity(index)) desc.setAngvel({ x: c.avx[index]!, y: c.avy[index]!, z: c.avz[index]! });
@@ -133,6 +146,8 @@ export class Bodies {
 
   #makeCollider(index: number): void {
     const c = this.columns;
+    // What waited may have been despawned since, or may have lost its Collider.
+    if (!this.#world.store.has(index, Collider)) return;
     const owner = this.#ownerOf(index);
     if (owner === 0) return; // It is made when an ancestor gets a body.
     this.#removeCollider(index);
@@ -186,6 +201,7 @@ export class Bodies {
       const holder = this.entityOf(body.collider(i).handle);
       this.#entityOfCollider.delete(body.collider(i).handle);
       this.#collider[holder] = undefined;
+      this.#waitingColliders.add(holder); // For the body of an ancestor, if there is one.
     }
     this.#rapier.removeRigidBody(body);
     this.ofEntity[index] = undefined;
@@ -218,6 +234,10 @@ export class Bodies {
     visit(index);
     return found;
   }
+}
+
+function refuseChild(index: number): never {
+  raise("physics-invalid", { entity: index, problem: "a dynamic body cannot be the child of another entity" });
 }
 
 function ascending(indices: Set<number>): number[] {
