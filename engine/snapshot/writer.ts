@@ -25,6 +25,9 @@ export class SnapshotWriter {
   readonly #source: Uint8Array;
   readonly #target: Uint8Array;
   readonly #snapshots: readonly Snapshot[];
+  readonly #heads: readonly Uint32Array[];
+  /** What each copy reads; made anew only when its length changes, so that a steady frame leaves no garbage. */
+  readonly #parts: Uint8Array[];
 
   constructor(store: Store, schema: Schema, regions: StoreRegions) {
     this.#store = store;
@@ -39,6 +42,12 @@ export class SnapshotWriter {
       { length: slotCount },
       (_, slot) => new Snapshot(this.buffer, this.layout, store, slot),
     );
+    this.#heads = Array.from(
+      { length: slotCount },
+      (_, slot) =>
+        new Uint32Array(this.buffer, controlBytes + slot * slotBytes + this.layout.head.byteOffset, slotHeadWords),
+    );
+    this.#parts = this.layout.copies.map(({ from }) => this.#source.subarray(from.byteOffset, from.byteOffset));
   }
 
   /** Copies and publishes. Returns the slot, or -1 when readers hold all of them. */
@@ -48,8 +57,9 @@ export class SnapshotWriter {
       this.missedCount++;
       return slot;
     }
-    const base = this.layout.controlBytes + slot * this.layout.slotBytes;
-    const head = new Uint32Array(this.buffer, base + this.layout.head.byteOffset, slotHeadWords);
+    const { copies, controlBytes } = this.layout;
+    const base = controlBytes + slot * this.layout.slotBytes;
+    const head = this.#heads[slot]!;
     const { header, used } = this.#store;
     const slotCount = header[headerWord.peakSlots]!;
     head[slotHeadWord.tick] = header[headerWord.tick]!;
@@ -57,9 +67,12 @@ export class SnapshotWriter {
     head[slotHeadWord.hashLow] = header[headerWord.chainLow]!;
     head[slotHeadWord.hashHigh] = header[headerWord.chainHigh]!;
     let copiedBytes = 0;
-    for (const { from, to, slotBytes, component } of this.layout.copies) {
+    for (let i = 0; i < copies.length; i++) {
+      const { from, to, slotBytes, component } = copies[i]!;
       const byteLength = slotBytes * (component < 0 ? slotCount : used[component]!);
-      this.#target.set(this.#source.subarray(from.byteOffset, from.byteOffset + byteLength), base + to.byteOffset);
+      if (this.#parts[i]!.length !== byteLength)
+        this.#parts[i] = this.#source.subarray(from.byteOffset, from.byteOffset + byteLength);
+      this.#target.set(this.#parts[i]!, base + to.byteOffset);
       copiedBytes += byteLength;
     }
     this.copiedBytes = copiedBytes;
