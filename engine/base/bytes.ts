@@ -6,6 +6,8 @@
  * turns into a fault of its own. All formats of Orrery are little-endian whatever the machine.
  */
 
+import { assert } from "./assertions.ts";
+
 /** Thrown by ByteReader when fewer bytes remain than are asked for. */
 export class ShortRead extends Error {
   override readonly name = "ShortRead";
@@ -78,6 +80,7 @@ export class ByteWriter {
   /** UTF-8 text behind its byte length as u16; longer than 65,535 bytes is a bug of the caller. */
   text(value: string): this {
     const encoded = encodeUtf8(value);
+    assert(encoded.length <= 65_535, "a text fits its length", { bytes: encoded.length });
     this.u16(encoded.length);
     return this.bytes(encoded);
   }

@@ -2,9 +2,10 @@
  * The state hash, TypeScript form: the reference that the SIMD kernel (engine/kernels) must equal bit
  * for bit, and the only form used for text and for folding column hashes into a tick hash.
  *
- * A span is hashed in blocks of 64 bytes by sixteen lanes of u32, each `(rotl(lane, 5) ^ word) * odd`,
- * which is a bijection of the lane for a given word: one changed bit always changes the result. The
- * lanes are folded to 64 bits by the finaliser of MurmurHash3 (Appleby, 2011). Not for security.
+ * A span is hashed in blocks of 64 bytes by sixteen lanes of u32. A lane takes a word by exclusive or,
+ * is multiplied by an odd number, which carries differences up, and shifted onto itself, which carries
+ * them down: a bijection of the lane for a given word, so one changed bit always changes the result,
+ * and two changed bits of one lane never cancel. The lanes are folded to 64 bits by the finaliser of MurmurHash3 (Appleby, 2011). Not for security.
  */
 
 /** A 64-bit hash as two u32 halves. */
@@ -15,7 +16,7 @@ export interface Hash64 {
 
 export const hashBlockBytes = 64;
 const laneCount = 16;
-export const hashMultiplier = 0x27220a95;
+export const hashMultiplier = 0x85ebca77;
 export const hashLaneSeed = 0x9e3779b9;
 
 /** Sixteen hexadecimal digits, high half first. */
@@ -48,8 +49,8 @@ export function hashWords(
   const end = wordOffset + wordCount;
   for (let block = wordOffset; block < end; block += laneCount)
     for (let i = 0; i < laneCount; i++) {
-      const lane = lanes[i]!;
-      lanes[i] = Math.imul(((lane << 5) | (lane >>> 27)) ^ words[block + i]!, hashMultiplier);
+      const product = Math.imul(lanes[i]! ^ words[block + i]!, hashMultiplier);
+      lanes[i] = product ^ (product >>> 15);
     }
   let low = (wordCount * 4) >>> 0;
   let high = ~low >>> 0;

@@ -9,7 +9,7 @@ import { raise } from "../base/faults.ts";
 import type { Limits } from "../base/limits.ts";
 import type { Arena, ArenaLayout, Region } from "../ecs/arena.ts";
 import { type Component, checkName, type Fields, type ReadonlyColumnsOf } from "../ecs/component.ts";
-import { type Column, columnOver, fieldBytes, fieldText } from "../ecs/field.ts";
+import { type Column, columnOver, fieldBytes, fieldText, valueProblem } from "../ecs/field.ts";
 import type { HashedSpan } from "../ecs/store.ts";
 
 export interface EventKind<N extends string = string, F extends Fields = Fields> {
@@ -87,7 +87,11 @@ export class EventTable implements EventReader<EventKind>, EventWriter<EventKind
     this.#counts[this.#number] = row + 1;
     for (const name of this.#names) {
       const value = values[name];
-      if (value !== undefined) this.columns[name]![row] = value;
+      if (value === undefined) continue;
+      const problem = valueProblem(this.kind.fields[name]!.scalar, Number(value));
+      if (problem !== undefined)
+        raise("wrong-type", { component: this.kind.name, field: name, value: String(value), expected: problem });
+      this.columns[name]![row] = value;
     }
   }
 

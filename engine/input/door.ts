@@ -21,6 +21,9 @@ import type { Seats } from "./seats.ts";
 /** A joined player's entity: its key and the tick at which it joined. */
 export const Player = defineComponent("Player", { key: u16, joinedTick: u32 }, { writtenIn: [], shared: true });
 
+/** Player keys are u16 in records and columns; 0 is an empty seat. */
+const playerKeyMax = 65_535;
+
 export class Door {
   /** Records dropped because they could not apply, or because the tick was full. */
   refusedCount = 0;
@@ -87,7 +90,7 @@ export class Door {
     this.#entered = this.#queued;
     this.#queued = spare;
     for (let seat = 0; seat < this.#seats.count; seat++)
-      if (this.#seats.keyOf(seat) !== 0)
+      if (this.#seats.keyOf(seat) !== 0 && this.#seats.wasSeen(seat))
         for (let control = 0; control < this.#definitions.length; control++)
           if (this.#definitions[control]!.kind !== "axis") this.#seats.beginTick(seat, control);
     for (let i = 0; i < this.#entered.length; i++) this.#apply(this.#entered[i]!, tick);
@@ -98,6 +101,7 @@ export class Door {
   #applies(record: WorldRecord): boolean {
     switch (record.kind) {
       case "join":
+        if (!Number.isInteger(record.player) || record.player < 1 || record.player > playerKeyMax) return false;
         if (this.#joined.has(record.player) || this.#joined.size >= this.#limits.players) return false;
         this.#joined.add(record.player);
         return true;
@@ -106,11 +110,9 @@ export class Door {
       case "button":
       case "axis": {
         const definition = this.#definitions[record.control];
-        return (
-          definition !== undefined &&
-          (definition.kind === "axis") === (record.kind === "axis") &&
-          this.#joined.has(record.player)
-        );
+        if (definition === undefined || (definition.kind === "axis") !== (record.kind === "axis")) return false;
+        if (record.kind === "axis" && !(record.value >= -1 && record.value <= 1)) return false;
+        return this.#joined.has(record.player);
       }
       case "config": {
         const name = this.#settingNames[record.setting];
@@ -135,7 +137,11 @@ export class Door {
       case "leave": {
         const seat = this.#seats.find(record.player);
         const entity = this.#seats.entityOf(seat);
-        if (this.#store.isAlive(entity)) this.#commands.despawn(entity);
+        if (this.#store.isAlive(entity)) {
+          // Systems of this tick still see the entity; what its player did is over.
+          for (const column of this.#controlColumns) column[this.#store.indexOf(entity)] = 0;
+          this.#commands.despawn(entity);
+        }
         this.#seats.free(seat);
         return;
       }
@@ -162,6 +168,7 @@ export class Door {
       const index = this.#store.indexOf(this.#seats.entityOf(seat));
       if (index === 0 || !this.#store.has(index, this.#controls as unknown as Component)) continue;
       wrote = true;
+      this.#seats.markSeen(seat);
       for (let control = 0; control < this.#definitions.length; control++) {
         const kind = this.#definitions[control]!.kind;
         this.#controlColumns[control]![index] =

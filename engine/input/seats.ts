@@ -1,6 +1,7 @@
 /**
  * Seats: what each joined player is doing, kept in the arena because it is authoritative. One row a
- * seat; a row is a key, the handle of the player's entity and one word a control.
+ * seat; a row is a key, the handle of the player's entity, 1 once its controls have been seen by a
+ * tick, and one word a control. Until then presses are kept: a player may press as it joins.
  *
  *   word of a button  bit 0 down now · bit 1 went down in this tick · bits 8..31 presses of this tick
  *   word of an axis   the bits of its f32 value
@@ -10,7 +11,7 @@ import type { Arena, ArenaLayout, Region } from "../ecs/arena.ts";
 import type { Handle } from "../ecs/handle.ts";
 import type { PlayerKey } from "./record.ts";
 
-const headWordCount = 2;
+const headWordCount = 3;
 const pressUnit = 256;
 
 export function reserveSeats(layout: ArenaLayout, limits: Limits, controlCount: number): Region {
@@ -58,6 +59,15 @@ export class Seats {
     this.#words.fill(0, seat * this.#stride, (seat + 1) * this.#stride);
   }
 
+  /** Notes that the columns of the player's entity have been set: what they showed is over with the tick. */
+  markSeen(seat: number): void {
+    this.#words[seat * this.#stride + 2] = 1;
+  }
+
+  wasSeen(seat: number): boolean {
+    return this.#words[seat * this.#stride + 2] === 1;
+  }
+
   /** Forgets the presses of the tick before. */
   beginTick(seat: number, control: number): void {
     this.#words[this.#at(seat, control)]! &= 1;
@@ -71,7 +81,7 @@ export class Seats {
   }
 
   setAxis(seat: number, control: number, value: number): void {
-    this.#floats[this.#at(seat, control)] = value;
+    this.#floats[this.#at(seat, control)] = value + 0; // -0 becomes 0: they are one place with two bit patterns.
   }
 
   /** 1 when the button is down, or was pressed in this tick and is up again. */

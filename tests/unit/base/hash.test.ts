@@ -21,22 +21,22 @@ describe("known answers", () => {
   test("of words", () => {
     expect([0, 16, 32, 1024].map((count) => [count, hexOf(new Uint32Array(count)), hexOf(filled(count))])).toEqual([
       [0, "56908ae6657102f8", "56908ae6657102f8"],
-      [16, "4353a90c927d81a1", "d54bf477e2449e4e"],
-      [32, "77cf10041cfe6a63", "3b23a9030f740197"],
-      [1024, "abec81d08f721ab1", "410428db18cb0a06"],
+      [16, "2a1ede0f339c8d27", "a62395e5a3926eb3"],
+      [32, "ccb819543b503efb", "526424bd507a3204"],
+      [1024, "3eb915903ef3a50c", "bf61ffe06a76b02a"],
     ]);
   });
 
   test("of bytes and text", () => {
     expect(["", "a", "Position x:f32", "é", "\u{1f680}"].map((text) => [text, hashTextHex(text)])).toEqual([
-      ["", "4353a90c927d81a1"],
-      ["a", "499dc6e10e96e8fc"],
-      ["Position x:f32", "fb342cb91110c5e9"],
-      ["é", "66146871d0d87b01"],
-      ["\u{1f680}", "c3f914afd3d580d5"],
+      ["", "2a1ede0f339c8d27"],
+      ["a", "9d0f222842c9fd48"],
+      ["Position x:f32", "20ed853f6053084c"],
+      ["é", "3389887f93f498de"],
+      ["\u{1f680}", "9f2030a3102cd1e6"],
     ]);
     const { low, high } = hashBytes(Uint8Array.of(1, 2, 3));
-    expect(hashHex(high, low)).toBe("634b006c4688a875");
+    expect(hashHex(high, low)).toBe("2387e051f09cc19e");
   });
 
   test("have sixteen digits, high half first", () => {
@@ -110,9 +110,7 @@ describe("every bit counts", () => {
     expect(seen.size).toBe(tried);
   });
 
-  // BUG (weakness): an odd product moves bits up only, so what differs in high bits stays there: bit 31 of a word
-  // and bit 4 of the word 16 places on cancel always. Small whole f32 differ in high bits only.
-  test.fails("BUG: no flips of two bits in one lane cancel", () => {
+  test("no flips of two bits in one lane cancel", () => {
     const words = filled(32);
     const before = hexOf(words);
     words[3]! ^= 0x80000000;
@@ -120,7 +118,7 @@ describe("every bit counts", () => {
     expect(hexOf(words)).not.toBe(before);
   });
 
-  test.fails("BUG: two small whole f32 in one lane give 4,096 hashes for 4,096 pairs", () => {
+  test("two small whole f32 in one lane give 4,096 hashes for 4,096 pairs", () => {
     expect(distinctPairs((value) => new Uint32Array(Float32Array.of(value).buffer)[0] as number)).toBe(4_096);
   });
 

@@ -43,9 +43,9 @@ describe("the generator", () => {
   });
 
   test("gives these first numbers", () => {
-    expect(draw(stream(7, "pull-crates"), 4)).toEqual([3084063835, 1314357589, 2486526268, 2042761617]);
-    expect(draw(stream(0, ""), 4)).toEqual([4010844609, 2240439154, 4187585370, 4214731657]);
-    expect(draw(stream(0xffffffff, "setup"), 4)).toEqual([410260519, 856816429, 2031392797, 3586400428]);
+    expect(draw(stream(7, "pull-crates"), 4)).toEqual([2009534260, 2226036457, 969436244, 3168922212]);
+    expect(draw(stream(0, ""), 4)).toEqual([1328671833, 949507521, 2292597940, 585346157]);
+    expect(draw(stream(0xffffffff, "setup"), 4)).toEqual([497660742, 1254723969, 1348196134, 290612085]);
   });
 
   test("keeps its whole state in the words that it is given", () => {

@@ -71,8 +71,7 @@ describe("players", () => {
     expect(players(world)).toEqual(["2: 1 since 3"]);
   });
 
-  // BUG: the door takes a key as it is; seat key 0 means "free", larger ones do not fit Player.key.
-  test.fails.each([0, -1, 65_536, 1.5, Number.NaN])("BUG: the key %d is refused", (player) => {
+  test.each([0, -1, 65_536, 1.5, Number.NaN])("the key %d is refused", (player) => {
     expect(makeDesk().admit(join(player))).toEqual([false]);
   });
 });
@@ -94,8 +93,7 @@ describe("controls", () => {
     expect(admit(button(1, fire, true), move(1, aim, 1))).toEqual([true, true]);
   });
 
-  // BUG: only the codec checks the range, and not every source of records is bytes.
-  test.fails.each([Number.NaN, 2, -1.5, Number.POSITIVE_INFINITY])("BUG: an axis at %d is refused", (value) => {
+  test.each([Number.NaN, 2, -1.5, Number.POSITIVE_INFINITY])("an axis at %d is refused", (value) => {
     const { admit } = makeDesk();
     admit(join(1));
     expect(admit(move(1, aim, value))).toEqual([false]);

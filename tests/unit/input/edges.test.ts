@@ -182,16 +182,14 @@ describe("through the engine's own frames", () => {
   });
 });
 
-// BUG: the entity has no Controls before the structure phase of the joining tick, and the next tick forgets the press.
-test.fails("BUG: a press that enters in the same tick as its player is not lost", () => {
+test("a press that enters in the same tick as its player is not lost", () => {
   const desk = makeDesk();
   desk.admit(join(1), ...tap(fire));
   desk.ticks(3);
   expect(desk.seen.map((row) => row.fire)).toEqual([1, 0]);
 });
 
-// BUG: `leave` empties the seat, and the columns of the entity, which systems see until the structure phase, stay.
-test.fails("BUG: a press is not counted a second time in the tick in which its player leaves", () => {
+test("a press is not counted a second time in the tick in which its player leaves", () => {
   const desk = seated();
   desk.admit(...tap(fire));
   desk.ticks(1);

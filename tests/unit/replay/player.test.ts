@@ -83,8 +83,7 @@ describe("records at their edges", () => {
     expect((await verify(journal, ticker)).result.tickCount).toBe(6);
   });
 
-  // BUG: the door lets -0 in, which the codec of records makes 0: the replay's seat has other bits.
-  test.fails("BUG: an axis at minus zero", async () => {
+  test("an axis at minus zero", async () => {
     const sink = new MemorySink();
     const options = { seed: 1, subsystems: [recorderSubsystem(sink)] };
     const engine = new Engine(ticker, { clock: new ManualClock() }, options);
