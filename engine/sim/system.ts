@@ -82,7 +82,10 @@ export interface SystemDefinition<
 }
 
 /** A system with its type parameters forgotten, as plans and worlds keep it: only the world that binds it calls it. */
-export type AnySystem = Omit<SystemDefinition, "run"> & { run(context: never): void };
+export type AnySystem = Omit<SystemDefinition, "run"> & {
+  // biome-ignore lint/suspicious/noExplicitAny: each system's own context is checked by defineSystem.
+  run(context: any): void;
+};
 
 /** Defines a system; the identity function, there for its types. */
 export function defineSystem<

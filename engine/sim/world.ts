@@ -188,7 +188,7 @@ export class World {
       for (let q = 0; q < queries.length; q++) bound.members[queries[q]!.name] = queries[q]!.query.entities;
       this.#running = bound;
       try {
-        bound.system.run(context as never);
+        bound.system.run(context);
       } catch (thrown) {
         throw this.#explain(thrown, bound, tick);
       }
