@@ -60,9 +60,9 @@ export function makeDesk(options: SmallWorldOptions = {}): Desk {
     },
   });
   const world = smallWorld({
-    controls: controls as never,
-    config: config as never,
-    systems: [watch as never],
+    controls,
+    config,
+    systems: [watch],
     ...options,
   });
   return {

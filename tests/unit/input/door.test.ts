@@ -111,7 +111,7 @@ describe("controls", () => {
 
 describe("settings", () => {
   const values = (world: ReturnType<typeof makeDesk>["world"]): (number | undefined)[] => {
-    const columns = world.store.columnsOf(config as never);
+    const columns = world.store.columnsOf(config);
     return [columns["gravity"]?.[1], columns["rounds"]?.[1]];
   };
 
@@ -122,7 +122,7 @@ describe("settings", () => {
     expect(values(world)).toEqual([-9.81, 3]);
     ticks(1);
     expect(values(world)).toEqual([-1.5, 4]);
-    expect(world.store.changed[world.store.numberOf(config as never)]).toBe(1);
+    expect(world.store.changed[world.store.numberOf(config)]).toBe(1);
   });
 
   test("of no number are refused; of a bad value are a fault with what is expected, and change nothing", () => {

@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { Engine } from "../../../engine/engine.ts";
 import { ManualClock } from "../../../engine/ports/clock.ts";
+import { defineSystem } from "../../../engine/sim/system.ts";
 import { testSeed } from "../seeds.ts";
 import { smallLimits } from "../small-world.ts";
 import { aim, button, config, controls, type Desk, fire, go, join, leave, makeDesk, move, type Seen } from "./desk.ts";
@@ -143,22 +144,21 @@ describe("through the engine's own frames", () => {
     ["5", 83_334],
   ])("of %s ticks: 40 taps are 40 presses", async (_, frameMicros) => {
     const seen: number[] = [];
+    const count = defineSystem({
+      name: "count",
+      phase: "gameplay",
+      query: [controls],
+      reads: [controls],
+      run: ({ entities, columns }) => {
+        for (const e of entities) seen.push(columns.Controls.fire[e] as number);
+      },
+    });
     const engine = new Engine(
       {
         ...{ id: "taps", tickRate: 60, limits: smallLimits, components: [], setup: () => {} },
-        controls: controls as never,
-        config: config as never,
-        systems: [
-          {
-            name: "count",
-            phase: "gameplay",
-            query: [controls as never],
-            reads: [controls as never],
-            run: ({ entities, columns }) => {
-              for (const e of entities) seen.push(columns["Controls"]!["fire"]![e] as number);
-            },
-          },
-        ],
+        controls,
+        config,
+        systems: [count],
       },
       { clock: new ManualClock() },
       { seed: 1 },

@@ -10,7 +10,7 @@ import { u32 } from "../../../engine/ecs/field.ts";
 import type { Engine } from "../../../engine/engine.ts";
 import { physicsBuild } from "../../../engine/physics/build.ts";
 import { bodyKind, boxCollider, Contact, RigidBody } from "../../../engine/physics/components.ts";
-import { type AnySystem, defineSystem } from "../../../engine/sim/system.ts";
+import { defineSystem } from "../../../engine/sim/system.ts";
 import { Position, WorldTransform } from "../../../engine/transform/components.ts";
 import { emptyGame, makeEngine } from "../engine/small-game.ts";
 import { expectGolden } from "../golden.ts";
@@ -37,7 +37,7 @@ async function start(): Promise<Engine> {
     ...emptyGame,
     physics: { gravity: [0, -9.81, 0] },
     components: [Pusher],
-    systems: [push as unknown as AnySystem],
+    systems: [push],
     setup: ({ commands }) => {
       commands.spawn(RigidBody.of({ kind: bodyKind.fixed }), boxCollider(20, 0.5, 20), Position.of({ y: -0.5 }));
       commands.spawn(

@@ -4,7 +4,7 @@ import { type Component, defineComponent } from "../../../engine/ecs/component.t
 import { array, f32, f64, mat4, u32 } from "../../../engine/ecs/field.ts";
 import { defineEvent } from "../../../engine/events/event.ts";
 import { StateHash } from "../../../engine/sim/state-hash.ts";
-import { type AnySystem, defineSystem } from "../../../engine/sim/system.ts";
+import { type AnySystem, defineSystem, type SystemContext } from "../../../engine/sim/system.ts";
 import type { World } from "../../../engine/sim/world.ts";
 import { Draws, testSeed } from "../seeds.ts";
 import { change, faultOf, type SmallWorldOptions, smallWorld } from "../small-world.ts";
@@ -15,7 +15,7 @@ const A = defineComponent("A", { x: f32, n: u32 });
 const hashOf = (world: World): string => `${world.hash.high.toString(16)}-${world.hash.low.toString(16)}`;
 
 describe("a system that throws", () => {
-  const throwing = (run: AnySystem["run"]): World =>
+  const throwing = (run: (context: SystemContext) => void): World =>
     smallWorld({
       components: [A],
       systems: [
@@ -212,7 +212,7 @@ describe("the context", () => {
       components: [A],
       systems: [
         look("before", "input"),
-        { name: "a-spawn", phase: "gameplay", run: ({ commands }) => void commands.spawn(A) },
+        defineSystem({ name: "a-spawn", phase: "gameplay", run: ({ commands }) => void commands.spawn(A) }),
         look("during", "gameplay", { after: ["a-spawn"] }),
         look("after", "transforms"),
       ],
@@ -249,12 +249,7 @@ describe("the context", () => {
     });
     const world = smallWorld({
       events: [Note],
-      systems: [
-        tell("two", 2, ["one"]),
-        tell("one", 1, []),
-        hear as unknown as AnySystem,
-        early as unknown as AnySystem,
-      ],
+      systems: [tell("two", 2, ["one"]), tell("one", 1, []), hear, early],
     });
     world.tick();
     world.tick();

@@ -84,7 +84,7 @@ describe("with threads", () => {
     const control = shared(slotRingWords(slotCount));
     new SlotRing(control, slotCount).reset();
     const words = shared(slotCount * slotWords);
-    const flags = shared(2);
+    const flags = shared(3);
     const roles = ["writer", "reader", "reader", "reader"] as const;
     const threads = roles.map((role, i) => {
       const task: ThreadTask = {
@@ -94,6 +94,8 @@ describe("with threads", () => {
         slotCount,
         slotWords,
         publishCount,
+        meetingCount: 500,
+        deadlineMillis: 20_000,
         flags,
         threadCount: roles.length,
         seed: seed + i,
@@ -127,10 +129,9 @@ describe("with threads", () => {
     async (slotCount, publishCount) => {
       const [writer, ...readers] = await run(slotCount, publishCount);
       expect([writer, ...readers].flatMap((report) => report?.problems)).toEqual([]);
-      expect(writer?.publishCount).toBe(publishCount);
+      expect(writer?.publishCount).toBeGreaterThanOrEqual(publishCount);
       // The threads did meet: readers saw many different publishes.
-      expect(readers.reduce((sum, { readCount }) => sum + readCount, 0)).toBeGreaterThan(1_000);
-      expect(readers.reduce((sum, { differentCount }) => sum + differentCount, 0)).toBeGreaterThan(300);
+      expect(readers.reduce((sum, { differentCount }) => sum + differentCount, 0)).toBeGreaterThanOrEqual(500);
     },
   );
 });
