@@ -2,7 +2,7 @@
  * The journal's file: appended block by block, so that whatever ends the process leaves whole blocks
  * behind. Written synchronously from the main thread, a block a second: a crash loses at most one.
  */
-import { closeSync, fsyncSync, openSync, writeSync } from "node:fs";
+import { closeSync, constants, fstatSync, fsyncSync, ftruncateSync, openSync, writeSync } from "node:fs";
 import { raise } from "../../engine/base/faults.ts";
 
 export class JournalFile {
@@ -10,10 +10,13 @@ export class JournalFile {
   #descriptor: number;
   #byteCount = 0;
 
-  /** Creates or empties the file. Raises "file-write" when it cannot be written. */
+  /**
+   * Opens or creates the file. What it held is gone with the first block and not before: a world that
+   * does not start costs nobody an older journal. Raises "file-write" when it cannot be written.
+   */
   constructor(path: string) {
     this.path = path;
-    this.#descriptor = attempt(path, () => openSync(path, "w"));
+    this.#descriptor = attempt(path, () => openSync(path, constants.O_WRONLY | constants.O_CREAT));
   }
 
   get byteCount(): number {
@@ -22,6 +25,7 @@ export class JournalFile {
 
   append(bytes: Uint8Array): void {
     attempt(this.path, () => {
+      if (this.#byteCount === 0 && fstatSync(this.#descriptor).isFile()) ftruncateSync(this.#descriptor);
       for (let at = 0; at < bytes.length; ) at += writeSync(this.#descriptor, bytes, at, bytes.length - at);
     });
     this.#byteCount += bytes.length;
