@@ -140,6 +140,15 @@ describe("time", () => {
     ]);
   });
 
+  test("before a stop does not count after the next start", async () => {
+    const { engine } = recorded();
+    await engine.start();
+    expect([engine.frame(1_000_000), engine.frame(1_010_000)]).toEqual([0, 0]);
+    engine.stop();
+    await engine.start();
+    expect([engine.frame(9_000_000), engine.frame(9_010_000), engine.tickFraction]).toEqual([0, 0, 0.6]);
+  });
+
   test("a clock that stands still or goes back makes no tick", async () => {
     const { engine } = recorded();
     await engine.start();

@@ -247,7 +247,19 @@ describe("structure", () => {
     expect(scene.at(2)).toEqual([0, 3, 0]);
   });
 
-  test("the order of commands is the order of bodies: the same history gives the same hashes", async () => {
+  test("bodies of one tick are made in ascending index, whatever the order of commands", async () => {
+    const scene = await makeScene(space, (commands) => {
+      for (let i = 0; i < 5; i++) commands.spawn(Position.of({ x: i }));
+    });
+    const { store } = scene.engine.world;
+    scene.change((commands) => {
+      for (const e of [5, 2, 6, 4, 3]) commands.add(store.handleOf(e), RigidBody);
+    });
+    scene.step();
+    expect(scene.bodyOrder).toEqual([0, 1, 2, 3, 4]);
+  });
+
+  test("the same history of commands gives the same hashes", async () => {
     const run = async (): Promise<string[]> => {
       const scene = await makeScene(earth, (commands) => {
         commands.spawn(fixed, boxCollider(50, 0.5, 50), Position.of({ y: -0.5 }));

@@ -28,6 +28,8 @@ export interface Scene {
   /** "a-b started" of this tick's contacts; sensors are marked. */
   contacts(): string[];
   readonly bodyCount: number;
+  /** x of every body, in the order in which Rapier keeps them. */
+  readonly bodyOrder: readonly number[];
   readonly colliderCount: number;
 }
 
@@ -44,7 +46,10 @@ export async function makeScene(
   await engine.start();
   const { world } = engine;
   const part = engine.program.parts.find(({ name }) => name === "physics")?.subsystem as unknown as {
-    readonly rapier: { readonly bodies: { len(): number }; readonly colliders: { len(): number } };
+    readonly rapier: {
+      readonly bodies: { len(): number; getAll(): readonly { translation(): { readonly x: number } }[] };
+      readonly colliders: { len(): number };
+    };
   };
   const column = (component: Component, field: string) => world.store.columnsOf(component)[field] as Float32Array;
   const value = (component: Component, field: string, e: number): number =>
@@ -71,6 +76,9 @@ export async function makeScene(
     },
     get bodyCount() {
       return part.rapier.bodies.len();
+    },
+    get bodyOrder() {
+      return part.rapier.bodies.getAll().map((body) => body.translation().x);
     },
     get colliderCount() {
       return part.rapier.colliders.len();
