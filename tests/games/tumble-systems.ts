@@ -201,8 +201,7 @@ const keepLedger = defineSystem({
   },
 });
 
-/** The compiler does not see that a system which hears events and emits none is one like any other. */
-export const tumbleSystems = [
+export const tumbleSystems: Game["systems"] = [
   driveCraft,
   seatCraft,
   slidePusher,
@@ -211,4 +210,4 @@ export const tumbleSystems = [
   retireCrates,
   swingArms,
   keepLedger,
-] as unknown as Game["systems"];
+];

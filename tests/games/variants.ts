@@ -2,6 +2,7 @@
  * Variants of Tumble, each with one thing changed. Those that only do something else at a tick have
  * the same plan and schema as Tumble, so that their journals are Tumble's to replay.
  */
+import { writeSync } from "node:fs";
 import {
   defineComponent,
   defineSystem,
@@ -71,15 +72,14 @@ export const variants = {
     breaking(({ columns, entities }) => {
       columns.Arm.angle[entities[1]!] = Number.NaN;
     }),
+  /** Says on standard error that it has begun to loop, and loops. */
   endless: () =>
     breaking(() => {
+      writeSync(2, "the belt never stops\n");
       for (;;);
     }),
   /** Ends its thread at once, as a crash of the engine would. */
-  exits: () =>
-    breaking(() => {
-      (globalThis as unknown as { process: { exit(code: number): never } }).process.exit(9);
-    }),
+  exits: () => breaking(() => process.exit(9)),
   /** Differs by the smallest double from one tick on. */
   diverges: () =>
     alsoRunning("swing-arms", ({ tick, columns, entities }) => {
