@@ -127,11 +127,12 @@ export class WorldThread {
     const over = ended.then(() => {
       this.#isOver = true;
     });
-    let [outcome, unwritten] = await Promise.all([ended, this.#pumpJournal(over), this.#pumpPackets(over)]);
-    if (unwritten !== undefined) {
-      // The run was stopped for its journal's sake; when it had a fault of its own as well, both are told.
-      if (outcome.kind === "faulted") this.#options.onReport?.(unwritten);
-      else outcome = this.#brokenOff(unwritten);
+    let [outcome, ...atEdges] = await Promise.all([ended, this.#pumpJournal(over), this.#pumpPackets(over)]);
+    for (const fault of atEdges) {
+      if (fault === undefined) continue;
+      // The run was stopped for this fault's sake; when there is another one already, both are told.
+      if (outcome.kind === "faulted") this.#options.onReport?.(fault);
+      else outcome = this.#brokenOff(fault);
     }
     if (outcome.kind === "faulted")
       for (const driver of this.#options.drivers) driver.fault(outcome.fault, outcome.sourceText);
@@ -202,10 +203,13 @@ export class WorldThread {
     return failure;
   }
 
-  /** Hands each new packet to the drivers; a packet that came and went meanwhile is not missed by anyone. */
-  async #pumpPackets(over: Promise<void>): Promise<void> {
+  /**
+   * Hands each new packet to the drivers; a packet that came and went meanwhile is not missed by anyone.
+   * A driver that breaks over one stops the run, and the fault comes back.
+   */
+  async #pumpPackets(over: Promise<void>): Promise<Fault | undefined> {
     const { drivers } = this.#options;
-    if (drivers.length === 0) return;
+    if (drivers.length === 0) return undefined;
     const ring = this.#channel.packets;
     let seen = -1;
     while (!this.#isOver) {
@@ -217,9 +221,13 @@ export class WorldThread {
       try {
         const packet = this.#channel.packetIn(slot);
         for (const driver of drivers) driver.submit(packet);
+      } catch (thrown) {
+        void this.stop();
+        return faultOf(thrown);
       } finally {
         ring.unpin(slot);
       }
     }
+    return undefined;
   }
 }

@@ -193,6 +193,23 @@ describe("drivers", () => {
     await expect(fault).rejects.toThrow("no display");
   });
 
+  test("that break over a packet end the run, and the journal is whole", async () => {
+    let packets = 0;
+    const broken: Driver = {
+      ...createNullDriver(),
+      submit() {
+        if (++packets === 3) throw new Error("the display burnt out");
+      },
+    };
+    const { thread, journal } = await start("tumble", { drivers: [broken] });
+    expect(await thread.outcome).toMatchObject({
+      kind: "faulted",
+      fault: { kind: "unexpected", fields: { message: "the display burnt out" } },
+    });
+    expect(journal().end).toMatchObject({ reason: "stopped", tick: thread.tick });
+    expect(packets).toBe(3);
+  });
+
   test("that send more than the world takes are told so, and the world goes on", async () => {
     const writer = new ByteWriter(8_192);
     while (writer.length < 4_000) encodeRecord(writer, { kind: "leave", player: 9 });
