@@ -84,11 +84,12 @@ function shareOfTick(engine: Engine, tickCount: number): BenchRow {
     tickMillis.push(millisOf(() => engine.step()));
     hashesMillis.push(hashMillis);
   }
+  const periodMillis = 1_000 / engine.program.tickRate;
   const percent = median(hashesMillis.map((millis, tick) => (millis / tickMillis[tick]!) * 100));
   return {
     name: shareRow,
     ours: `${timeText(median(hashesMillis))} of ${timeText(median(tickMillis))}`,
-    peer: "1,000 bodies awake",
+    peer: `1,000 bodies awake; ${((median(hashesMillis) / periodMillis) * 100).toFixed(1)} % of ${timeText(periodMillis)}`,
     ratio: `${percent.toFixed(1)} %`,
     goal: `<= ${percentMax} % of the tick`,
     met: percent <= percentMax,
