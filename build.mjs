@@ -333,6 +333,6 @@ async function main([name = "package", ...args]) {
 try {
   process.exitCode = await main(process.argv.slice(2));
 } catch (error) {
-  console.error(error instanceof SetupError || error?.name === "BundleError" ? `error: ${error.message}` : error);
+  console.error(error instanceof SetupError || error?.name === "FaultError" ? `error: ${error.message}` : error);
   process.exitCode = 1;
 }

@@ -109,8 +109,11 @@ export class Engine {
   /** Stops and makes the engine unusable. A second call is the fault "disposed". */
   dispose(): void {
     this.#refuse("dispose", ["created", "running", "stopped", "faulted"]);
-    this.stop();
-    this.#isDisposed = true;
+    try {
+      this.stop();
+    } finally {
+      this.#isDisposed = true;
+    }
   }
 
   [Symbol.dispose](): void {
@@ -150,7 +153,7 @@ export class Engine {
 
   /** A subsystem of this engine by its definition. */
   of<S extends Subsystem>(definition: SubsystemDefinition<S>): S {
-    const part = this.#program.parts.find((candidate) => candidate.definition === (definition as SubsystemDefinition));
+    const part = this.#program.parts.find((candidate) => candidate.name === definition.name);
     if (part === undefined)
       raise("unknown-name", {
         what: "subsystem",
@@ -220,7 +223,7 @@ export class Engine {
     } catch (thrown) {
       this.#state = "faulted";
       this.#fault = faultOf(thrown);
-      for (const part of this.#started) part.subsystem.faulted?.(this.#fault, world);
+      this.#tellFault(this.#fault, world);
       throw thrown instanceof FaultError ? thrown : new FaultError(this.#fault, thrown);
     } finally {
       this.#insideOf = "";
@@ -246,8 +249,9 @@ export class Engine {
       const host: SubsystemHost = { world, of: (definition) => this.of(definition) };
       for (const part of this.#program.parts) {
         name = part.name;
-        await part.subsystem.start?.(host);
+        // Listed first, so that a start that fails midway is stopped like the others.
         this.#started.push(part);
+        await part.subsystem.start?.(host);
       }
     } catch (thrown) {
       this.#release();
@@ -286,6 +290,17 @@ export class Engine {
     this.#stageHooks = noHooks();
     this.#world = undefined;
     return failure;
+  }
+
+  /** Tells every part of the fault. One that fails at it adds nothing: the first fault is the one that counts. */
+  #tellFault(fault: Fault, world: World): void {
+    for (const part of this.#started) {
+      try {
+        part.subsystem.faulted?.(fault, world);
+      } catch {
+        // The part is stopped with the others, where a failure of its own is reported.
+      }
+    }
   }
 
   #refuse(operation: string, allowed: readonly EngineState[]): void {

@@ -63,12 +63,12 @@ export const faultCatalog = {
     mend: (f) => f.remedy,
     explain: "Definitions are checked when the plan is built, before anything runs.",
   }),
-  "undeclared-emit": entry<{ system: string; event: string }>({
+  "undeclared-event": entry<{ system: string; event: string }>({
     id: "E0107",
-    text: (f) => `System "${f.system}" emitted ${f.event} without declaring it.`,
-    mend: (f) => `Add ${f.event} to the \`emits\` of "${f.system}".`,
+    text: (f) => `System "${f.system}" used the event ${f.event} without declaring it.`,
+    mend: (f) => `Add ${f.event} to the \`emits\` or \`hears\` of "${f.system}".`,
     explain:
-      "The plan orders writers and readers of an event by their declarations, so an undeclared emission would be out of order.",
+      "The plan orders writers and readers of an event by their declarations, so an undeclared use would be out of order.",
   }),
 
   lifecycle: entry<{ operation: string; status: string; allowed: string }>({
@@ -266,6 +266,12 @@ export const faultCatalog = {
     text: (f) => `${f.what} is ${f.found}; ${f.needed} is needed.`,
     mend: (f) => f.remedy,
     explain: "`doctor` checks everything that the runtime relies on.",
+  }),
+  "bundle-failed": entry<{ problem: string }>({
+    id: "E0609",
+    text: (f) => f.problem,
+    mend: () => "Mend the source at the places named, then build again.",
+    explain: "The game or the page is bundled before it is served or packaged; source that does not compile stops it.",
   }),
   unexpected: entry<{ message: string; place: string }>({
     id: "E0699",

@@ -55,16 +55,27 @@ export function faultOf(thrown: unknown): Fault {
 }
 
 /**
- * The first place in a thrown error's stack that is not of the assertion or fault machinery, as
- * "file:line:column"; empty when there is none. Reads V8, JavaScriptCore and SpiderMonkey stacks.
+ * Where a thrown error comes from, as "file:line:column"; empty when unknown. For a fault it is the
+ * first place outside the engine, because whoever called the engine made the mistake.
  */
 export function placeOf(thrown: unknown): string {
-  if (!(thrown instanceof Error) || thrown.stack === undefined) return "";
-  for (const line of thrown.stack.split("\n")) {
+  return thrown instanceof Error && thrown.stack !== undefined
+    ? placeInStack(thrown.stack, thrown instanceof FaultError)
+    : "";
+}
+
+/**
+ * The first place in a stack's text that is not of the assertion or fault machinery, nor, with
+ * `skipEngine`, of the engine. Reads V8, JavaScriptCore and SpiderMonkey stacks.
+ */
+export function placeInStack(stack: string, skipEngine: boolean): string {
+  for (const line of stack.split("\n")) {
     const found = /(?:\(|@|at\s)((?:[a-z]+:\/\/|[A-Za-z]:\\|\/)?[^\s()@]+?:\d+:\d+)\)?\s*$/.exec(line);
     if (found === null) continue;
     const place = found[1] as string;
-    if (!/engine\/base\/(assertions|faults)\.ts/.test(place) && !place.startsWith("node:")) return place;
+    if (/engine\/base\/(assertions|faults)\.ts/.test(place) || place.startsWith("node:")) continue;
+    if (skipEngine && /(^|\/)engine\/[^:]+\.ts:/.test(place)) continue;
+    return place;
   }
   return "";
 }

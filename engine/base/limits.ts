@@ -51,6 +51,9 @@ export function resolveLimits(overrides: Partial<Limits> = {}): Limits {
   assert(limits.entities < handleIndexMask, "entity indices fit a handle", { entities: limits.entities });
   assert(limits.players < limits.entities, "each player is an entity", { players: limits.players });
   assert(limits.players < 65_535, "player keys are u16", { players: limits.players });
+  assert(limits.recordsPerTick <= 65_535, "a journal counts the records of a tick in a u16", {
+    recordsPerTick: limits.recordsPerTick,
+  });
   assert(limits.snapshotSlots >= 3, "a snapshot ring holds previous, current and the one being written", {
     snapshotSlots: limits.snapshotSlots,
   });

@@ -23,6 +23,7 @@ export class AuthoredIds {
     const owned = new Map<number, number>();
     const take = (index: number): void => {
       const id = ids[index]!;
+      if (id === 0) return; // None was given.
       const owner = this.#indexOf.get(id);
       if (owner !== undefined && owner !== index) raise("duplicate-name", { what: "authored id", name: String(id) });
       const before = owned.get(index);

@@ -5,7 +5,7 @@
  *
  * A handle that is stale when a command is staged is a fault. One that goes stale because an earlier
  * command of the same tick despawned its entity is skipped and counted: two systems may well want to
- * despawn the same crate.
+ * despawn the same crate. So is the removal of a component that is not there any more.
  */
 import { raise } from "../base/faults.ts";
 import { type Component, type Initial, noValues } from "./component.ts";
@@ -120,7 +120,8 @@ export class CommandQueue implements Commands {
         store.add(index, command.part, tick);
         return;
       case "remove":
-        store.remove(index, command.component, tick);
+        if (store.has(index, command.component)) store.remove(index, command.component, tick);
+        else this.skippedCount++;
         return;
       case "reparent": {
         const parent = command.parent === 0 ? 0 : store.indexOf(command.parent);

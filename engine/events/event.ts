@@ -20,7 +20,16 @@ export interface EventKind<N extends string = string, F extends Fields = Fields>
 /** Defines an event kind: `defineEvent("Delivered", { crate: entity, tug: entity })`. */
 export function defineEvent<const N extends string, const F extends Fields>(name: N, fields: F): EventKind<N, F> {
   checkName("event", name);
-  for (const fieldName of Object.keys(fields)) checkName("field", fieldName);
+  for (const [fieldName, field] of Object.entries(fields)) {
+    checkName("field", fieldName);
+    if (field.length !== 1)
+      raise("bad-definition", {
+        what: "event",
+        name,
+        problem: `field ${fieldName} is a fixed array`,
+        remedy: "Give the event a field for each element, or name an entity that holds the array.",
+      });
+  }
   return Object.freeze({ name, fields });
 }
 

@@ -5,7 +5,7 @@
  *
  * Given the same game, seed and records, `tick` gives the same hash on every machine.
  */
-import { FaultError, faultId, faultText, placeOf, raise } from "../base/faults.ts";
+import { FaultError, faultId, faultMend, faultText, placeOf, raise } from "../base/faults.ts";
 import type { Limits } from "../base/limits.ts";
 import { type PhaseName, phaseNames } from "../base/phases.ts";
 import { RandomStream, randomStateWords, seedStream } from "../base/random.ts";
@@ -210,7 +210,7 @@ export class World {
     const isFault = thrown instanceof FaultError;
     const fields = isFault ? (thrown.fault.fields as { index?: number; entity?: number }) : {};
     const message = isFault
-      ? `${faultId(thrown.fault)} ${faultText(thrown.fault)}`
+      ? `${faultId(thrown.fault)} ${faultText(thrown.fault)} ${faultMend(thrown.fault)}`
       : thrown instanceof Error
         ? thrown.message
         : String(thrown);
@@ -240,6 +240,11 @@ export class World {
     const events: Record<string, unknown> = {};
     for (const kind of [...(system.emits ?? []), ...(system.hears ?? [])] as readonly EventKind[])
       events[kind.name] = this.events.tableOf(kind);
+    for (const kind of this.program.events)
+      if (!(kind.name in events))
+        Object.defineProperty(events, kind.name, {
+          get: () => raise("undeclared-event", { system: system.name, event: kind.name }),
+        });
     const members: Record<string, Uint32Array> = {};
     const queries = Object.keys(system.queries ?? {})
       .sort()

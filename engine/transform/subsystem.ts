@@ -12,6 +12,9 @@ import type { World } from "../sim/world.ts";
 import { Position, Rotation, Scale, WorldTransform } from "./components.ts";
 import { WorldTransforms } from "./world-transforms.ts";
 
+const rootTerms = [WorldTransform, Position, not(Parent)] as const;
+const topTerms = [Family, not(Parent)] as const;
+
 export interface TransformSubsystem extends Subsystem {
   /** The pass itself, once started; for benchmarks and views of its counts. */
   readonly transforms: WorldTransforms | undefined;
@@ -28,20 +31,21 @@ export const transformSubsystem = defineSubsystem<TransformSubsystem>({
     const propagate = defineSystem({
       name: "propagate-transforms",
       phase: "transforms",
-      query: [WorldTransform, Position, not(Parent)],
-      queries: { tops: [Family, not(Parent)] },
+      query: rootTerms,
+      queries: { tops: topTerms },
       reads: [Position, Rotation, Scale, Parent, Family],
       writes: [WorldTransform],
-      run({ entities, members }) {
-        const { hierarchy, store } = world!;
-        if (isOrderStale || orderVersion !== hierarchy.version) {
-          transforms!.reorder(members.tops, hierarchy, (index) => store.has(index, WorldTransform));
-          isOrderStale = false;
-          orderVersion = hierarchy.version;
-        }
-        transforms!.update(entities);
-      },
+      run: ({ entities, members }) => update(entities, members.tops),
     });
+    const update = (roots: Uint32Array, tops: Uint32Array): void => {
+      const { hierarchy, store } = world!;
+      if (isOrderStale || orderVersion !== hierarchy.version) {
+        transforms!.reorder(tops, hierarchy, (index) => store.has(index, WorldTransform));
+        isOrderStale = false;
+        orderVersion = hierarchy.version;
+      }
+      transforms!.update(roots);
+    };
     return {
       systems: [propagate],
       get transforms() {
@@ -72,6 +76,8 @@ export const transformSubsystem = defineSubsystem<TransformSubsystem>({
         store.settle();
         // Another parent, or none, is another matrix from the same local values.
         store.watch(Parent, { added: forget, overwritten: forget, removing: forget });
+        // What the game set up has its place before the first tick reads it.
+        update(host.world.query(rootTerms).entities, host.world.query(topTerms).entities);
       },
       stop() {
         transforms = undefined;

@@ -6,9 +6,11 @@
  * `await` at the top level of a module is an error here. `import.meta.url` becomes a constant that
  * leads to no file; code that wants a file that comes with the program asks runtime/host/assets.ts.
  */
+
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { Message } from "esbuild";
+import { raise } from "../../engine/base/faults.ts";
 import { projectFolderOf } from "../host/project.ts";
 import { takeWasmText } from "./wasm-text.ts";
 
@@ -23,7 +25,7 @@ export interface ProgramBundle {
 const nowhere = process.platform === "win32" ? "C:\\packaged\\" : "/packaged/";
 const nowhereUrl = process.platform === "win32" ? "file:///C:/packaged/" : "file:///packaged/";
 
-/** Fails with a BundleError that names file, line and column. */
+/** Raises "bundle-failed", which names file, line and column. */
 export async function bundleProgram(entryFile: string, name: string): Promise<ProgramBundle> {
   const entry = resolve(entryFile);
   const { build } = await import("esbuild");
@@ -62,19 +64,14 @@ export async function bundleProgram(entryFile: string, name: string): Promise<Pr
   return { script: text(".js"), map: text(".map"), assets };
 }
 
-/** A program that does not bundle. The message lists every error with its place. */
-export class BundleError extends Error {
-  override readonly name = "BundleError";
-}
-
-/** Runs one esbuild build and turns its failure into a BundleError. */
+/** Runs one esbuild build and turns its failure into the fault "bundle-failed", with every error's place. */
 export async function bundled<Result>(entry: string, run: () => Promise<Result>): Promise<Result> {
   try {
     return await run();
   } catch (thrown) {
     const messages = (thrown as { errors?: readonly Message[] }).errors;
     if (messages === undefined) throw thrown;
-    throw new BundleError(`${entry} does not bundle:\n${messages.map(lineOf).join("\n")}`, { cause: thrown });
+    raise("bundle-failed", { problem: `${entry} does not bundle:\n${messages.map(lineOf).join("\n")}` }, thrown);
   }
 }
 

@@ -16,7 +16,7 @@ export type ClientFiles = ReadonlyMap<string, Uint8Array>;
 /** Where the client's files lie among the assets of an executable. */
 export const clientAssets = "client/";
 
-/** Fails with a BundleError when the client's source does not bundle. */
+/** Raises "bundle-failed" when the client's source does not bundle. */
 export async function clientFiles(): Promise<ClientFiles> {
   if (packagedProgram() === undefined) return bundleClient();
   return new Map(assetNames(clientAssets).map((name) => [name.slice(clientAssets.length), readAsset(name)]));

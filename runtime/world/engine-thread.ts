@@ -6,7 +6,7 @@
  * The wait for the next frame blocks this thread's event loop on purpose: nothing else may run here.
  */
 import { parentPort } from "node:worker_threads";
-import { type Fault, FaultError, faultOf, placeOf } from "../../engine/base/faults.ts";
+import { type Fault, FaultError, faultOf, placeInStack } from "../../engine/base/faults.ts";
 import { hashHex } from "../../engine/base/hash.ts";
 import { Engine } from "../../engine/engine.ts";
 import type { Game } from "../../engine/game.ts";
@@ -95,11 +95,12 @@ export async function runEngineThread(game: Game, data: EngineThreadData): Promi
     engine.dispose();
     say({ kind: "ended", summary });
   } catch (thrown) {
+    // The innermost error knows where it happened. In an executable its stack names the bundle, so the
+    // author's places are put in before the first one that counts is looked for.
     const cause = thrown instanceof FaultError && thrown.cause !== undefined ? thrown.cause : thrown;
     const stack = withSourcePlaces(cause instanceof Error ? (cause.stack ?? "") : "");
-    const fault = faultOf(thrown);
-    const place = "place" in fault.fields ? fault.fields.place || placeOf(cause) : "";
-    say({ kind: "faulted", fault: withPlace(fault, withSourcePlaces(place)), stack, sourceText: sourceTextAt(place) });
+    const place = placeInStack(stack, cause instanceof FaultError);
+    say({ kind: "faulted", fault: withPlace(faultOf(thrown), place), stack, sourceText: sourceTextAt(place) });
     try {
       engine?.dispose();
     } catch {

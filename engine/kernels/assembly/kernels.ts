@@ -59,8 +59,8 @@ export function hashRegions(table: usize, count: u32, out: usize): void {
 }
 
 /**
- * The byte offset from `at` of the first 16 bytes that hold an f32 NaN, or -1. `byteLength` is a
- * multiple of 64. Twin: findNaN in engine/kernels/health.ts.
+ * The byte offset from `at` of the first block of 64 bytes that holds an f32 NaN, or -1. `byteLength`
+ * is a multiple of 64. Twin: findNaN in engine/sim/health.ts.
  */
 export function findNaN32(at: usize, byteLength: u32): i32 {
   const end = at + byteLength;

@@ -27,6 +27,11 @@ export async function bench({ terminal }: CommandContext, options: { readonly on
       instead: "Run it from the source tree.",
     });
   const rows = await runBench({ only: options.only ?? "", onProgress: (text) => terminal.status(text) });
+  if (rows.length === 0)
+    raise("usage", {
+      problem: `No row's name contains "${options.only}".`,
+      suggestion: "Leave --only out to see all rows.",
+    });
   for (const text of tableText([
     ["work", "ours", "peer", "ratio", "goal", ""],
     ...rows.map((row) => [

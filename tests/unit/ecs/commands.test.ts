@@ -127,13 +127,16 @@ describe("faults when staging, at the place that made them", () => {
   });
 });
 
-test("removing what is not there is a fault of the structure phase", () => {
+test("removing what is not there any more is skipped and counted", () => {
   const world = make();
   const e = change(world, (commands) => commands.spawn(A));
-  expect(faultOf(() => change(world, (commands) => commands.remove(e, B)))).toEqual({
-    kind: "missing-component",
-    fields: { operation: "remove", component: "B", entity: 2 },
+  change(world, (commands) => {
+    commands.remove(e, A);
+    commands.remove(e, A);
+    commands.remove(e, B);
   });
+  expect(world.commands.skippedCount).toBe(2);
+  expect(world.store.componentsOf(2)).toEqual([]);
 });
 
 test("columns that commands change carry the tick of the change", () => {

@@ -183,12 +183,12 @@ describe("start", () => {
     expect(calls).toEqual(["start a", "start b", "start c", "stop c", "stop b", "stop a"]);
   });
 
-  test("that fails midway stops what was started before, last first, and faults", async () => {
+  test("that fails midway is stopped with what was started before, last first, and faults", async () => {
     const calls: string[] = [];
     const subsystems = [part("a", calls), part("b", calls), part("c", calls, "start"), part("d", calls)];
     const engine = makeEngine(emptyGame, { subsystems });
     const fault = await faultOfAsync(() => engine.start());
-    expect(calls).toEqual(["start a", "start b", "start c", "stop b", "stop a"]);
+    expect(calls).toEqual(["start a", "start b", "start c", "stop c", "stop b", "stop a"]);
     expect(fault).toMatchObject({
       kind: "subsystem-failed",
       fields: { subsystem: "c", operation: "start", problem: expect.stringContaining("c cannot start") },
@@ -196,7 +196,7 @@ describe("start", () => {
     expect(engine.status).toMatchObject({ state: "faulted", fault });
     expect(engine.status.subsystems.map(({ state }) => state)).toEqual(engine.status.subsystems.map(() => "faulted"));
     engine.stop();
-    expect(calls).toHaveLength(5);
+    expect(calls).toHaveLength(6);
     engine.dispose();
   });
 
