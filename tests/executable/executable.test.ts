@@ -5,11 +5,11 @@
  * Everything that is asked of the packaged file belongs here, for building it takes seconds. Run it
  * through `scrapyard(...)` only: a run with this process's environment proves nothing.
  */
-import { execFileSync, spawnSync } from "node:child_process";
-import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync } from "node:fs";
+import { execFileSync, spawn, spawnSync } from "node:child_process";
+import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 
 const root = join(import.meta.dirname, "../..");
 /** The goal of DESIGN.md; reported. A file above the cap below holds something that it should not. */
@@ -65,5 +65,40 @@ describe("the executable", () => {
     const bytes = statSync(file).size;
     console.info(`size ${(bytes / 1e6).toFixed(1)} MB, goal ${bytesGoal / 1e6} MB`);
     expect(bytes).toBeLessThan(bytesCap);
+  });
+
+  test("plays a round from an input file to the hash that a checkout reaches, tick by tick", () => {
+    const input = join(root, "tests/data/round.jsonl");
+    const checkout = join(folder, "checkout.orj");
+    const args = ["run", "--headless", "--ticks", "1800", "--seed", "7", "--print-hash"];
+    const expected = execFileSync(process.execPath, ["game/main.ts", ...args, "--input", input, "--record", checkout], {
+      cwd: root,
+      encoding: "utf8",
+      stdio: ["ignore", "pipe", "ignore"],
+    });
+    copyFileSync(input, join(empty, "round.jsonl"));
+    const packaged = scrapyard(...args, "--input", "round.jsonl", "--record", "packaged.orj");
+    expect(packaged.stdout).toBe(expected);
+
+    // Each replays the other's journal: every tick has the same hash in both.
+    copyFileSync(checkout, join(empty, "checkout.orj"));
+    const replay = scrapyard("replay", "verify", "checkout.orj");
+    expect(replay.stdout).toContain(`1800 ticks verified`);
+    expect(replay.stdout).toContain(expected.trim());
+    expect(readFileSync(join(empty, "packaged.orj")).equals(readFileSync(checkout))).toBe(true);
+  });
+
+  test("serves its page from inside the file", async () => {
+    const child = spawn(file, ["play", "--no-open", "--port", "0"], { cwd: empty, env: {} });
+    try {
+      let printed = "";
+      child.stdout.on("data", (chunk: Buffer) => (printed += chunk.toString()));
+      await vi.waitFor(() => expect(printed).toMatch(/http:\S+/), { timeout: 20_000 });
+      const page = await fetch(/http:\S+/.exec(printed)![0]);
+      expect(page.status).toBe(200);
+      expect(await page.text()).toContain("<canvas");
+    } finally {
+      child.kill("SIGKILL");
+    }
   });
 });
