@@ -33,6 +33,11 @@ const kernelOptions = [
   ...["--runtime", "stub", "-O3", "--noAssert"],
 ];
 
+const kernelModules = [
+  { source: "kernels.ts", target: "bytes.ts", name: "kernelBytes", options: [] },
+  { source: "reader.ts", target: "reader-bytes.ts", name: "readerBytes", options: ["--exportTable"] },
+];
+
 /** What each task does, and which system packages it wants beside the npm ones. */
 const tasks = {
   setup: { wants: ["chromium", "strip"], run: async () => 0, text: "install what is missing, then stop" },
@@ -89,24 +94,27 @@ async function packageGame(args) {
 
 /** The compiled kernels are kept in the tree, so that the engine needs no build step; a test holds both together. */
 async function buildKernels() {
-  const folder = join(root, "engine/kernels");
-  const output = join(modules, ".orrery-kernels.wasm");
-  const failed = await tool(
-    "assemblyscript/bin/asc.js",
-    join(folder, "assembly/kernels.ts"),
-    ...kernelOptions,
-    "-o",
-    output,
-  );
-  if (failed !== 0) return failed;
-  const bytes = readFileSync(output);
-  const rows = Array.from({ length: Math.ceil(bytes.length / 24) }, (_, row) =>
-    bytes.subarray(row * 24, row * 24 + 24),
-  );
-  const text = rows.map((row) => `  ${[...row].join(", ")},\n`).join("");
-  const head = "/** Generated from assembly/kernels.ts by `node build.mjs kernels`. Do not edit. */\n";
-  writeFileSync(join(folder, "bytes.ts"), `${head}export const kernelBytes: Uint8Array = Uint8Array.of(\n${text});\n`);
-  console.log(`engine/kernels/bytes.ts: ${bytes.length} bytes of WebAssembly`);
+  for (const { source, target, name, options } of kernelModules) {
+    const folder = join(root, "engine/kernels");
+    const output = join(modules, ".orrery-kernels.wasm");
+    const failed = await tool(
+      "assemblyscript/bin/asc.js",
+      join(folder, "assembly", source),
+      ...kernelOptions,
+      ...options,
+      "-o",
+      output,
+    );
+    if (failed !== 0) return failed;
+    const bytes = readFileSync(output);
+    const rows = Array.from({ length: Math.ceil(bytes.length / 24) }, (_, row) =>
+      bytes.subarray(row * 24, row * 24 + 24),
+    );
+    const text = rows.map((row) => `  ${[...row].join(", ")},\n`).join("");
+    const head = `/** Generated from assembly/${source} by \`node build.mjs kernels\`. Do not edit. */\n`;
+    writeFileSync(join(folder, target), `${head}export const ${name}: Uint8Array = Uint8Array.of(\n${text});\n`);
+    console.log(`engine/kernels/${target}: ${bytes.length} bytes of WebAssembly`);
+  }
   return 0;
 }
 

@@ -292,7 +292,7 @@ export class Store {
   /** Ends a structure phase: bitecs forgets removed members, prepared queries bring their lists up to date. */
   settle(): void {
     commitRemovals(this.#bitecs);
-    for (const listener of this.#structureListeners) listener();
+    for (let i = 0; i < this.#structureListeners.length; i++) this.#structureListeners[i]!();
   }
 
   watch(component: Component, watcher: ComponentWatcher): void {

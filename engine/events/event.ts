@@ -162,6 +162,6 @@ export class Events {
   }
 
   clear(): void {
-    for (const table of this.tables) table.clear();
+    for (let i = 0; i < this.tables.length; i++) this.tables[i]!.clear();
   }
 }

@@ -24,6 +24,8 @@ import { AngularVelocity, bodyKind, Collider, colliderShape, LinearVelocity, Rig
 export class Bodies {
   /** The body of each entity that has one, by entity index. */
   readonly ofEntity: (RapierBody | undefined)[];
+  /** Its handle in Rapier's set, likewise. */
+  readonly handleOf: Float64Array;
   readonly columns: PhysicsColumns;
 
   readonly #world: World;
@@ -39,6 +41,7 @@ export class Bodies {
     this.columns = physicsColumns(world.store);
     const slots = world.limits.entities + 1;
     this.ofEntity = new Array<RapierBody | undefined>(slots).fill(undefined);
+    this.handleOf = new Float64Array(slots);
     this.#collider = new Array<RapierCollider | undefined>(slots).fill(undefined);
     const { store } = world;
     const wait =
@@ -139,6 +142,7 @@ export class Bodies {
     desc.setCcdEnabled(c.fast[index] === 1).setCanSleep(c.neverSleeps[index] === 0);
     const body = this.#rapier.createRigidBody(desc);
     this.ofEntity[index] = body;
+    this.handleOf[index] = body.handle;
     c.rememberPose(index, { position, rotation });
     // Colliders of this entity and of descendants without a body of their own attach to it.
     for (const holder of this.#collidersBelow(index)) this.#waitingColliders.add(holder);

@@ -8,7 +8,7 @@
  * Rapier's own state (velocities without a component, contact caches, sleep) is not in the arena; it
  * follows from the columns' history alone because every call here is in a fixed order.
  */
-import { EventQueue, init, World as RapierWorld } from "@dimforge/rapier3d-compat";
+import { EventQueue, World as RapierWorld } from "@dimforge/rapier3d-compat";
 import { assert } from "../base/assertions.ts";
 import { Family, Parent } from "../ecs/hierarchy.ts";
 import { not } from "../ecs/prepared-query.ts";
@@ -16,6 +16,7 @@ import { defineSubsystem, type Subsystem, type SubsystemDefinition } from "../si
 import { defineSystem } from "../sim/system.ts";
 import { Position, Rotation, WorldTransform } from "../transform/components.ts";
 import { Bodies } from "./bodies.ts";
+import { openRapier } from "./body-reader.ts";
 import type { Quaternion, Vector3 } from "./columns.ts";
 import {
   AngularVelocity,
@@ -28,6 +29,8 @@ import {
   LinearVelocity,
   RigidBody,
 } from "./components.ts";
+import { Readback } from "./readback.ts";
+import { VectorCalls } from "./vector-calls.ts";
 
 export interface PhysicsOptions {
   /** Metres a second squared. */
@@ -60,6 +63,8 @@ class Physics implements PhysicsSubsystem {
   readonly #options: PhysicsOptions;
   #events: EventQueue | undefined;
   #bodies: Bodies | undefined;
+  #readback: Readback | undefined;
+  #calls: VectorCalls | undefined;
   readonly #vector: Vector3 = { x: 0, y: 0, z: 0 };
   readonly #rotation: Quaternion = { x: 0, y: 0, z: 0, w: 1 };
   #contactKeys = new Float64Array(1_024);
@@ -115,35 +120,41 @@ class Physics implements PhysicsSubsystem {
       after: ["step-bodies", "push-bodies"],
       query: [...bodyQuery, not(Parent)],
       writes: [Position, Rotation, LinearVelocity, AngularVelocity, BodyState],
-      run: ({ entities }) => this.#pullPoses(entities),
+      run: ({ entities }) => this.#readback!.pull(entities),
     });
     this.systems = [push, step, pull];
   }
 
   async start({ world }: Parameters<NonNullable<Subsystem["start"]>>[0]): Promise<void> {
-    await init();
+    const reader = await openRapier();
     const [x, y, z] = this.#options.gravity;
     this.rapier = new RapierWorld({ x, y, z });
     this.rapier.timestep = 1 / world.program.tickRate;
     if (this.#options.solverIterations !== undefined) this.rapier.numSolverIterations = this.#options.solverIterations;
     this.#events = new EventQueue(true);
+    this.#calls = new VectorCalls(this.rapier);
     this.#bodies = new Bodies(world, this.rapier);
+    this.#readback = new Readback(this.#bodies, reader, this.rapier);
     // The first step of a process compiles Rapier's code; an empty world takes it before the first tick.
     this.rapier.step(this.#events);
   }
 
   stop(): void {
+    this.#calls?.free();
     this.#events?.free();
     this.rapier?.free();
     this.#events = undefined;
     this.rapier = undefined;
     this.#bodies = undefined;
+    this.#readback = undefined;
+    this.#calls = undefined;
   }
 
   /** Gives Rapier the values that differ from those it gave last: world code wrote them. */
   #pushPoses(entities: Uint32Array, isChild: (index: number) => boolean): void {
     const bodies = this.#bodies!;
     const c = bodies.columns;
+    const calls = this.#calls!;
     const vector = this.#vector;
     const rotation = this.#rotation;
     for (let i = 0; i < entities.length; i++) {
@@ -180,136 +191,69 @@ class Physics implements PhysicsSubsystem {
         c.srz[e] = rotation.z;
         c.srw[e] = rotation.w;
       }
-      if (c.hasLinearVelocity(e) && (c.lvx[e] !== c.svx[e] || c.lvy[e] !== c.svy[e] || c.lvz[e] !== c.svz[e])) {
-        vector.x = c.lvx[e]!;
-        vector.y = c.lvy[e]!;
-        vector.z = c.lvz[e]!;
-        body.setLinvel(vector, true);
-      }
-      if (c.hasAngularVelocity(e) && (c.avx[e] !== c.swx[e] || c.avy[e] !== c.swy[e] || c.avz[e] !== c.swz[e])) {
-        vector.x = c.avx[e]!;
-        vector.y = c.avy[e]!;
-        vector.z = c.avz[e]!;
-        body.setAngvel(vector, true);
-      }
+      if (c.hasLinearVelocity(e) && (c.lvx[e] !== c.svx[e] || c.lvy[e] !== c.svy[e] || c.lvz[e] !== c.svz[e]))
+        calls.setLinearVelocity(bodies.handleOf[e]!, c.lvx[e]!, c.lvy[e]!, c.lvz[e]!);
+      if (c.hasAngularVelocity(e) && (c.avx[e] !== c.swx[e] || c.avy[e] !== c.swy[e] || c.avz[e] !== c.swz[e]))
+        calls.setAngularVelocity(bodies.handleOf[e]!, c.avx[e]!, c.avy[e]!, c.avz[e]!);
     }
   }
 
   #applyForces(entities: Uint32Array): void {
-    const bodies = this.#bodies!;
-    const { x, y, z, torqueX, torqueY, torqueZ } = bodies.columns.force;
-    const vector = this.#vector;
+    const calls = this.#calls!;
+    const { columns, handleOf } = this.#bodies!;
+    const { x, y, z, torqueX, torqueY, torqueZ } = columns.force;
     for (let i = 0; i < entities.length; i++) {
       const e = entities[i]!;
-      const body = bodies.ofEntity[e]!;
       if (x[e] !== 0 || y[e] !== 0 || z[e] !== 0) {
-        vector.x = x[e]!;
-        vector.y = y[e]!;
-        vector.z = z[e]!;
-        body.addForce(vector, true);
+        calls.addForce(handleOf[e]!, x[e]!, y[e]!, z[e]!);
         x[e] = y[e] = z[e] = 0;
       }
       if (torqueX[e] !== 0 || torqueY[e] !== 0 || torqueZ[e] !== 0) {
-        vector.x = torqueX[e]!;
-        vector.y = torqueY[e]!;
-        vector.z = torqueZ[e]!;
-        body.addTorque(vector, true);
+        calls.addTorque(handleOf[e]!, torqueX[e]!, torqueY[e]!, torqueZ[e]!);
         torqueX[e] = torqueY[e] = torqueZ[e] = 0;
       }
     }
   }
 
   #applyImpulses(entities: Uint32Array): void {
-    const bodies = this.#bodies!;
-    const { x, y, z, torqueX, torqueY, torqueZ } = bodies.columns.impulse;
-    const vector = this.#vector;
+    const calls = this.#calls!;
+    const { columns, handleOf } = this.#bodies!;
+    const { x, y, z, torqueX, torqueY, torqueZ } = columns.impulse;
     for (let i = 0; i < entities.length; i++) {
       const e = entities[i]!;
-      const body = bodies.ofEntity[e]!;
       if (x[e] !== 0 || y[e] !== 0 || z[e] !== 0) {
-        vector.x = x[e]!;
-        vector.y = y[e]!;
-        vector.z = z[e]!;
-        body.applyImpulse(vector, true);
+        calls.applyImpulse(handleOf[e]!, x[e]!, y[e]!, z[e]!);
         x[e] = y[e] = z[e] = 0;
       }
       if (torqueX[e] !== 0 || torqueY[e] !== 0 || torqueZ[e] !== 0) {
-        vector.x = torqueX[e]!;
-        vector.y = torqueY[e]!;
-        vector.z = torqueZ[e]!;
-        body.applyTorqueImpulse(vector, true);
+        calls.applyTorqueImpulse(handleOf[e]!, torqueX[e]!, torqueY[e]!, torqueZ[e]!);
         torqueX[e] = torqueY[e] = torqueZ[e] = 0;
       }
     }
   }
 
-  /** Reads poses back, of each body that was awake before or after the step. */
-  #pullPoses(entities: Uint32Array): void {
-    const bodies = this.#bodies!;
-    const c = bodies.columns;
-    const vector = this.#vector;
-    for (let i = 0; i < entities.length; i++) {
-      const e = entities[i]!;
-      if (c.kind[e] === bodyKind.fixed) continue; // It is where it was put.
-      const body = bodies.ofEntity[e]!;
-      if (c.neverSleeps[e] === 0) {
-        const asleep = body.isSleeping() ? 1 : 0;
-        const wasAsleep = c.asleep[e]!;
-        c.asleep[e] = asleep;
-        if (asleep === 1 && wasAsleep === 1) continue;
-      }
-      this.#pullPose(e);
-      if (c.hasLinearVelocity(e)) {
-        body.linvel(vector);
-        c.svx[e] = c.lvx[e] = vector.x;
-        c.svy[e] = c.lvy[e] = vector.y;
-        c.svz[e] = c.lvz[e] = vector.z;
-      }
-      if (c.hasAngularVelocity(e)) {
-        body.angvel(vector);
-        c.swx[e] = c.avx[e] = vector.x;
-        c.swy[e] = c.avy[e] = vector.y;
-        c.swz[e] = c.avz[e] = vector.z;
-      }
-    }
-  }
-
-  #pullPose(e: number): void {
-    const c = this.#bodies!.columns;
-    const body = this.#bodies!.ofEntity[e]!;
-    const vector = this.#vector;
-    const rotation = this.#rotation;
-    body.translation(vector);
-    body.rotation(rotation);
-    c.spx[e] = c.px[e] = vector.x;
-    c.spy[e] = c.py[e] = vector.y;
-    c.spz[e] = c.pz[e] = vector.z;
-    c.srx[e] = c.rx[e] = rotation.x;
-    c.sry[e] = c.ry[e] = rotation.y;
-    c.srz[e] = c.rz[e] = rotation.z;
-    c.srw[e] = c.rw[e] = rotation.w;
-  }
-
   /** Gathers contact changes as numbers that sort by (a, b, started, sensor). */
   #drainContacts(): void {
     this.#contactCount = 0;
-    const bodies = this.#bodies!;
-    this.#events!.drainCollisionEvents((first, second, started) => {
-      const one = bodies.entityOf(first);
-      const other = bodies.entityOf(second);
-      if (one === 0 || other === 0) return; // A collider that was removed since.
-      const a = one < other ? one : other;
-      const b = one < other ? other : one;
-      const sensor = bodies.isSensor(a) || bodies.isSensor(b) ? 1 : 0;
-      if (this.#contactCount === this.#contactKeys.length) {
-        const grown = new Float64Array(this.#contactKeys.length * 2);
-        grown.set(this.#contactKeys);
-        this.#contactKeys = grown;
-      }
-      this.#contactKeys[this.#contactCount++] = (a * indexSpan + b) * 4 + (started ? 2 : 0) + sensor;
-    });
+    this.#events!.drainCollisionEvents(this.#noteContact);
     if (this.#contactCount > 1) this.#contactKeys.subarray(0, this.#contactCount).sort();
   }
+
+  readonly #noteContact = (first: number, second: number, started: boolean): void => {
+    const bodies = this.#bodies!;
+    const one = bodies.entityOf(first);
+    const other = bodies.entityOf(second);
+    if (one === 0 || other === 0) return; // A collider that was removed since.
+    const a = one < other ? one : other;
+    const b = one < other ? other : one;
+    const sensor = bodies.isSensor(a) || bodies.isSensor(b) ? 1 : 0;
+    if (this.#contactCount === this.#contactKeys.length) {
+      const grown = new Float64Array(this.#contactKeys.length * 2);
+      grown.set(this.#contactKeys);
+      this.#contactKeys = grown;
+    }
+    this.#contactKeys[this.#contactCount++] = (a * indexSpan + b) * 4 + (started ? 2 : 0) + sensor;
+  };
 }
 
 /** Indices are below 2^20, so (a, b, two bits) is a whole number below 2^42. */

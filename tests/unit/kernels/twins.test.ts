@@ -9,6 +9,7 @@ import { hashWords } from "../../../engine/base/hash.ts";
 import { allocateShared } from "../../../engine/base/wasm.ts";
 import { kernelBytes } from "../../../engine/kernels/bytes.ts";
 import { bindKernels, hashScratchBytes } from "../../../engine/kernels/kernels.ts";
+import { readerBytes } from "../../../engine/kernels/reader-bytes.ts";
 import { findNaN } from "../../../engine/sim/health.ts";
 import { Draws, testSeed } from "../seeds.ts";
 
@@ -123,7 +124,10 @@ describe("findNaN", () => {
   });
 });
 
-test("the bytes in the tree are a fresh build of engine/kernels/assembly/kernels.ts", () => {
+test.each([
+  { source: "kernels.ts", bytes: kernelBytes, more: [] },
+  { source: "reader.ts", bytes: readerBytes, more: ["--exportTable"] },
+])("the bytes in the tree are a fresh build of engine/kernels/assembly/$source", ({ source, bytes, more }) => {
   const root = fileURLToPath(new URL("../../../", import.meta.url));
   const folder = mkdtempSync(join(tmpdir(), "orrery-kernels-"));
   try {
@@ -132,13 +136,14 @@ test("the bytes in the tree are a fresh build of engine/kernels/assembly/kernels
       "--enable simd,threads --importMemory --sharedMemory --maximumMemory 65536 --initialMemory 1 --runtime stub -O3 --noAssert";
     const args = [
       "node_modules/assemblyscript/bin/asc.js",
-      "engine/kernels/assembly/kernels.ts",
+      `engine/kernels/assembly/${source}`,
       "-o",
       out,
       ...flags.split(" "),
+      ...more,
     ];
     execFileSync(process.execPath, args, { cwd: root, stdio: "pipe" });
-    expect(readFileSync(out).toString("hex")).toBe(Buffer.from(kernelBytes).toString("hex"));
+    expect(readFileSync(out).toString("hex")).toBe(Buffer.from(bytes).toString("hex"));
   } finally {
     rmSync(folder, { recursive: true });
   }
