@@ -15,6 +15,8 @@ export interface Kernels {
   readonly findNaN32: (at: number, byteLength: number) => number;
   /** Offset of the first 64-byte block with an f64 NaN, or -1. */
   readonly findNaN64: (at: number, byteLength: number) => number;
+  /** Brings `count` world matrices up to date; see assembly/kernels.ts. Returns how many it computed. */
+  readonly propagate: (table: number, entities: number, parents: number, count: number) => number;
 }
 
 /** Bytes that `hashRegions` uses behind its output table. */

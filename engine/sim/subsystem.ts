@@ -6,6 +6,7 @@
  * An optional part is added by listing its definition in the game; the engine is not touched.
  */
 import type { Fault } from "../base/faults.ts";
+import type { Limits } from "../base/limits.ts";
 import type { Component } from "../ecs/component.ts";
 import type { EventKind } from "../events/event.ts";
 import type { stageNames } from "./plan.ts";
@@ -53,6 +54,8 @@ export interface SubsystemDefinition<S extends Subsystem = Subsystem> {
   readonly needs?: readonly string[];
   readonly components?: readonly Component[];
   readonly events?: readonly EventKind[];
+  /** Bytes of the arena for kernels of the subsystem, behind the state: never hashed or saved. See World.scratchOf. */
+  scratchBytes?(limits: Limits): number;
   create(): S;
 }
 

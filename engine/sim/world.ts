@@ -5,6 +5,7 @@
  *
  * Given the same game, seed and records, `tick` gives the same hash on every machine.
  */
+import { assert } from "../base/assertions.ts";
 import { FaultError, faultId, faultMend, faultText, placeOf, raise } from "../base/faults.ts";
 import type { Limits } from "../base/limits.ts";
 import { type PhaseName, phaseNames } from "../base/phases.ts";
@@ -25,6 +26,7 @@ import type { Clock } from "../ports/clock.ts";
 import { checkHealth, type WatchedColumn, watchedColumns } from "./health.ts";
 import type { Program } from "./program.ts";
 import { reserveHashScratch, StateHash } from "./state-hash.ts";
+import type { SubsystemDefinition } from "./subsystem.ts";
 import type { AnySystem, Lookup, SystemContext } from "./system.ts";
 import { TimingRing } from "./timing.ts";
 
@@ -61,6 +63,7 @@ export class World {
   readonly #clock: Clock;
   readonly #order: Readonly<Record<PhaseName, readonly BoundSystem[]>>;
   readonly #queries = new Map<string, PreparedQuery>();
+  readonly #scratch = new Map<SubsystemDefinition, Region>();
   #running: BoundSystem | undefined;
 
   constructor(program: Program, seed: number, clock: Clock) {
@@ -78,6 +81,11 @@ export class World {
     const eventRegions = reserveEvents(layout, events, limits);
     const seatsRegion = reserveSeats(layout, limits, controlCount);
     const scratch = reserveHashScratch(layout, layout.regions.length);
+    for (const { name, definition } of program.parts)
+      if (definition.scratchBytes !== undefined) {
+        const byteLength = definition.scratchBytes(limits);
+        this.#scratch.set(definition, layout.reserve(`Scratch.${name}`, byteLength));
+      }
     this.arena = new Arena(layout);
 
     this.kernels = bindKernels(this.arena.memory);
@@ -132,6 +140,13 @@ export class World {
   /** Ticks made so far. */
   get tickCount(): number {
     return this.store.header[headerWord.tick]!;
+  }
+
+  /** The part of the arena that a subsystem asked for with `scratchBytes`. */
+  scratchOf(definition: SubsystemDefinition): Region {
+    const region = this.#scratch.get(definition);
+    assert(region !== undefined, "a subsystem with scratch memory says how much", { name: definition.name });
+    return region;
   }
 
   /** A prepared query of this world; the same terms give the same one. */

@@ -10,6 +10,7 @@ import { defineSubsystem, type Subsystem } from "../sim/subsystem.ts";
 import { defineSystem } from "../sim/system.ts";
 import type { World } from "../sim/world.ts";
 import { Position, Rotation, Scale, WorldTransform } from "./components.ts";
+import { openTransformMemory, transformScratchBytes } from "./memory.ts";
 import { WorldTransforms } from "./world-transforms.ts";
 
 const rootTerms = [WorldTransform, Position, not(Parent)] as const;
@@ -23,6 +24,7 @@ export interface TransformSubsystem extends Subsystem {
 export const transformSubsystem = defineSubsystem<TransformSubsystem>({
   name: "transform",
   components: [Position, Rotation, Scale, WorldTransform],
+  scratchBytes: (limits) => transformScratchBytes(limits.entities + 1),
   create: () => {
     let transforms: WorldTransforms | undefined;
     let world: World | undefined;
@@ -54,7 +56,10 @@ export const transformSubsystem = defineSubsystem<TransformSubsystem>({
       start(host) {
         world = host.world;
         const { store } = world;
-        transforms = new WorldTransforms(transformColumns(world), store.limits.entities + 1);
+        transforms = new WorldTransforms(
+          openTransformMemory(store, world.scratchOf(transformSubsystem)),
+          world.kernels,
+        );
         isOrderStale = true;
         const forget = (index: number): void => {
           transforms?.forget(index);
@@ -86,25 +91,3 @@ export const transformSubsystem = defineSubsystem<TransformSubsystem>({
     };
   },
 });
-
-function transformColumns({ store }: World) {
-  const position = store.columnsOf(Position);
-  const rotation = store.columnsOf(Rotation);
-  const scale = store.columnsOf(Scale);
-  const { row: scaleRow, bit: scaleBit } = store.presenceOf(Scale);
-  return {
-    px: position["x"] as Float32Array,
-    py: position["y"] as Float32Array,
-    pz: position["z"] as Float32Array,
-    rx: rotation["x"] as Float32Array,
-    ry: rotation["y"] as Float32Array,
-    rz: rotation["z"] as Float32Array,
-    rw: rotation["w"] as Float32Array,
-    sx: scale["x"] as Float32Array,
-    sy: scale["y"] as Float32Array,
-    sz: scale["z"] as Float32Array,
-    matrix: store.columnsOf(WorldTransform)["matrix"] as Float32Array,
-    scaleRow,
-    scaleBit,
-  };
-}
