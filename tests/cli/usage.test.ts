@@ -166,7 +166,7 @@ describe("output", () => {
     const results = await each(lines.map((line) => `${line} --json`));
     const values = [...results].map(([line, result]) => `${line}: ${result.code} ${shapeOf(result)}`);
     expect(values.sort().join("\n")).toMatchInlineSnapshot(`
-      "bench --only there-is-no-such-row --json: 0 a list
+      "bench --only there-is-no-such-row --json: 2 fault E0601
       compile --entry none.ts --output /dev/null/none --json: 1 fault E0699
       doctor --json: 0 a list
       explain E0101 --json: 0 id kind story
