@@ -5,6 +5,7 @@
 
 import { type PhysicsOptions, physicsSubsystem } from "./physics/subsystem.ts";
 import { renderComponents, renderEvents } from "./render/components.ts";
+import type { Look } from "./render/look.ts";
 import type { ViewDefinition } from "./render/view.ts";
 import type { WorldDefinition } from "./sim/program.ts";
 import { defineSubsystem, type SubsystemDefinition } from "./sim/subsystem.ts";
@@ -24,19 +25,25 @@ export function defineGame(game: Game): Game {
   return game;
 }
 
-/** Components and events that views know; they are in every world, so that a journal does not depend on a view. */
-const lookSubsystem = defineSubsystem({
-  name: "look",
-  components: renderComponents,
-  events: renderEvents,
-  create: () => ({}),
-});
+/**
+ * Components and events that views know; they are in every world, so that a journal does not depend on a
+ * view being shown. World code holds the numbers of meshes and materials, so their names count.
+ */
+function lookSubsystem(look: Look | undefined): SubsystemDefinition {
+  return defineSubsystem({
+    name: "look",
+    settings: JSON.stringify(look === undefined ? [] : [look.mesh, look.material, look.sound]),
+    components: renderComponents,
+    events: renderEvents,
+    create: () => ({}),
+  });
+}
 
 /** The subsystems of a game's worlds: transforms, look, physics when asked for, then the game's own. */
 export function gameSubsystems(game: Game): readonly SubsystemDefinition[] {
   return [
     transformSubsystem,
-    lookSubsystem,
+    lookSubsystem(game.view?.look),
     ...(game.physics === undefined ? [] : [physicsSubsystem(game.physics)]),
     ...(game.subsystems ?? []),
   ];

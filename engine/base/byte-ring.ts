@@ -73,6 +73,11 @@ export class ByteRing {
     Atomics.notify(this.#words, writtenWord);
   }
 
+  /** Wakes a reader that waits, which then finds nothing new. */
+  wake(): void {
+    Atomics.notify(this.#words, writtenWord);
+  }
+
   get isClosed(): boolean {
     return Atomics.load(this.#words, closedWord) === 1;
   }

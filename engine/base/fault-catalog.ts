@@ -159,7 +159,7 @@ export const faultCatalog = {
     id: "E0308",
     text: (f) => `Entity ${f.entity} cannot have a physics body: ${f.problem}.`,
     mend: () => "Correct the RigidBody or Collider values given when it was spawned.",
-    explain: "Bodies and colliders are made when their components are applied in the structure phase.",
+    explain: "Bodies and colliders are made at the start of the physics phase that follows the command.",
   }),
   "commands-closed": entry<{ operation: string }>({
     id: "E0309",

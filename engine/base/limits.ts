@@ -3,7 +3,7 @@
  * before the first tick; reaching one at run time is the fault "limit-reached", which names the
  * limit and the setting that raises it. Limits are part of a journal's header: they shape the arena.
  */
-import { assert } from "./assertions.ts";
+import { raise } from "./faults.ts";
 
 export interface Limits {
   /** Highest entity index, so the number of entities alive at once. Columns have this many slots. */
@@ -14,7 +14,7 @@ export interface Limits {
   readonly eventsPerTick: number;
   /** Players joined at once. Seats are handed out below this number. */
   readonly players: number;
-  /** Records admitted for one tick; more is a flood and is refused at the door. */
+  /** Control records of one player in one tick; more is a flood and is refused at the door. */
   readonly recordsPerTick: number;
   /** Ticks run in one frame when the machine falls behind; what is beyond is dropped and counted. */
   readonly ticksPerFrame: number;
@@ -29,7 +29,7 @@ export const defaultLimits: Limits = {
   commandsPerTick: 16_384,
   eventsPerTick: 4_096,
   players: 16,
-  recordsPerTick: 4_096,
+  recordsPerTick: 256,
   ticksPerFrame: 5,
   snapshotSlots: 4,
   timingFrames: 256,
@@ -43,19 +43,28 @@ export const handleGenerationMask = (1 << (32 - handleIndexBits)) - 1;
 /** Components of one world; each takes a bit of a presence row, 31 to a row. */
 export const componentCountMax = 512;
 
-/** `overrides` over the defaults, with the relations between limits asserted. */
+/**
+ * `overrides` over the defaults. Raises "bad-definition" for a limit that does not exist, is no positive
+ * whole number, or does not go with another.
+ */
 export function resolveLimits(overrides: Partial<Limits> = {}): Limits {
   const limits = { ...defaultLimits, ...overrides };
-  for (const [name, value] of Object.entries(limits))
-    assert(Number.isInteger(value) && value > 0, `limit ${name} is a positive integer`, { value });
-  assert(limits.entities < handleIndexMask, "entity indices fit a handle", { entities: limits.entities });
-  assert(limits.players < limits.entities, "each player is an entity", { players: limits.players });
-  assert(limits.players < 65_535, "player keys are u16", { players: limits.players });
-  assert(limits.recordsPerTick <= 65_535, "a journal counts the records of a tick in a u16", {
-    recordsPerTick: limits.recordsPerTick,
-  });
-  assert(limits.snapshotSlots >= 3, "a snapshot ring holds previous, current and the one being written", {
-    snapshotSlots: limits.snapshotSlots,
-  });
+  const refuse = (name: string, problem: string, remedy: string): never =>
+    raise("bad-definition", { what: "limit", name, problem, remedy });
+  for (const [name, value] of Object.entries(limits)) {
+    if (!Object.hasOwn(defaultLimits, name))
+      refuse(name, "there is no such limit", `Use one of: ${Object.keys(defaultLimits).join(", ")}.`);
+    if (!Number.isInteger(value) || value < 1) refuse(name, `it is ${value}`, "Give a whole number above 0.");
+  }
+  const { entities, players, recordsPerTick, snapshotSlots } = limits;
+  if (entities >= handleIndexMask)
+    refuse("entities", `it is ${entities}`, `A handle has room for ${handleIndexMask - 1}.`);
+  if (players >= entities) refuse("players", `it is ${players}`, "Each player is an entity: raise `limits.entities`.");
+  // A journal counts the records of a tick in a u16; releases may exceed a player's share by the number of controls.
+  const recordsMax = players * (recordsPerTick + 257);
+  if (recordsMax > 65_535)
+    refuse("recordsPerTick", `with ${players} players a tick may have ${recordsMax} records`, "Stay below 65,536.");
+  if (snapshotSlots < 3)
+    refuse("snapshotSlots", `it is ${snapshotSlots}`, "A ring holds the previous, the current and one being written.");
   return limits;
 }

@@ -17,7 +17,7 @@ const wordSpan = 4_294_967_296;
 export function seedStream(state: Uint32Array, at: number, seed: number, name: string): void {
   let mixer = (hashText(name).low ^ Math.imul(seed, 0x9e3779b9)) >>> 0;
   for (let i = 0; i < randomStateWords; i++) {
-    // SplitMix32: each word is an avalanche of a counter, so no two streams share a state.
+    // SplitMix32: each word is an avalanche of a counter that begins at a hash of seed and name.
     mixer = (mixer + 0x9e3779b9) >>> 0;
     let word = mixer;
     word = Math.imul(word ^ (word >>> 16), 0x21f0aaad);

@@ -22,7 +22,8 @@
  *        │ Scratch                      │  tables for kernels; never hashed or saved
  *        └──────────────────────────────┘
  *
- * Everything before Scratch is the state: copying those bytes saves it, the tick hash covers them.
+ * Everything before Scratch is the state: copying those bytes saves it. The tick hash covers all of it
+ * but what follows from the rest: the inverse of dense, the used and changed counters and the header.
  */
 import { assert } from "../base/assertions.ts";
 import { allocateShared, type SharedMemory } from "../base/wasm.ts";

@@ -15,6 +15,8 @@ export type Fields = Readonly<Record<string, Field>>;
 export interface ComponentOptions {
   /** Phases whose systems may write it. Default: input and gameplay. */
   readonly writtenIn?: readonly PhaseName[];
+  /** The one system that may write it, when its values follow from others. Default: any of those phases. */
+  readonly writer?: string;
   /** Copied into each snapshot, so that views and jobs can read it. Default: false. */
   readonly shared?: boolean;
   /** What a field starts from when a spawn or an add leaves it out. Default: zero. */
@@ -27,6 +29,7 @@ export interface Component<N extends string = string, F extends Fields = Fields>
   readonly name: N;
   readonly fields: F;
   readonly writtenIn: readonly PhaseName[];
+  readonly writer: string | undefined;
   readonly shared: boolean;
   readonly defaults: InitialValues;
   readonly requires: readonly Component[];
@@ -89,6 +92,7 @@ export function defineComponent<const N extends string, const F extends Fields>(
     name,
     fields,
     writtenIn: options.writtenIn ?? defaultWrittenIn,
+    writer: options.writer,
     shared: options.shared ?? false,
     defaults: copyValues(options.defaults ?? {}),
     requires: options.requires ?? [],

@@ -20,6 +20,13 @@ export interface Schema {
   readonly hash: string;
 }
 
+/** A field with its type and, where it has one, its default: "w:f32=1". */
+function fieldSchema(component: Component, name: string): string {
+  const value = component.defaults[name];
+  const type = fieldText(component.fields[name]!);
+  return value === undefined ? `${name}:${type}` : `${name}:${type}=${JSON.stringify(value)}`;
+}
+
 /** The schema of `components`; what they require is part of it. One definition listed twice counts once, two of one name are a fault. */
 export function makeSchema(components: Iterable<Component>): Schema {
   const byName = new Map<string, Component>();
@@ -38,9 +45,11 @@ export function makeSchema(components: Iterable<Component>): Schema {
     raise("limit-reached", { limit: "components", value: componentCountMax, setting: "componentCountMax" });
   const text = sorted
     .map((component) =>
-      [component.name, ...fieldNames(component).map((name) => `${name}:${fieldText(component.fields[name]!)}`)].join(
-        " ",
-      ),
+      [
+        component.name,
+        ...fieldNames(component).map((name) => fieldSchema(component, name)),
+        ...component.requires.map((required) => `+${required.name}`),
+      ].join(" "),
     )
     .join("\n");
   return {

@@ -250,10 +250,11 @@ export class Store {
     this.changed[number] = tick;
     if (index >= this.used[number]!) this.used[number] = index + 1;
     for (const { name, column, length } of this.#slots[number]!) {
-      const value = values[name] ?? (isNew ? component.defaults[name] : undefined);
+      // A new slot is written whole: what a system wrote there before the component came does not count.
+      const value = values[name] ?? (isNew ? (component.defaults[name] ?? 0) : undefined);
       if (value === undefined) continue;
       if (typeof value === "object") column.set(value, index * length);
-      else column[index] = Number(value);
+      else column.fill(Number(value), index * length, (index + 1) * length);
     }
     if (!isNew) {
       for (const watcher of this.#watchers[number]!) watcher.overwritten?.(index);

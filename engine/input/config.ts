@@ -42,14 +42,14 @@ export function defineConfig<const D extends SettingsDefinition>(settings: D): C
   return Object.freeze({ ...component, settings }) as unknown as ConfigComponent<D>;
 }
 
+/** Whether the setting may hold `value`. */
+export function fitsSetting(setting: Setting, value: number): boolean {
+  return value >= setting.min && value <= setting.max && (!setting.whole || Number.isInteger(value));
+}
+
 /** Raises "config-invalid" unless `value` fits the setting. */
 export function checkSetting(name: string, setting: Setting, value: number): void {
-  const fits =
-    Number.isFinite(value) &&
-    value >= setting.min &&
-    value <= setting.max &&
-    (!setting.whole || Number.isInteger(value));
-  if (!fits)
+  if (!fitsSetting(setting, value))
     raise("config-invalid", {
       setting: name,
       value: String(value),

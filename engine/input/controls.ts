@@ -16,8 +16,6 @@ import { type Field, f32, u8 } from "../ecs/field.ts";
 /** Control numbers are u8 in a record. */
 const controlCountMax = 255;
 
-export type ControlKind = "held" | "pressed" | "axis";
-
 /**
  * One control. `keys` are DOM `KeyboardEvent.code` values or "MouseLeft", "MouseRight".
  * An axis lists keys for -1 and +1, or "MouseX"/"MouseY" as `pointer` for the pointer's place in the

@@ -13,7 +13,7 @@ import { type Component, defineComponent, type Initial } from "../ecs/component.
 import type { Column } from "../ecs/field.ts";
 import { u16, u32 } from "../ecs/field.ts";
 import type { Store } from "../ecs/store.ts";
-import { type ConfigComponent, checkSetting, settingNames } from "./config.ts";
+import { type ConfigComponent, fitsSetting, settingNames } from "./config.ts";
 import { type ControlDefinition, type ControlsComponent, controlNames } from "./controls.ts";
 import type { PlayerKey, WorldRecord } from "./record.ts";
 import type { Seats } from "./seats.ts";
@@ -23,6 +23,8 @@ export const Player = defineComponent("Player", { key: u16, joinedTick: u32 }, {
 
 /** Player keys are u16 in records and columns; 0 is an empty seat. */
 const playerKeyMax = 65_535;
+/** Control numbers are below this. */
+const controlSpan = 256;
 
 export class Door {
   /** Records dropped because they could not apply, or because the tick was full. */
@@ -37,7 +39,11 @@ export class Door {
   readonly #controlColumns: readonly Column[];
   readonly #config: ConfigComponent;
   readonly #settingNames: readonly string[];
+  /** Players that have been let in, and buttons that are down, counting what is queued. */
   readonly #joined = new Set<PlayerKey>();
+  readonly #down = new Set<number>();
+  /** Control records of each player in the queue. */
+  readonly #shares = new Map<PlayerKey, number>();
   #queued: WorldRecord[] = [];
   #entered: WorldRecord[] = [];
 
@@ -68,14 +74,34 @@ export class Door {
     };
   }
 
-  /** Queues a record for the next tick. False when it cannot apply; it is then counted and forgotten. */
+  /**
+   * Queues a record for the next tick. False when it cannot apply, or when its player has sent more than
+   * `limits.recordsPerTick`; it is then counted and forgotten. One player's flood costs no other player
+   * a record, and the release of a button that is down is always let in.
+   */
   admit(record: WorldRecord): boolean {
-    if (this.#queued.length < this.#limits.recordsPerTick && this.#applies(record)) {
+    if (this.#applies(record) && this.#hasShare(record)) {
       this.#queued.push(record);
       return true;
     }
     this.refusedCount++;
     return false;
+  }
+
+  /** Counts a control record against its player's share of the tick. */
+  #hasShare(record: WorldRecord): boolean {
+    if (record.kind !== "button" && record.kind !== "axis") return true;
+    const { player, control } = record;
+    const button = player * controlSpan + control;
+    const count = this.#shares.get(player) ?? 0;
+    const releases = record.kind === "button" && !record.down && this.#down.has(button);
+    if (count >= this.#limits.recordsPerTick && !releases) return false;
+    this.#shares.set(player, count + 1);
+    if (record.kind === "button") {
+      if (record.down) this.#down.add(button);
+      else this.#down.delete(button);
+    }
+    return true;
   }
 
   /** The records that entered at the tick being made, in their order. */
@@ -89,6 +115,7 @@ export class Door {
     spare.length = 0;
     this.#entered = this.#queued;
     this.#queued = spare;
+    this.#shares.clear();
     for (let seat = 0; seat < this.#seats.count; seat++)
       if (this.#seats.keyOf(seat) !== 0 && this.#seats.wasSeen(seat))
         for (let control = 0; control < this.#definitions.length; control++)
@@ -97,7 +124,7 @@ export class Door {
     this.#writeControls(tick);
   }
 
-  /** Whether a record can apply, given those queued before it; raises "config-invalid" for a bad value. */
+  /** Whether a record can apply, given those queued before it. */
   #applies(record: WorldRecord): boolean {
     switch (record.kind) {
       case "join":
@@ -106,6 +133,8 @@ export class Door {
         this.#joined.add(record.player);
         return true;
       case "leave":
+        for (let control = 0; control < this.#definitions.length; control++)
+          this.#down.delete(record.player * controlSpan + control);
         return this.#joined.delete(record.player);
       case "button":
       case "axis": {
@@ -116,9 +145,7 @@ export class Door {
       }
       case "config": {
         const name = this.#settingNames[record.setting];
-        if (name === undefined) return false;
-        checkSetting(name, this.#config.settings[name]!, record.value);
-        return true;
+        return name !== undefined && fitsSetting(this.#config.settings[name]!, record.value);
       }
     }
   }
@@ -152,11 +179,10 @@ export class Door {
         this.#seats.setAxis(this.#seats.find(record.player), record.control, record.value);
         return;
       case "config": {
-        const column = this.#store.columnsOf(this.#config as unknown as Component)[
-          this.#settingNames[record.setting]!
-        ]!;
-        column[configEntityIndex] = record.value;
-        this.#store.changed[this.#store.numberOf(this.#config as unknown as Component)] = tick;
+        const config = this.#config as unknown as Component;
+        if (!this.#store.has(configEntityIndex, config)) return; // The game has despawned it.
+        this.#store.columnsOf(config)[this.#settingNames[record.setting]!]![configEntityIndex] = record.value;
+        this.#store.changed[this.#store.numberOf(config)] = tick;
         return;
       }
     }

@@ -54,7 +54,13 @@ export class BodyReader {
   read(vector: number, world: RapierWorld, count: number): void {
     assert(count <= bodiesPerRead, "a read has room", { count });
     const { __wbg_ptr: set } = world.bodies.raw as unknown as { readonly __wbg_ptr: number };
-    this.#read(this.#firstReader + vector, set, 0, count, valuesOffset);
+    try {
+      this.#read(this.#firstReader + vector, set, 0, count, valuesOffset);
+    } catch (trap) {
+      // Reading nothing makes Rapier's numbers go to JavaScript again, for the other engines of this thread.
+      this.#read(this.#firstReader, set, 0, 0, 0);
+      throw trap;
+    }
   }
 }
 
@@ -67,7 +73,10 @@ let opening: Promise<BodyReader> | undefined;
 
 /** Opens Rapier once a thread. While it opens, WebAssembly.instantiate is this file's: Rapier's glue calls it by name. */
 export function openRapier(): Promise<BodyReader> {
-  opening ??= open();
+  opening ??= open().catch((thrown: unknown) => {
+    opening = undefined;
+    throw thrown;
+  });
   return opening;
 }
 

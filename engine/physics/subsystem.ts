@@ -49,6 +49,7 @@ const bodyQuery = [RigidBody, Position] as const;
 export function physicsSubsystem(options: PhysicsOptions): SubsystemDefinition<PhysicsSubsystem> {
   return defineSubsystem<PhysicsSubsystem>({
     name: "physics",
+    settings: JSON.stringify([options.gravity, options.solverIterations]),
     needs: ["transform"],
     components: [RigidBody, Collider, BodyState, LinearVelocity, AngularVelocity, ExternalForce, ExternalImpulse],
     events: [Contact],

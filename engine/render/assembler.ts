@@ -19,7 +19,7 @@ import type { Camera, ViewDefinition, Viewer } from "./view.ts";
 /** An instance that moved farther than this between two packets is shown at its new place at once, metres. */
 const snapDistance = 4;
 /** Sounds of one packet; what is beyond stays silent. */
-const soundCountMax = 64;
+export const soundCountMax = 64;
 
 interface CameraState extends Camera {
   lastTick: number;
@@ -84,8 +84,8 @@ export class Assembler {
       sounds: this.#soundCount,
       hud: viewers.length * this.#view.hud.length,
     };
-    const space = this.#sink.claim();
-    if (space === undefined || packetByteLength(counts) > space.byteCapacity) {
+    const space = packetByteLength(counts) <= this.#sink.byteCapacity ? this.#sink.claim() : undefined;
+    if (space === undefined) {
       this.skippedCount++;
       return;
     }

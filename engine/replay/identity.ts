@@ -6,6 +6,7 @@ import manifest from "../../package.json" with { type: "json" };
 import { hashBytes, hashHex } from "../base/hash.ts";
 import type { Limits } from "../base/limits.ts";
 import { kernelBytes } from "../kernels/bytes.ts";
+import { readerBytes } from "../kernels/reader-bytes.ts";
 import { physicsBuild } from "../physics/build.ts";
 import type { Program } from "../sim/program.ts";
 
@@ -21,7 +22,7 @@ export interface ProgramIdentity {
 }
 
 export function identityOf(program: Program): ProgramIdentity {
-  const kernels = hashBytes(kernelBytes);
+  const kernels = hashBytes(Uint8Array.of(...kernelBytes, ...readerBytes));
   return {
     game: program.id,
     planHash: program.planHash,

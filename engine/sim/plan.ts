@@ -117,7 +117,14 @@ function checkSystem(system: AnySystem, schema: Schema, events: readonly EventKi
         known: events.map((known) => known.name).join(", ") || "none is defined",
       });
   for (const component of (system.writes ?? []) as readonly Component[])
-    if (!component.writtenIn.includes(system.phase))
+    if (component.writer !== undefined && component.writer !== system.name)
+      raise("phase-write", {
+        system: system.name,
+        phase: system.phase,
+        component: component.name,
+        allowed: `"${component.writtenIn.join('", "')}", by "${component.writer}" alone`,
+      });
+    else if (!component.writtenIn.includes(system.phase))
       raise("phase-write", {
         system: system.name,
         phase: system.phase,

@@ -72,6 +72,13 @@ const noConfig = defineConfig({}) as ConfigComponent;
 
 /** Compiles `game` with `subsystems`; raises a definition fault (E01..) for the first mistake. */
 export function compileProgram(game: WorldDefinition, subsystems: readonly SubsystemDefinition[]): Program {
+  if (!Number.isInteger(game.tickRate) || game.tickRate < 1 || game.tickRate > 1_000)
+    raise("bad-definition", {
+      what: "game",
+      name: game.id,
+      problem: `its tickRate is ${game.tickRate}`,
+      remedy: "Give a whole number of ticks a second from 1 to 1,000.",
+    });
   const limits = resolveLimits(game.limits);
   const parts = orderByNeeds(subsystems).map((definition) => ({
     name: definition.name,
@@ -99,7 +106,7 @@ export function compileProgram(game: WorldDefinition, subsystems: readonly Subsy
     tickRate: game.tickRate,
     limits,
     schema,
-    schemaHash: hashTextHex([schema.text, eventSchemaText(events), controlText].join("\n")),
+    schemaHash: hashTextHex([schema.text, eventSchemaText(events), controlText, ...settingsTexts(parts)].join("\n")),
     events,
     controls,
     config,
@@ -109,6 +116,14 @@ export function compileProgram(game: WorldDefinition, subsystems: readonly Subsy
     parts,
     setup: (context) => game.setup(context),
   };
+}
+
+/** What options of subsystems decide the world, by name: which parts there are besides does not matter. */
+function settingsTexts(parts: readonly Part[]): string[] {
+  return parts
+    .filter(({ definition }) => definition.settings !== undefined)
+    .map(({ name, definition }) => `${name} ${definition.settings}`)
+    .sort();
 }
 
 /** Entries in the order of their names, which is the order of their numbers. */

@@ -50,6 +50,8 @@ export interface Subsystem {
 
 export interface SubsystemDefinition<S extends Subsystem = Subsystem> {
   readonly name: string;
+  /** What of its options decides the world, as text; part of the schema that a journal must match. */
+  readonly settings?: string;
   /** Subsystems that start before this one and stop after it. */
   readonly needs?: readonly string[];
   readonly components?: readonly Component[];

@@ -107,7 +107,13 @@ export class World {
       counter: this.store.header,
       counterIndex: headerWord.one,
     });
-    const spans = [...this.store.hashedSpans, fixed(streams), ...this.events.hashedSpans, fixed(seatsRegion)];
+    const spans = [
+      ...this.store.hashedSpans,
+      fixed(streams),
+      fixed(eventRegions.counts),
+      ...this.events.hashedSpans,
+      fixed(seatsRegion),
+    ];
     this.hash = new StateHash(this.arena, scratch, spans, this.store.header, this.kernels);
     this.timing = new TimingRing(
       systems.map((system) => system.name),

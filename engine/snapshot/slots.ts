@@ -37,7 +37,7 @@ export class SlotRing {
     this.slotCount = slotCount;
   }
 
-  /** Empties the ring. The writer calls it once, before readers exist. */
+  /** Empties the ring. Whoever allocates it calls it once, before either side is told of it. */
   reset(): void {
     this.#words.fill(0);
     Atomics.store(this.#words, 0, noSlot);
@@ -85,6 +85,11 @@ export class SlotRing {
   unpin(slot: number): void {
     const before = Atomics.sub(this.#words, pinWord(slot), 1);
     assert(before > 0, "a slot is unpinned once for each pin", { slot, before });
+  }
+
+  /** Wakes whoever waits for a change, which then finds none. */
+  wake(): void {
+    Atomics.notify(this.#words, 0);
   }
 
   /** Reader: waits asynchronously until another slot than `seen` is published. Undefined: it already is. */

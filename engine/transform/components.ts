@@ -28,6 +28,7 @@ export const WorldTransform = defineComponent(
   { matrix: mat4 },
   {
     writtenIn: ["transforms"],
+    writer: "propagate-transforms",
     shared: true,
     requires: [Position],
   },

@@ -64,10 +64,6 @@ export class Terminal {
     this.note(this.paint("dim", `${text} in ${seconds < 10 ? seconds.toFixed(2) : seconds.toFixed(1)} s`));
   }
 
-  get elapsedSeconds(): number {
-    return (performance.now() - this.#startMillis) / 1_000;
-  }
-
   paint(style: Style, text: string): string {
     return styleText(style, text, { stream: process.stderr });
   }

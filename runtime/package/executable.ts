@@ -28,7 +28,7 @@ export interface ExecutableOptions {
   readonly entry: string;
   /** The file to write; its folder is made. On Windows ".exe" is appended. */
   readonly output: string;
-  /** Other programs to put inside, by name, such as the bench; run with `loadProgram(name)`. */
+  /** Other programs to put inside, by name, such as the bench; run with `importProgram(name)`. */
   readonly programs?: Readonly<Record<string, string>>;
   /** Arguments of the run whose compiled code is kept. It must start the engine and end by itself. */
   readonly warmUp?: readonly string[];

@@ -12,7 +12,7 @@
  *        └────────────────────┘
  */
 import { ByteRing, byteRingBytes } from "../../engine/base/byte-ring.ts";
-import { packetByteLength } from "../../engine/render/packet.ts";
+import { type PacketCounts, packetByteLength } from "../../engine/render/packet.ts";
 import { SlotRing, slotRingWords } from "../../engine/snapshot/slots.ts";
 
 /** Control words: `stop` is set by main and waited on by the engine; the others are written by the engine. */
@@ -29,12 +29,12 @@ export interface ChannelMemory {
   readonly packetSlotBytes: number;
 }
 
-/** Memory for a world with at most `entities` entities; without packets for a headless run. */
-export function allocateChannel(entities: number, wantsPackets: boolean): ChannelMemory {
-  const packetSlotBytes = wantsPackets
-    ? packetByteLength({ cameras: 64, draws: 4_096, instances: entities, sounds: 64, hud: 64 * 64 })
-    : 0;
-  return { buffer: new SharedArrayBuffer(layOut(packetSlotBytes).byteLength), packetSlotBytes };
+/** Memory for a world whose packets have at most `packetCounts`; none for packets when it is undefined. */
+export function allocateChannel(packetCounts: PacketCounts | undefined): ChannelMemory {
+  const packetSlotBytes = packetCounts === undefined ? 0 : packetByteLength(packetCounts);
+  const memory = { buffer: new SharedArrayBuffer(layOut(packetSlotBytes).byteLength), packetSlotBytes };
+  new Channel(memory).packets.reset();
+  return memory;
 }
 
 /** One thread's view of a channel. */

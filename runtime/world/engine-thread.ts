@@ -72,7 +72,6 @@ export async function runEngineThread(game: Game, data: EngineThreadData): Promi
   const channel = new Channel(data.channel);
   const subsystems: SubsystemDefinition[] = [];
   if (game.view !== undefined && data.channel.packetSlotBytes > 0) {
-    channel.packets.reset();
     subsystems.push(snapshotSubsystem, renderSubsystem(game.view, packetSink(channel), hostClock));
   }
   if (data.script.length > 0) subsystems.push(scriptSubsystem(data.script));
@@ -178,6 +177,7 @@ function admitFromDrivers(engine: Engine, channel: Channel): void {
 function packetSink(channel: Channel): PacketSink {
   let slot = -1;
   return {
+    byteCapacity: channel.memory.packetSlotBytes,
     claim(): PacketSpace | undefined {
       slot = channel.packets.claim();
       if (slot < 0) return undefined;

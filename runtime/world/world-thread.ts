@@ -5,9 +5,11 @@
  */
 import type { Worker } from "node:worker_threads";
 import { type Fault, faultOf, makeFault } from "../../engine/base/faults.ts";
-import { resolveLimits } from "../../engine/base/limits.ts";
+import { type Limits, resolveLimits } from "../../engine/base/limits.ts";
 import type { Game } from "../../engine/game.ts";
+import { soundCountMax } from "../../engine/render/assembler.ts";
 import type { Driver, DriverHost } from "../../engine/render/driver.ts";
+import type { PacketCounts } from "../../engine/render/packet.ts";
 import { describeScene } from "../../engine/render/scene-of-game.ts";
 import { startThread } from "../host/threads.ts";
 import { allocateChannel, Channel, controlWord } from "./channel.ts";
@@ -41,6 +43,21 @@ export type RunOutcome =
 /** How long a stop may take before the thread is ended. */
 const stopWaitMillis = 5_000;
 
+/** Messages of drivers that may wait for room. */
+const waitingMessageMax = 4_096;
+
+/** The most that a packet of this game can hold. */
+function packetCountsOf({ view }: Game, limits: Limits): PacketCounts {
+  const viewers = Math.max(1, limits.players);
+  return {
+    cameras: viewers,
+    draws: Math.max(1, (view?.look.meshes.length ?? 0) * (view?.look.materials.length ?? 0)),
+    instances: limits.entities,
+    sounds: soundCountMax,
+    hud: viewers * (view?.hud.length ?? 0),
+  };
+}
+
 export class WorldThread {
   /** Settles when the run is over and the journal is written and closed. Never rejects. */
   readonly outcome: Promise<RunOutcome>;
@@ -50,12 +67,14 @@ export class WorldThread {
   readonly #worker: Worker;
   #firstTickMillis = 0;
   #isOver = false;
+  /** Messages that found the ring of records full. */
+  readonly #waiting: Uint8Array[] = [];
   #isSilent = false;
 
   private constructor(options: WorldThreadOptions) {
     this.#options = options;
     const limits = resolveLimits(options.game.limits);
-    const memory = allocateChannel(limits.entities, options.drivers.length > 0);
+    const memory = allocateChannel(options.drivers.length > 0 ? packetCountsOf(options.game, limits) : undefined);
     this.#channel = new Channel(memory);
     const data: EngineThreadData = {
       role: "engine",
@@ -99,13 +118,23 @@ export class WorldThread {
     return Atomics.load(this.#channel.control, controlWord.tick);
   }
 
-  /** Hands record bytes to the world. What finds no room is dropped and reported. */
+  /**
+   * Hands record bytes to the world, in order. What finds no room now waits for the next frame; a driver
+   * that fills that as well is a flood, is told so, and loses the message.
+   */
   admit(bytes: Uint8Array): void {
-    if (this.#channel.records.write(bytes)) return;
-    this.#options.onReport?.({
-      kind: "record-malformed",
-      fields: { source: "A driver", problem: "more records than the world takes" },
-    });
+    this.#sendWaiting();
+    if (this.#waiting.length === 0 && this.#channel.records.write(bytes)) return;
+    if (this.#waiting.length < waitingMessageMax) this.#waiting.push(bytes.slice());
+    else
+      this.#options.onReport?.({
+        kind: "record-malformed",
+        fields: { source: "A driver", problem: "more records than the world takes" },
+      });
+  }
+
+  #sendWaiting(): void {
+    while (this.#waiting.length > 0 && this.#channel.records.write(this.#waiting[0]!)) this.#waiting.shift();
   }
 
   /** Asks the world to stop after its frame; ends the thread when it does not. */
@@ -124,10 +153,13 @@ export class WorldThread {
 
   async #watch(): Promise<RunOutcome> {
     const ended = this.#ending();
-    const over = ended.then(() => {
+    void ended.then(() => {
       this.#isOver = true;
+      // Both pumps wait on shared words; awake they see that it is over.
+      this.#channel.packets.wake();
+      this.#channel.journal.wake();
     });
-    let [outcome, ...atEdges] = await Promise.all([ended, this.#pumpJournal(over), this.#pumpPackets(over)]);
+    let [outcome, ...atEdges] = await Promise.all([ended, this.#pumpJournal(), this.#pumpPackets()]);
     for (const fault of atEdges) {
       if (fault === undefined) continue;
       // The run was stopped for this fault's sake; when there is another one already, both are told.
@@ -173,7 +205,7 @@ export class WorldThread {
    * Writes journal blocks as they come, until the thread is gone and nothing is left. When that fails
    * (the disk is full or gone) the run is worth less, so it is stopped, and the fault comes back.
    */
-  async #pumpJournal(over: Promise<void>): Promise<Fault | undefined> {
+  async #pumpJournal(): Promise<Fault | undefined> {
     const { journal } = this.#options;
     if (journal === undefined) return undefined;
     const ring = this.#channel.journal;
@@ -196,7 +228,7 @@ export class WorldThread {
     for (;;) {
       drain();
       if (this.#isOver || ring.isClosed) break;
-      await Promise.race([ring.readable(), over]);
+      await ring.readable();
     }
     drain();
     attempt(() => journal.close());
@@ -207,14 +239,15 @@ export class WorldThread {
    * Hands each new packet to the drivers; a packet that came and went meanwhile is not missed by anyone.
    * A driver that breaks over one stops the run, and the fault comes back.
    */
-  async #pumpPackets(over: Promise<void>): Promise<Fault | undefined> {
+  async #pumpPackets(): Promise<Fault | undefined> {
     const { drivers } = this.#options;
     if (drivers.length === 0) return undefined;
     const ring = this.#channel.packets;
     let seen = -1;
     while (!this.#isOver) {
       const changed = ring.changed(seen);
-      if (changed !== undefined) await Promise.race([changed, over]);
+      if (changed !== undefined) await changed;
+      this.#sendWaiting();
       const slot = ring.pin();
       if (slot < 0) continue;
       seen = slot;

@@ -45,7 +45,7 @@ function runEngine(startMicros: Float64Array): Promise<void> {
   });
   return runEngineThread(game, {
     role: "engine",
-    channel: allocateChannel(1, false),
+    channel: allocateChannel(undefined),
     seed: benchSeed,
     pace: "clock",
     tickCount: startMicros.length,

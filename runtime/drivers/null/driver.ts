@@ -1,7 +1,7 @@
 /**
  * The null driver: it checks every packet, counts, shows nothing, and gives back only what a script
- * says. Headless runs use it, and it is the twin that every other driver is held against: the tests
- * in tests/unit/drivers/contract.ts pass for this one first.
+ * says. It is the twin that every other driver is held against: the tests in
+ * tests/unit/drivers/contract.ts pass for this one first.
  *
  * Rule: a packet that cannot be read is a bug of its assembler, so it is an assertion, never a fault.
  */

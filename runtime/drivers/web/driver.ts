@@ -25,6 +25,8 @@ import { type ShownFault, Viewer } from "./viewer.ts";
 
 /** Pages that may be connected at once, seated or watching. */
 export const viewerCountMax = 64;
+/** Connections open at once: a socket a page, and the requests that load it. */
+const connectionCountMax = 256;
 
 export interface WebDriverOptions {
   /** The port to listen on; 0 takes any. */
@@ -65,6 +67,13 @@ export function createWebDriver(options: WebDriverOptions): WebDriver {
   const server = createServer({ requestTimeout: 10_000 }, (request, response) =>
     answerRequest(request, response, gate, files),
   );
+  server.maxConnections = connectionCountMax;
+  /** Every open connection: pages, sockets, and those whose upgrade was refused. */
+  const streams = new Set<Duplex>();
+  server.on("connection", (stream: Duplex) => {
+    streams.add(stream);
+    stream.once("close", () => streams.delete(stream));
+  });
   const sockets = new WebSocketServer({
     noServer: true,
     clientTracking: false,
@@ -163,6 +172,8 @@ export function createWebDriver(options: WebDriverOptions): WebDriver {
       const cancel = clock.after(500, () => {
         for (const viewer of viewers) viewer.end();
         server.closeAllConnections();
+        // A connection that asked for an upgrade is not the server's any more, but it keeps it open.
+        for (const stream of streams) stream.destroy();
       });
       await ended;
       cancel();
@@ -195,6 +206,9 @@ function copyPacket(packet: Uint8Array): Uint8Array {
   return copy;
 }
 
+/** Refuses an upgrade and closes both halves: whoever asked may keep its own half open for ever. */
 function endUpgrade(stream: Duplex, status: number, phrase: string): void {
-  stream.end(`HTTP/1.1 ${status} ${phrase}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+  const text = `HTTP/1.1 ${status} ${phrase}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`;
+  stream.on("error", () => {});
+  stream.end(text, () => stream.destroy());
 }

@@ -1,4 +1,4 @@
-/** Limits: defaults hold their own relations, and each relation is asserted. */
+/** Limits: defaults hold their own relations, and each relation is a fault that names the limit. */
 import { describe, expect, test } from "vitest";
 import {
   componentCountMax,
@@ -9,6 +9,7 @@ import {
   type Limits,
   resolveLimits,
 } from "../../../engine/base/limits.ts";
+import { faultOf } from "../small-world.ts";
 
 test("the defaults are these and pass their own check", () => {
   expect(resolveLimits()).toEqual(defaultLimits);
@@ -17,7 +18,7 @@ test("the defaults are these and pass their own check", () => {
     commandsPerTick: 16_384,
     eventsPerTick: 4_096,
     players: 16,
-    recordsPerTick: 4_096,
+    recordsPerTick: 256,
     ticksPerFrame: 5,
     snapshotSlots: 4,
     timingFrames: 256,
@@ -38,16 +39,23 @@ describe("refused", () => {
   const names = Object.keys(defaultLimits) as (keyof Limits)[];
   test.each(names)("%s of 0, a fraction, NaN, a text", (name) => {
     for (const value of [0, -1, 1.5, Number.NaN, Number.POSITIVE_INFINITY, "8" as unknown as number])
-      expect(() => resolveLimits({ [name]: value })).toThrow(`limit ${name} is a positive integer`);
+      expect(faultOf(() => resolveLimits({ [name]: value }))).toMatchObject({
+        kind: "bad-definition",
+        fields: { what: "limit", name, remedy: "Give a whole number above 0." },
+      });
   });
 
   test.each([
-    [{ entities: 0xfffff }, "entity indices fit a handle"],
-    [{ entities: 16 }, "each player is an entity"],
-    [{ entities: 100_000, players: 65_535 }, "player keys are u16"],
-    [{ snapshotSlots: 2 }, "previous, current and the one being written"],
-  ])("%j: %s", (overrides, message) => {
-    expect(() => resolveLimits(overrides)).toThrow(message);
+    [{ entities: 0xfffff }, "entities"],
+    [{ entities: 16 }, "players"],
+    [{ entities: 100_000, players: 65_535 }, "recordsPerTick"],
+    [{ snapshotSlots: 2 }, "snapshotSlots"],
+    [{ entites: 5 } as Partial<Limits>, "entites"],
+  ])("%j by the name of the limit: %s", (overrides, name) => {
+    expect(faultOf(() => resolveLimits(overrides))).toMatchObject({
+      kind: "bad-definition",
+      fields: { what: "limit", name },
+    });
   });
 
   test.each([[{ entities: 0xffffe }], [{ entities: 17 }], [{ snapshotSlots: 3 }]])("but %j passes", (overrides) => {

@@ -1,5 +1,6 @@
 /** The web driver's HTTP side, asked with raw requests: what it serves, and to whom it does not. */
 import { request } from "node:http";
+import { connect } from "node:net";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createWebDriver } from "../../../runtime/drivers/web/driver.ts";
 import { emptyPage, makeHost, scene } from "./fixtures.ts";
@@ -119,4 +120,26 @@ describe("sockets", () => {
     expect(await status("/socket?token=a-token", { origin: `https://127.0.0.1:${port}` })).toBe(403);
     expect(await status("/socket?token=a-token", { origin, host: "evil.example" })).toBe(403);
   });
+});
+
+test("a refused upgrade whose asker keeps its half open does not keep the driver open", async () => {
+  const own = createWebDriver({ port: 0, strictPort: true, page: emptyPage, token: "a-token" });
+  await own.open(scene, makeHost());
+  const { port: ownPort } = new URL(own.url);
+  const socket = connect({ host: "127.0.0.1", port: Number(ownPort), allowHalfOpen: true });
+  const head = [
+    "GET /socket?token=wrong HTTP/1.1",
+    `Host: 127.0.0.1:${ownPort}`,
+    "Connection: Upgrade",
+    "Upgrade: websocket",
+  ];
+  socket.write(
+    `${[...head, "Sec-WebSocket-Version: 13", "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ=="].join("\r\n")}\r\n\r\n`,
+  );
+  const answer = await new Promise<string>((resolve) =>
+    socket.once("data", (bytes: Buffer) => resolve(bytes.toString())),
+  );
+  expect(answer).toContain("403");
+  await own.close();
+  socket.destroy();
 });

@@ -220,3 +220,12 @@ test("the arena is laid out by name, each region at a multiple of 64 bytes, none
   expect(world.arena.buffer).toBeInstanceOf(SharedArrayBuffer);
   expect(world.arena.buffer.byteLength).toBeGreaterThanOrEqual(end);
 });
+
+test("a new slot is written whole: what was there before the component came does not count", () => {
+  const C = defineComponent("C", { x: f32 });
+  const world = smallWorld({ components: [C] });
+  const [column] = Object.values(world.store.columnsOf(C));
+  column!.fill(7);
+  const e = change(world, (commands) => commands.spawn(C));
+  expect(column![world.store.indexOf(e)]).toBe(0);
+});

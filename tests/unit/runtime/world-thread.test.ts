@@ -214,7 +214,7 @@ describe("drivers", () => {
     const writer = new ByteWriter(8_192);
     while (writer.length < 4_000) encodeRecord(writer, { kind: "leave", player: 9 });
     const { thread, reports, journal } = await start("tumble", { pace: "clock" });
-    for (let message = 0; message < 200; message++) thread.admit(writer.view());
+    for (let message = 0; message < 4_400; message++) thread.admit(writer.view());
     expect(reports.length).toBeGreaterThan(0);
     expect(new Set(reports.map(({ kind }) => kind))).toEqual(new Set(["record-malformed"]));
     await until(() => thread.tick > 5);

@@ -186,7 +186,6 @@ describe("the hash", () => {
       "Entities.sparse",
       "Entities.used",
       "Entities.changed",
-      "Events.counts",
       "Scratch.hashTable",
       "Scratch.hashResults",
     ]);
