@@ -161,6 +161,13 @@ export const faultCatalog = {
     mend: () => "Correct the RigidBody or Collider values given when it was spawned.",
     explain: "Bodies and colliders are made at the start of the physics phase that follows the command.",
   }),
+  "view-failed": entry<{ what: string; message: string; place: string }>({
+    id: "E0310",
+    text: (f) => `The view's ${f.what} threw: ${f.message}${f.place === "" ? "" : ` at ${f.place}`}.`,
+    mend: () => "Mend the view; a view reads snapshots and must cope with any of them.",
+    explain:
+      "Views are run once a frame. One that throws cannot be left out silently, so the run ends; its journal is whole.",
+  }),
   "commands-closed": entry<{ operation: string }>({
     id: "E0309",
     text: (f) => `\`${f.operation}\` was called outside a tick.`,
@@ -239,7 +246,7 @@ export const faultCatalog = {
   "port-in-use": entry<{ port: number; holder: string }>({
     id: "E0604",
     text: (f) => `Port ${f.port} is in use${f.holder === "" ? "" : ` by ${f.holder}`}.`,
-    mend: () => "Choose another with --port, or leave --strict-port out to take the next free one.",
+    mend: () => "Choose another with --port; without --strict-port the next free one is taken.",
     explain:
       "The web driver listens on the loopback address only. Without --strict-port it tries the ports that follow.",
   }),
@@ -260,12 +267,6 @@ export const faultCatalog = {
     text: (f) => `\`${f.command}\` is not available here: ${f.reason}.`,
     mend: (f) => f.instead,
     explain: "Some commands need the source tree, others a desktop.",
-  }),
-  environment: entry<{ what: string; found: string; needed: string; remedy: string }>({
-    id: "E0608",
-    text: (f) => `${f.what} is ${f.found}; ${f.needed} is needed.`,
-    mend: (f) => f.remedy,
-    explain: "`doctor` checks everything that the runtime relies on.",
   }),
   "bundle-failed": entry<{ problem: string }>({
     id: "E0609",

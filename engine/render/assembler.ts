@@ -5,6 +5,7 @@
  * The assembler reads snapshots and the sounds that were noted after each tick; it keeps cameras from
  * frame to frame and nothing else, and none of it can reach authoritative state.
  */
+import { placeOf, raise } from "../base/faults.ts";
 import type { Limits } from "../base/limits.ts";
 import { Player } from "../input/door.ts";
 import type { PacketSink } from "../ports/packet-sink.ts";
@@ -98,15 +99,15 @@ export class Assembler {
       frameCostMicros: Math.round(costs.frameMicros),
       tickCostMicros: Math.round(costs.tickMicros),
       droppedTickCount: frame.droppedTickCount,
-      flags: 0,
     });
     this.#writeDraws(packet.draws);
     this.#writeInstances(current, previous, instanceCount, packet);
     for (let i = 0; i < viewers.length; i++) {
       this.#writeCamera(current, viewers[i]!, packet.cameras, i * cameraElementCount);
       for (let item = 0; item < this.#view.hud.length; item++)
-        packet.hud[i * this.#view.hud.length + item] = this.#view.hud[item]!.value(current, viewers[i]!);
+        packet.hud[i * this.#view.hud.length + item] = this.#hudValue(item, current, viewers[i]!);
     }
+    this.#forgetGone(viewers);
     packet.sounds.set(this.#sounds.subarray(0, this.#soundCount * soundElementCount));
     this.#soundCount = 0;
     this.#sink.publish(packet.byteLength);
@@ -194,20 +195,44 @@ export class Assembler {
     }
   }
 
+  #hudValue(item: number, snapshot: Snapshot, viewer: Viewer): number {
+    const shown = this.#view.hud[item]!;
+    try {
+      return shown.value(snapshot, viewer);
+    } catch (thrown) {
+      return raiseViewFault(`HUD item "${shown.name}"`, thrown);
+    }
+  }
+
+  #moveCamera(snapshot: Snapshot, viewer: Viewer, camera: Camera, deltaSeconds: number): void {
+    try {
+      this.#view.camera(snapshot, viewer, camera, deltaSeconds);
+    } catch (thrown) {
+      raiseViewFault("camera", thrown);
+    }
+  }
+
+  /** A later player with the key of one who left begins with a camera of its own. */
+  #forgetGone(viewers: readonly Viewer[]): void {
+    if (this.#cameras.size === viewers.length) return;
+    for (const key of [...this.#cameras.keys()])
+      if (!viewers.some((viewer) => viewer.key === key)) this.#cameras.delete(key);
+  }
+
   #writeCamera(snapshot: Snapshot, viewer: Viewer, out: Float32Array, at: number): void {
     let camera = this.#cameras.get(viewer.key);
     const isNew = camera === undefined;
     if (camera === undefined) {
       camera = { eye: [0, 10, 20], target: [0, 0, 0], fieldOfView: 1, near: 0.1, far: 500, lastTick: snapshot.tick };
       this.#cameras.set(viewer.key, camera);
-      this.#view.camera(snapshot, viewer, camera, 0);
+      this.#moveCamera(snapshot, viewer, camera, 0);
     }
     out[at] = viewer.key;
     const deltaSeconds = (snapshot.tick - camera.lastTick) * this.#tickSeconds;
     camera.lastTick = snapshot.tick;
     out.set(camera.eye, at + 4);
     out.set(camera.target, at + 7);
-    if (!isNew) this.#view.camera(snapshot, viewer, camera, deltaSeconds);
+    if (!isNew) this.#moveCamera(snapshot, viewer, camera, deltaSeconds);
     out[at + 1] = camera.fieldOfView;
     out[at + 2] = camera.near;
     out[at + 3] = camera.far;
@@ -234,4 +259,9 @@ function writeRows(matrix: { readonly [index: number]: number }, from: number, o
     out[at + row * 4 + 2] = matrix[from + 8 + row]!;
     out[at + row * 4 + 3] = matrix[from + 12 + row]!;
   }
+}
+
+function raiseViewFault(what: string, thrown: unknown): never {
+  const message = thrown instanceof Error ? thrown.message : String(thrown);
+  raise("view-failed", { what, message, place: placeOf(thrown) }, thrown);
 }

@@ -7,7 +7,7 @@
  *      │ magic version byteLength sectionCount         │
  *      │ tick frame tickMicros hashLow                 │
  *      │ hashHigh frameCostMicros tickCostMicros       │
- *      │ droppedTickCount flags reserved x 3           │
+ *      │ droppedTickCount reserved x 4                 │
  *  64  ├───────────────────────────────────────────────┤ section table, 4 u32 words each
  *      │ kind offset byteLength count                  │
  *      ├───────────────────────────────────────────────┤ sections, each at a multiple of 16 bytes
@@ -70,8 +70,6 @@ export const cameraElementCount = 24;
 /** One sound, as 8 f32: sound number, gain 0..1, pitch ratio, x, y, z in metres, entity index, zero. */
 export const soundElementCount = 8;
 
-export const packetFlag = { paused: 1, faulted: 2 } as const;
-
 /** The facts of the header. Times in whole microseconds; the hash is that of `tick`. */
 export interface PacketHeader {
   readonly tick: number;
@@ -82,7 +80,6 @@ export interface PacketHeader {
   readonly frameCostMicros: number;
   readonly tickCostMicros: number;
   readonly droppedTickCount: number;
-  readonly flags: number;
 }
 
 /** How many items each section of a packet holds; `instances` counts four sections at once. */
@@ -164,7 +161,6 @@ export function layOutPacket(
   words[9] = header.frameCostMicros;
   words[10] = header.tickCostMicros;
   words[11] = header.droppedTickCount;
-  words[12] = header.flags;
   const offsets = {} as Record<SectionName, number>;
   let offset = words.byteLength;
   let word = headerWordCount;
@@ -230,7 +226,6 @@ export function readPacket(bytes: Uint8Array): PacketViews | undefined {
       frameCostMicros: word(9),
       tickCostMicros: word(10),
       droppedTickCount: word(11),
-      flags: word(12),
     },
     cameras: floats("cameras"),
     draws: integers("draws"),

@@ -163,7 +163,7 @@ describe("a port that is taken", () => {
       expect(result).toMatchObject({ code: 1, stdout: "" });
       expect(messageOf(result).split("\n")).toEqual([
         expect.stringMatching(new RegExp(`^E0604 Port ${port} is in use by .*${process.pid}.*\\.$`)),
-        "      Choose another with --port, or leave --strict-port out to take the next free one.",
+        "      Choose another with --port; without --strict-port the next free one is taken.",
       ]);
       expect(faultIdOf(await command([...args, "--json"]))).toBe("E0604");
     }));

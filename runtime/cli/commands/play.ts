@@ -9,6 +9,7 @@ import { JournalFile } from "../../world/journal-file.ts";
 import { WorldThread } from "../../world/world-thread.ts";
 import { type CommandContext, exitCodeOf } from "../command-line.ts";
 import { type ExitCode, exitCode } from "../exit-codes.ts";
+import { onInterrupt } from "../interrupt.ts";
 import { settingRecords } from "../settings.ts";
 
 interface PlayOptions {
@@ -51,12 +52,11 @@ export async function play({ game, terminal }: CommandContext, options: PlayOpti
     onReport: (fault) => terminal.report(fault),
   });
   let interrupted = false;
-  const interrupt = (): void => {
+  const endWatch = onInterrupt(() => {
     interrupted = true;
     terminal.note("stopping");
     void world.stop();
-  };
-  process.once("SIGINT", interrupt).once("SIGTERM", interrupt);
+  });
   terminal.line(`${game.view.title} plays at ${driver.url}`);
   terminal.value({ url: driver.url });
   if (options.open) {
@@ -69,7 +69,7 @@ export async function play({ game, terminal }: CommandContext, options: PlayOpti
   } else terminal.note("Ctrl+C ends the game.");
 
   const outcome = await world.outcome;
-  process.off("SIGINT", interrupt).off("SIGTERM", interrupt);
+  endWatch();
   if (outcome.kind === "faulted") await new Promise((resolve) => setTimeout(resolve, faultShownMillis));
   await driver.close();
   if (journal !== undefined) terminal.note(`journal ${journal.path} (${journal.byteCount} bytes)`);

@@ -5,6 +5,7 @@ import { JournalFile } from "../../world/journal-file.ts";
 import { WorldThread } from "../../world/world-thread.ts";
 import { type CommandContext, exitCodeOf } from "../command-line.ts";
 import { type ExitCode, exitCode } from "../exit-codes.ts";
+import { onInterrupt } from "../interrupt.ts";
 import { settingRecords } from "../settings.ts";
 import { tableText } from "../terminal.ts";
 
@@ -24,6 +25,9 @@ export async function run({ game, terminal }: CommandContext, options: RunOption
     ...settingRecords(game, options.set),
     ...(options.input === undefined ? [] : readInputFile(options.input, game)),
   ];
+  const beyond = script.filter(({ tick }) => tick > options.ticks).length;
+  if (beyond > 0)
+    terminal.note(`${beyond} records of the input file are for ticks after ${options.ticks} and do not enter`);
   const journal = options.record === undefined ? undefined : new JournalFile(options.record);
   const startedMillis = performance.now();
   const world = await WorldThread.start({
@@ -37,15 +41,14 @@ export async function run({ game, terminal }: CommandContext, options: RunOption
     onReport: (fault) => terminal.report(fault),
   });
   let interrupted = false;
-  const interrupt = (): void => {
+  const endWatch = onInterrupt(() => {
     interrupted = true;
     void world.stop();
-  };
-  process.once("SIGINT", interrupt).once("SIGTERM", interrupt);
+  });
   const status = setInterval(() => terminal.status(`tick ${world.tick} of ${options.ticks}`), 250);
   const outcome = await world.outcome;
   clearInterval(status);
-  process.off("SIGINT", interrupt).off("SIGTERM", interrupt);
+  endWatch();
 
   if (outcome.kind === "faulted") {
     terminal.fault(outcome.fault);
