@@ -1,4 +1,4 @@
-/** 200 starts and stops of one engine with physics hold no more memory than 50. */
+/** 200 starts and stops of one engine with physics hold no more memory than 100. */
 import { execFile } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
@@ -18,14 +18,15 @@ test("200 starts and stops leave memory flat", async () => {
   const { stdout } = await promisify(execFile)(process.execPath, ["--expose-gc", file]);
   const samples = JSON.parse(stdout) as Sample[];
   expect(samples.map(({ cycle }) => cycle)).toEqual([50, 100, 150, 200]);
-  const [first, last] = [samples[0] as Sample, samples[3] as Sample];
+  // V8 goes on compiling for about a hundred cycles; what is held after them must not grow.
+  const [first, last] = [samples[1] as Sample, samples[3] as Sample];
   // A stopped engine holds no world and no arena; a few may wait for the collector.
   expect(Math.max(...samples.map(({ live }) => live))).toBeLessThan(8);
-  // 1 KB a cycle would be 150,000.
-  expect(last.external - first.external).toBeLessThan(100_000);
-  expect(last.arrayBuffers - first.arrayBuffers).toBeLessThan(100_000);
+  // 1 KB a cycle would be 100,000.
+  expect(last.external - first.external).toBeLessThan(60_000);
+  expect(last.arrayBuffers - first.arrayBuffers).toBeLessThan(60_000);
   // A kilobyte a cycle allows for the counters and compiled code that V8 keeps.
-  expect(last.heap - first.heap).toBeLessThan(150 * 1_024);
+  expect(last.heap - first.heap).toBeLessThan(100 * 1_024);
   // Rapier's own memory grows in pages and never shrinks: freed worlds are used again.
   expect(first.physics).toBeGreaterThan(0);
   expect(last.physics).toBe(first.physics);
