@@ -31,7 +31,8 @@ import { type Column, columnOver, fieldBytes } from "./field.ts";
 import { type Handle, handleGeneration, handleIndex, makeHandle } from "./handle.ts";
 import type { Schema } from "./schema.ts";
 
-const componentsPerMaskRow = 31;
+/** Components that share a row of presence masks: bitecs uses 31 bits of a word. */
+export const componentsPerMaskRow = 31;
 /** Words of the Header region; see the drawing in arena.ts. */
 export const headerWord = { tick: 0, aliveCount: 1, peakSlots: 2, one: 3, chainLow: 4, chainHigh: 5 } as const;
 const headerWordCount = 16;

@@ -7,10 +7,8 @@ import { raise } from "../base/faults.ts";
 import type { Component, ReadonlyColumnsOf } from "../ecs/component.ts";
 import { columnOver, type ReadonlyColumn } from "../ecs/field.ts";
 import { type Handle, handleGeneration, handleIndex, makeHandle } from "../ecs/handle.ts";
-import type { Store } from "../ecs/store.ts";
+import { componentsPerMaskRow, type Store } from "../ecs/store.ts";
 import { type SnapshotLayout, slotHeadWord, slotHeadWords } from "./layout.ts";
-
-const componentsPerMaskRow = 31;
 
 export class Snapshot {
   readonly #head: Uint32Array;
