@@ -478,6 +478,33 @@ export const faultCatalog = {
     explain:
       "Commands, keys and fences are checked when submissions are sealed. A fault while sealing loses the device, because a part of the frame may have been taken.",
   }),
+
+  "trace-unreadable": entry<{ path: string; place: string; problem: string; remedy: string }>({
+    id: "E0901",
+    text: (f) => `${f.path}${f.place === "" ? "" : `:${f.place}`} is not a trace that can be read: ${f.problem}.`,
+    mend: (f) => f.remedy,
+    explain:
+      "A trace is JSON in Chrome's trace event format: an object with a list `traceEvents`, or the bare list. Traces of any program are taken as long as they hold complete events.",
+  }),
+  "trace-unwritable": entry<{ path: string; what: string; problem: string }>({
+    id: "E0902",
+    text: (f) => `${f.path} (${f.what}) cannot be written: ${f.problem}.`,
+    mend: () => "Check that the folder exists, is writable and has room; a run goes on without its trace.",
+    explain:
+      "A trace is written while the run goes on. When that fails, tracing is switched off and the run is not disturbed; what was written before is whole.",
+  }),
+  "grid-invalid": entry<{ problem: string }>({
+    id: "E0941",
+    text: (f) => `A navigation grid cannot be built: ${f.problem}.`,
+    mend: () => "Correct the place or the shape that is named.",
+    explain: "Sizes and shapes are checked when they are encoded, on the thread that collects them.",
+  }),
+  "grid-unreadable": entry<{ problem: string }>({
+    id: "E0942",
+    text: (f) => `These bytes are not a navigation grid: ${f.problem}.`,
+    mend: () => "Build the grid again from its shapes.",
+    explain: "A grid's block begins with a header that names its format, size and hash.",
+  }),
 } as const;
 
 export type FaultKind = keyof typeof faultCatalog;
