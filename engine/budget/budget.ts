@@ -149,6 +149,7 @@ export class Budget {
     this.#window.add(frameMicros / periodMicros, idleShare, queueDepth, lateTicks > 0);
     if (!this.#window.isFull) return;
     if (this.#measuredRung >= 0) this.#measure();
+    if (this.#takenCount > 0) this.#doubtSaving(this.#memories[this.#takenCount - 1]!);
     const cause = this.#overload();
     if (cause !== undefined) this.#considerDegrade(frame, cause);
     else {
@@ -205,17 +206,27 @@ export class Budget {
     else if (this.#blockedFrames >= settings.probeFrames) this.#change(frame, "upgrade", "probe");
   }
 
-  /** Whether the rung stays taken at this load. When the load has moved, what was learned at the other one is let go. */
+  /**
+   * A confirmed saving holds for the load at which it was measured. It is doubted as soon as a window shows
+   * another load, also an overloaded one: a load that comes back has still been away.
+   */
+  #doubtSaving(memory: RungMemory): void {
+    if (memory.isConfirmed && this.#hasMoved(memory)) memory.isConfirmed = false;
+  }
+
+  /** Whether the rung stays taken. Asked when there is calm: the load to compare is that of another calm. */
   #isGivenUp(memory: RungMemory): boolean {
-    const { settings } = this;
-    const isSettled = memory.isConfirmed || memory.failureCount >= settings.failureCountMax;
-    if (!isSettled) return false;
-    if (Math.abs(this.#window.loadMean - memory.givenBackLoad) > settings.highLoad - settings.lowLoad) {
-      memory.isConfirmed = false;
-      memory.failureCount = 0;
-      memory.dwellFrames = settings.upgradeDwellFrames;
-    }
-    return memory.failureCount >= settings.failureCountMax;
+    if (memory.failureCount < this.settings.failureCountMax) return false;
+    if (!this.#hasMoved(memory)) return true;
+    memory.failureCount = 0;
+    memory.dwellFrames = this.settings.upgradeDwellFrames;
+    return false;
+  }
+
+  /** Whether the load is another one than when the rung was last given back. */
+  #hasMoved(memory: RungMemory): boolean {
+    const { highLoad, lowLoad } = this.settings;
+    return Math.abs(this.#window.loadMean - memory.givenBackLoad) > highLoad - lowLoad;
   }
 
   /** The first full window after a change says what the rung saves. */
@@ -224,7 +235,8 @@ export class Budget {
     const after = this.#window.loadMean;
     const saving = this.#measuresUpgrade ? after - this.#loadBefore : this.#loadBefore - after;
     const { highLoad, lowLoad } = this.settings;
-    if (this.#measuresUpgrade) memory.isConfirmed = Math.abs(saving - memory.savingShare) <= highLoad - lowLoad;
+    const agrees = Math.abs(saving - memory.savingShare) <= highLoad - lowLoad;
+    memory.isConfirmed = agrees && (this.#measuresUpgrade || memory.isConfirmed);
     memory.savingShare = saving > 0 ? saving : 0;
     this.#measuredRung = -1;
   }

@@ -8,23 +8,25 @@ import { Plant } from "./plant.ts";
 
 const seed = testSeed("budget histories");
 
-/** A ladder of up to eight rungs, one a target, and what each target costs. */
-const plants = fc
-  .array(
-    fc.record({
-      kind: fc.constantFrom<Rung["kind"]>("defer", "lower", "skip", "background"),
-      cost: fc.double({ min: 0, max: 1, noNaN: true }),
-    }),
-    { minLength: 1, maxLength: 8 },
-  )
-  .map((list) => {
-    const levels = { defer: 3, lower: 0.5, skip: 1, background: 1 };
-    const definition: BudgetDefinition = {
-      targets: list.map((_, i) => `t${i}`),
-      rungs: list.map(({ kind }, i) => ({ name: `r${i}`, kind, target: `t${i}`, level: levels[kind] })),
-    };
-    return { definition, costs: list.map(({ cost }) => cost) };
-  });
+/** A ladder of up to eight rungs, one a target, and what each target costs, at most `costMax` of the period. */
+const plantsUpTo = (costMax: number) =>
+  fc
+    .array(
+      fc.record({
+        kind: fc.constantFrom<Rung["kind"]>("defer", "lower", "skip", "background"),
+        cost: fc.double({ min: 0, max: costMax, noNaN: true }),
+      }),
+      { minLength: 1, maxLength: 8 },
+    )
+    .map((list) => {
+      const levels = { defer: 3, lower: 0.5, skip: 1, background: 1 };
+      const definition: BudgetDefinition = {
+        targets: list.map((_, i) => `t${i}`),
+        rungs: list.map(({ kind }, i) => ({ name: `r${i}`, kind, target: `t${i}`, level: levels[kind] })),
+      };
+      return { definition, costs: list.map(({ cost }) => cost) };
+    });
+const plants = plantsUpTo(1);
 const loads = fc.double({ min: -2, max: 2, noNaN: true });
 
 /** Rungs are taken and given back in order: each decision is about the rung at the edge of what is taken. */
@@ -59,7 +61,7 @@ test("after any history a constant load still settles, and at full quality when 
       const plant = new Plant(definition, costs);
       for (const { base: load, frameCount } of history) plant.run(frameCount, () => load);
       const before = plant.decisions.length;
-      plant.run(60_000, () => base);
+      plant.run(40_000, () => base);
       expectOrder(plant);
       expect(plant.decisions.length - before).toBeLessThanOrEqual(14 * definition.rungs.length);
       const settled = plant.decisions.length;
@@ -74,11 +76,12 @@ test("after any history a constant load still settles, and at full quality when 
 
 test("a world that has become idle is at full quality again, whatever was before", () => {
   const phases = fc.array(fc.record({ base: loads, frameCount: fc.integer({ min: 1, max: 900 }) }), { maxLength: 6 });
+  // A target that alone costs more than there is room for may rightly stay away: frames do not show its cost change.
   fc.assert(
-    fc.property(plants, phases, ({ definition, costs }, history) => {
+    fc.property(plantsUpTo(0.6), phases, ({ definition, costs }, history) => {
       const plant = new Plant(definition, costs);
       for (const { base, frameCount } of history) plant.run(frameCount, () => base);
-      plant.run(80_000, () => -10);
+      plant.run(40_000, () => -10);
       expect(plant.budget.takenCount).toBe(0);
     }),
     { seed, numRuns: 60 },
