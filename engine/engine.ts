@@ -9,6 +9,7 @@
 import { assert } from "./base/assertions.ts";
 import { type Fault, FaultError, faultOf, faultText, raise } from "./base/faults.ts";
 import { type Game, gameSubsystems } from "./game.ts";
+import type { JobsOptions } from "./jobs/subsystem.ts";
 import type { Clock } from "./ports/clock.ts";
 import { TickAccumulator } from "./sim/coordinator.ts";
 import { stageNames } from "./sim/plan.ts";
@@ -36,6 +37,8 @@ export interface EngineStatus {
 
 export interface EnginePorts {
   readonly clock: Clock;
+  /** Guard, shuffling, and the workers that the host has; without workers the engine's own thread does all jobs. */
+  readonly jobs?: JobsOptions;
 }
 
 export interface EngineOptions {
@@ -204,6 +207,7 @@ export class Engine {
       for (let i = 0; i < this.#started.length; i++) this.#started[i]!.subsystem.beginFrame?.();
       // tick x k: the only part that changes authoritative state
       for (let made = 0; made < tickCount; made++) {
+        for (let i = 0; i < this.#started.length; i++) this.#started[i]!.subsystem.beforeTick?.(world);
         world.tick();
         for (let i = 0; i < this.#started.length; i++) this.#started[i]!.subsystem.afterTick?.(world);
       }
@@ -233,7 +237,10 @@ export class Engine {
   // ── Inside ─────────────────────────────────────────────────────────────────────────────────────
 
   #compile(): Program {
-    return compileProgram(this.#game, [...gameSubsystems(this.#game), ...(this.#options.subsystems ?? [])]);
+    return compileProgram(this.#game, [
+      ...gameSubsystems(this.#game, this.#ports.jobs),
+      ...(this.#options.subsystems ?? []),
+    ]);
   }
 
   async #start(): Promise<void> {
@@ -246,7 +253,11 @@ export class Engine {
     try {
       const world = new World(this.#program, this.#options.seed, this.#ports.clock);
       this.#world = world;
-      const host: SubsystemHost = { world, of: (definition) => this.of(definition) };
+      const host: SubsystemHost = {
+        world,
+        clock: this.#ports.clock,
+        of: (definition) => this.of(definition),
+      };
       for (const part of this.#program.parts) {
         name = part.name;
         // Listed first, so that a start that fails midway is stopped like the others.

@@ -3,12 +3,17 @@
  * needs the whole; making an engine from it does.
  */
 
+import type { AnyJob } from "./jobs/definition.ts";
+import { compileJobs } from "./jobs/graph.ts";
+import type { JobProgram } from "./jobs/job-memory.ts";
+import { type JobsOptions, jobsSubsystem } from "./jobs/subsystem.ts";
 import { type PhysicsOptions, physicsSubsystem } from "./physics/subsystem.ts";
 import { renderComponents, renderEvents } from "./render/components.ts";
 import type { Look } from "./render/look.ts";
 import type { ViewDefinition } from "./render/view.ts";
-import type { WorldDefinition } from "./sim/program.ts";
+import { compileProgram, type WorldDefinition } from "./sim/program.ts";
 import { defineSubsystem, type SubsystemDefinition } from "./sim/subsystem.ts";
+import { snapshotSubsystem } from "./snapshot/subsystem.ts";
 import { transformSubsystem } from "./transform/subsystem.ts";
 
 export interface Game extends WorldDefinition {
@@ -16,6 +21,8 @@ export interface Game extends WorldDefinition {
   readonly physics?: PhysicsOptions;
   /** How it is shown. A game without a view runs headless only. */
   readonly view?: ViewDefinition;
+  /** Jobs over snapshots: of presentation, and those that feed the world. */
+  readonly jobs?: readonly AnyJob[];
   /** Optional parts that the game adds. */
   readonly subsystems?: readonly SubsystemDefinition[];
 }
@@ -39,10 +46,23 @@ function lookSubsystem(look: Look | undefined): SubsystemDefinition {
   });
 }
 
-/** The subsystems of a game's worlds: transforms, look, physics when asked for, then the game's own. */
-export function gameSubsystems(game: Game): readonly SubsystemDefinition[] {
+/** All jobs of a game: what a worker finds by name. */
+export function gameJobs(game: Game): readonly AnyJob[] {
+  return game.jobs ?? [];
+}
+
+/** What a worker opens a world with; computed from the game alone. */
+export function jobProgram(game: Game): JobProgram {
+  const { schema, limits } = compileProgram(game, gameSubsystems(game));
+  return { graph: compileJobs(gameJobs(game)), schema, limits };
+}
+
+/** The subsystems of a game's worlds: transforms, look, snapshots, jobs, physics when asked for, then the game's own. */
+export function gameSubsystems(game: Game, jobs: JobsOptions = {}): readonly SubsystemDefinition[] {
   return [
     transformSubsystem,
+    snapshotSubsystem,
+    jobsSubsystem(gameJobs(game), jobs),
     lookSubsystem(game.view?.look),
     ...(game.physics === undefined ? [] : [physicsSubsystem(game.physics)]),
     ...(game.subsystems ?? []),

@@ -18,8 +18,10 @@ export interface Limits {
   readonly recordsPerTick: number;
   /** Ticks run in one frame when the machine falls behind; what is beyond is dropped and counted. */
   readonly ticksPerFrame: number;
-  /** Slots of the snapshot ring: previous, current, one being written, the rest for slow readers. */
+  /** Slots of the snapshot ring: previous, current, one being written, the rest for slow readers and tick jobs. */
   readonly snapshotSlots: number;
+  /** Resources that a world may name: assets, grids, sections. Each has a version in the state. */
+  readonly resources: number;
   /** Frames kept in the timing ring. */
   readonly timingFrames: number;
 }
@@ -32,6 +34,7 @@ export const defaultLimits: Limits = {
   recordsPerTick: 256,
   ticksPerFrame: 5,
   snapshotSlots: 4,
+  resources: 256,
   timingFrames: 256,
 };
 
@@ -59,6 +62,7 @@ export function resolveLimits(overrides: Partial<Limits> = {}): Limits {
   const { entities, players, recordsPerTick, snapshotSlots } = limits;
   if (entities >= handleIndexMask)
     refuse("entities", `it is ${entities}`, `A handle has room for ${handleIndexMask - 1}.`);
+  if (limits.resources > 65_536) refuse("resources", `it is ${limits.resources}`, "A record has room for 65,536.");
   if (players >= entities) refuse("players", `it is ${players}`, "Each player is an entity: raise `limits.entities`.");
   // A journal counts the records of a tick in a u16; releases may exceed a player's share by the number of controls.
   const recordsMax = players * (recordsPerTick + 257);

@@ -7,12 +7,15 @@
  * key, a control that does not exist) is dropped here, before it is stamped, and counted.
  */
 import { assert } from "../base/assertions.ts";
+import { ByteReader } from "../base/bytes.ts";
 import type { Limits } from "../base/limits.ts";
 import type { CommandQueue } from "../ecs/commands.ts";
 import { type Component, defineComponent, type Initial } from "../ecs/component.ts";
 import type { Column } from "../ecs/field.ts";
 import { u16, u32 } from "../ecs/field.ts";
+import type { Handle } from "../ecs/handle.ts";
 import type { Store } from "../ecs/store.ts";
+import { decodeAnswerRow } from "./answer.ts";
 import { type ConfigComponent, fitsSetting, settingNames } from "./config.ts";
 import { type ControlDefinition, type ControlsComponent, controlNames } from "./controls.ts";
 import type { PlayerKey, WorldRecord } from "./record.ts";
@@ -39,6 +42,7 @@ export class Door {
   readonly #controlColumns: readonly Column[];
   readonly #config: ConfigComponent;
   readonly #settingNames: readonly string[];
+  readonly #resourceVersions: Uint32Array;
   /** Players that have been let in, and buttons that are down, counting what is queued. */
   readonly #joined = new Set<PlayerKey>();
   readonly #down = new Set<number>();
@@ -53,8 +57,10 @@ export class Door {
     seats: Seats,
     controls: ControlsComponent,
     config: ConfigComponent,
+    resourceVersions: Uint32Array,
   ) {
     this.#store = store;
+    this.#resourceVersions = resourceVersions;
     this.#commands = commands;
     this.#seats = seats;
     this.#limits = store.limits;
@@ -86,6 +92,20 @@ export class Door {
     }
     this.refusedCount++;
     return false;
+  }
+
+  /** Queues what a tick job found out for a component; only jobs of this world call it. */
+  answer(component: Component, rows: Uint8Array): void {
+    assert(component.writer === "door", "an answer is for a component that the door writes", { name: component.name });
+    this.#queued.push({ kind: "answer", component: this.#store.numberOf(component), rows });
+  }
+
+  /** Queues the publication of a resource; only the publish stage, or a journal, calls it. */
+  publish(record: WorldRecord & { readonly kind: "publish" }): void {
+    assert(record.resource < this.#resourceVersions.length, "a resource has a number below the limit", {
+      resource: record.resource,
+    });
+    this.#queued.push(record);
   }
 
   /** Counts a control record against its player's share of the tick. */
@@ -147,6 +167,10 @@ export class Door {
         const name = this.#settingNames[record.setting];
         return name !== undefined && fitsSetting(this.#config.settings[name]!, record.value);
       }
+      // These come from the engine itself, by `answer` and `publish`: a driver has none to give.
+      case "answer":
+      case "publish":
+        return false;
     }
   }
 
@@ -185,7 +209,25 @@ export class Door {
         this.#store.changed[this.#store.numberOf(config)] = tick;
         return;
       }
+      case "answer":
+        this.#applyAnswer(record.component, record.rows, tick);
+        return;
+      case "publish":
+        this.#resourceVersions[record.resource] = record.version;
+        return;
     }
+  }
+
+  #applyAnswer(number: number, rows: Uint8Array, tick: number): void {
+    const component = this.#store.schema.components[number]!;
+    const columns = this.#store.columnsOf(component);
+    const reader = new ByteReader(rows);
+    while (reader.remaining > 0) {
+      const index = this.#store.indexOf(reader.u32() as Handle);
+      const isThere = index !== 0 && this.#store.has(index, component);
+      decodeAnswerRow(reader, component, isThere ? columns : undefined, index);
+    }
+    this.#store.changed[number] = tick;
   }
 
   #writeControls(tick: number): void {

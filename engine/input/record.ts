@@ -19,9 +19,19 @@ export type WorldRecord =
   /** An axis moved to `value` in -1..1, rounded to f32. */
   | { readonly kind: "axis"; readonly player: PlayerKey; readonly control: number; readonly value: number }
   /** A setting of the game was changed. */
-  | { readonly kind: "config"; readonly setting: number; readonly value: number };
+  | { readonly kind: "config"; readonly setting: number; readonly value: number }
+  /** Rows of a tick job for the component of this number (engine/input/answer.ts). Never from a driver. */
+  | { readonly kind: "answer"; readonly component: number; readonly rows: Uint8Array }
+  /** A resource was published under its unchanged number. Never from a driver. */
+  | {
+      readonly kind: "publish";
+      readonly resource: number;
+      readonly version: number;
+      readonly hashHigh: number;
+      readonly hashLow: number;
+    };
 
-const tag = { join: 1, leave: 2, button: 3, axis: 4, config: 5 } as const;
+const tag = { join: 1, leave: 2, button: 3, axis: 4, config: 5, answer: 6, publish: 7 } as const;
 
 /** Longest player name in UTF-8 bytes; longer ones are refused by the codec and cut by drivers. */
 export const playerNameBytesMax = 64;
@@ -47,6 +57,12 @@ export function encodeRecord(writer: ByteWriter, record: WorldRecord): void {
       break;
     case "config":
       writer.u16(record.setting).f64(record.value);
+      break;
+    case "answer":
+      writer.u16(record.component).u32(record.rows.length).bytes(record.rows);
+      break;
+    case "publish":
+      writer.u16(record.resource).u32(record.version).u32(record.hashHigh).u32(record.hashLow);
       break;
   }
 }
@@ -83,6 +99,19 @@ export function decodeRecord(reader: ByteReader): WorldRecord {
       if (!Number.isFinite(value)) throw new RangeError(`a setting of ${value}`);
       return { kind: "config", setting, value };
     }
+    case tag.answer: {
+      const component = reader.u16();
+      const byteLength = reader.u32();
+      return { kind: "answer", component, rows: reader.bytes(byteLength).slice() };
+    }
+    case tag.publish:
+      return {
+        kind: "publish",
+        resource: reader.u16(),
+        version: reader.u32(),
+        hashHigh: reader.u32(),
+        hashLow: reader.u32(),
+      };
     default:
       throw new RangeError(`record tag ${kind}`);
   }

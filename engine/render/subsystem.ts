@@ -20,7 +20,7 @@ export interface RenderSubsystem extends Subsystem {
   readonly assembler: Assembler | undefined;
 }
 
-/** Needs snapshotSubsystem beside it. `clock` times the frame for the packet's header. */
+/** `clock` times the frame for the packet's header. */
 export function renderSubsystem(
   view: ViewDefinition,
   sink: PacketSink,
@@ -61,6 +61,7 @@ class Render implements RenderSubsystem {
   start(host: SubsystemHost): void {
     this.#world = host.world;
     this.#snapshots = host.of(snapshotSubsystem);
+    this.#snapshots.want();
     this.assembler = new Assembler(this.#view, this.#sink, host.world.limits, host.world.program.tickRate);
     this.#assemble({ index: 0, tickCount: 0, elapsedMicros: 0, droppedTickCount: 0 });
   }

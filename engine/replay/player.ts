@@ -48,8 +48,11 @@ export async function* verifyJournal(
   const { ticks, header } = journal;
   const recorded = new Uint32Array(header.spans.length);
   for (const { tick, records, hashHigh, hashLow, changed } of ticks) {
-    for (const record of records)
-      if (!world.door.admit(record))
+    for (const record of records) {
+      // Answers come from the replayed world's own jobs; the hash tells whether they are the same.
+      if (record.kind === "answer") continue;
+      if (record.kind === "publish") world.door.publish(record);
+      else if (!world.door.admit(record))
         raise("desync", {
           path: journal.path,
           tick,
@@ -57,6 +60,7 @@ export async function* verifyJournal(
           recorded: `${record.kind} admitted`,
           replayed: `${record.kind} refused`,
         });
+    }
     engine.step();
     for (let i = 0; i < changed.length; i += 2) recorded[changed[i]!] = changed[i + 1]!;
     if (world.hash.high !== hashHigh || world.hash.low !== hashLow)

@@ -100,6 +100,7 @@ export function compileProgram(game: WorldDefinition, subsystems: readonly Subsy
   const events = gatherEvents([...parts.flatMap((part) => part.definition.events ?? []), ...(game.events ?? [])]);
   const systems = [...parts.flatMap((part) => part.subsystem.systems ?? []), ...game.systems];
   const compiled = compilePlan(systems, schema, events);
+  for (const { definition } of parts) definition.check?.(schema, events, limits);
   const controlText = JSON.stringify([sortedByName(controls.controls), sortedByName(config.settings)]);
   return {
     id: game.id,

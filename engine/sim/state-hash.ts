@@ -28,6 +28,8 @@ export class StateHash {
   readonly spans: readonly HashedSpan[];
   /** (low, high) of each span after `update`, in span order. */
   readonly results: Uint32Array;
+  /** Tick at which the bytes of each span last changed, in span order: what snapshots copy by. */
+  readonly changedTicks: Uint32Array;
   /** Bytes that the last update covered. */
   coveredBytes = 0;
 
@@ -37,6 +39,7 @@ export class StateHash {
   readonly #resultsOffset: number;
   readonly #kernels: Kernels | undefined;
   readonly #words: Uint32Array;
+  readonly #before: Uint32Array;
 
   /** Without `kernels` the TypeScript form is used; the result is the same. */
   constructor(
@@ -54,6 +57,8 @@ export class StateHash {
     this.results = arena.u32(regions.results);
     this.#kernels = kernels;
     this.#words = new Uint32Array(arena.buffer);
+    this.changedTicks = new Uint32Array(spans.length);
+    this.#before = new Uint32Array(spans.length * 2);
     for (let i = 0; i < spans.length; i++) this.#table[i * 2] = spans[i]!.byteOffset;
   }
 
@@ -81,6 +86,7 @@ export class StateHash {
     else
       for (let i = 0; i < spans.length; i++)
         hashWords(this.#words, table[i * 2]! >> 2, table[i * 2 + 1]! >> 2, results, i * 2);
+    this.#noteChanges(tick);
     let low = avalanche(this.low ^ tick);
     let high = avalanche(this.high ^ this.#header[headerWord.aliveCount]!);
     for (let i = 0; i < spans.length; i++) {
@@ -89,5 +95,19 @@ export class StateHash {
     }
     this.#header[headerWord.chainLow] = low;
     this.#header[headerWord.chainHigh] = high;
+  }
+
+  /** A span whose 64-bit hash is as before has the bytes that it had before: no declaration is trusted for that. */
+  #noteChanges(tick: number): void {
+    const { results, changedTicks } = this;
+    const before = this.#before;
+    for (let i = 0; i < changedTicks.length; i++) {
+      const low = results[i * 2]!;
+      const high = results[i * 2 + 1]!;
+      if (before[i * 2] === low && before[i * 2 + 1] === high) continue;
+      before[i * 2] = low;
+      before[i * 2 + 1] = high;
+      changedTicks[i] = tick;
+    }
   }
 }

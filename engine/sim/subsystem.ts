@@ -8,7 +8,9 @@
 import type { Fault } from "../base/faults.ts";
 import type { Limits } from "../base/limits.ts";
 import type { Component } from "../ecs/component.ts";
+import type { Schema } from "../ecs/schema.ts";
 import type { EventKind } from "../events/event.ts";
+import type { Clock } from "../ports/clock.ts";
 import type { stageNames } from "./plan.ts";
 import type { AnySystem } from "./system.ts";
 import type { World } from "./world.ts";
@@ -28,6 +30,7 @@ export interface Frame {
 /** What a subsystem is given when it starts. */
 export interface SubsystemHost {
   readonly world: World;
+  readonly clock: Clock;
   /** Another subsystem of this engine that was named in `needs`. */
   of<S extends Subsystem>(definition: SubsystemDefinition<S>): S;
 }
@@ -40,6 +43,8 @@ export interface Subsystem {
   stop?(): void;
   /** Called when a frame begins. */
   beginFrame?(): void;
+  /** Called before a tick is made, while records may still be queued for it. */
+  beforeTick?(world: World): void;
   /** Called when a tick is complete and hashed. */
   afterTick?(world: World): void;
   /** Called when the engine has faulted, before it is stopped; the world is as the failed tick left it. */
@@ -57,7 +62,9 @@ export interface SubsystemDefinition<S extends Subsystem = Subsystem> {
   readonly components?: readonly Component[];
   readonly events?: readonly EventKind[];
   /** Bytes of the arena for kernels of the subsystem, behind the state: never hashed or saved. See World.scratchOf. */
-  scratchBytes?(limits: Limits): number;
+  scratchBytes?(limits: Limits, schema: Schema): number;
+  /** Checks the subsystem's own definitions against the whole; raises a definition fault. */
+  check?(schema: Schema, events: readonly EventKind[], limits: Limits): void;
   create(): S;
 }
 

@@ -25,6 +25,8 @@ export interface Lookup {
   parentOf(index: number): number;
   /** The entity whose AuthoredId is `id`, or 0. */
   authored(id: number): Handle;
+  /** Version of a resource that has entered the world, 0 before its first publication did. */
+  resourceVersion(resource: number): number;
 }
 
 type Members<Q> = { readonly [K in keyof Q]: Uint32Array };

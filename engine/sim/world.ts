@@ -80,10 +80,11 @@ export class World {
     const streams = layout.reserve("Random.streams", (systems.length + 1) * randomStateWords * 4);
     const eventRegions = reserveEvents(layout, events, limits);
     const seatsRegion = reserveSeats(layout, limits, controlCount);
+    const resources = layout.reserve("Resources.versions", limits.resources * 4);
     const scratch = reserveHashScratch(layout, layout.regions.length);
     for (const { name, definition } of program.parts)
       if (definition.scratchBytes !== undefined) {
-        const byteLength = definition.scratchBytes(limits);
+        const byteLength = definition.scratchBytes(limits, schema);
         this.#scratch.set(definition, layout.reserve(`Scratch.${name}`, byteLength));
       }
     this.arena = new Arena(layout);
@@ -99,6 +100,7 @@ export class World {
       new Seats(this.arena, seatsRegion, limits, controlCount),
       controls,
       program.config,
+      this.arena.u32(resources),
     );
     const fixed = (region: Region): HashedSpan => ({
       name: region.name,
@@ -113,6 +115,7 @@ export class World {
       fixed(eventRegions.counts),
       ...this.events.hashedSpans,
       fixed(seatsRegion),
+      fixed(resources),
     ];
     this.hash = new StateHash(this.arena, scratch, spans, this.store.header, this.kernels);
     this.timing = new TimingRing(
@@ -121,6 +124,7 @@ export class World {
     );
     const { store, hierarchy } = this;
     const authoredIds = new AuthoredIds(store);
+    const resourceVersions = this.arena.u32(resources);
     this.lookup = {
       handleOf: (index) => store.handleOf(index),
       indexOf: (handle) => store.indexOf(handle),
@@ -128,6 +132,7 @@ export class World {
       has: (index, component) => store.has(index, component),
       parentOf: (index) => hierarchy.parentOf(index),
       authored: (id) => authoredIds.find(id),
+      resourceVersion: (resource) => resourceVersions[resource] ?? 0,
     };
 
     const states = this.arena.u32(streams);

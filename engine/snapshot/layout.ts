@@ -1,32 +1,39 @@
 /**
- * The layout of a snapshot slot, and of the ring of slots in its shared memory. A snapshot holds the
- * columns of components defined as `shared`, the presence masks and the generations, at one tick.
+ * The layout of the snapshot ring, which lies behind the state in the world's memory, so that kernels
+ * copy into it and jobs read from it. A snapshot holds the columns of components defined as `shared`,
+ * the presence masks and the generations, at one tick.
  *
  *     0  ┌───────────────────────────────┐ control words, i32, used with Atomics only
  *        │ published slot (-1: none yet) │
  *        │ slot 0: state  pins           │
  *        │ slot 1: state  pins  ...      │
+ *        ├───────────────────────────────┤ table of copies for the kernel: from, to, bytes
  *        ├───────────────────────────────┤ slot 0, each region at a multiple of 64 bytes
  *        │ Slot.head       u32[16]       │ tick, slots used, hash low, hash high
  *        │ Entities.generation, mask0..  │
  *        │ WorldTransform.matrix ...     │
  *        ├───────────────────────────────┤ slot 1 ...
+ * It is computed from schema and limits alone: whoever has the same game and the ring's offset, such as
+ * a worker, finds every column.
  */
 import type { Limits } from "../base/limits.ts";
-import { ArenaLayout, type Region } from "../ecs/arena.ts";
-import type { Component } from "../ecs/component.ts";
+import { ArenaLayout, type Region, regionAlignment } from "../ecs/arena.ts";
+import { type Component, fieldNames } from "../ecs/component.ts";
+import { fieldBytes } from "../ecs/field.ts";
 import type { Schema } from "../ecs/schema.ts";
-import type { Store, StoreRegions } from "../ecs/store.ts";
+import { componentsPerMaskRow } from "../ecs/store.ts";
+import { slotRingWords } from "./slots.ts";
 
 export const slotHeadWords = 16;
 /** Words of Slot.head. */
 export const slotHeadWord = { tick: 0, slotCount: 1, hashLow: 2, hashHigh: 3 } as const;
+/** Words of one row of the kernel's table of copies. */
+export const copyWords = 3;
 
-/** One copy a snapshot makes: from the arena's region to the same region of a slot. */
+/** A region of a slot that is copied from the region of the arena that has its name. */
 export interface CopiedRegion {
-  readonly from: Region;
   readonly to: Region;
-  /** Bytes a slot of the column takes, to copy only the used range. */
+  /** Bytes that an entity's slot of the column takes, to copy only the used range. */
   readonly slotBytes: number;
   /** Component number, or -1 for structural regions. */
   readonly component: number;
@@ -39,40 +46,54 @@ export interface SnapshotLayout {
   readonly columns: ReadonlyMap<Component, ReadonlyMap<string, Region>>;
   readonly generation: Region;
   readonly masks: readonly Region[];
+  /** Offset of the table of copies, from the ring's beginning. */
+  readonly tableOffset: number;
+  /** Offset of slot 0, from the ring's beginning. */
+  readonly slotsOffset: number;
   readonly slotBytes: number;
-  readonly controlBytes: number;
   readonly slotCount: number;
+  readonly byteLength: number;
 }
 
-export function layOutSnapshot(schema: Schema, store: Store, regions: StoreRegions, limits: Limits): SnapshotLayout {
-  const layout = new ArenaLayout();
+export function layOutSnapshot(schema: Schema, limits: Limits): SnapshotLayout {
+  const entitySlots = limits.entities + 1;
+  const slot = new ArenaLayout();
   const copies: CopiedRegion[] = [];
-  const head = layout.reserve("Slot.head", slotHeadWords * 4);
-  const copy = (from: Region, slotBytes: number, component: number): Region => {
-    const to = layout.reserve(from.name, from.byteLength);
-    copies.push({ from, to, slotBytes, component });
+  const head = slot.reserve("Slot.head", slotHeadWords * 4);
+  const copy = (name: string, slotBytes: number, component: number): Region => {
+    const to = slot.reserve(name, entitySlots * slotBytes);
+    copies.push({ to, slotBytes, component });
     return to;
   };
-  const generation = copy(regions.generation, 2, -1);
-  const masks = regions.masks.map((mask) => copy(mask, 4, -1));
+  const generation = copy("Entities.generation", 2, -1);
+  const masks = Array.from({ length: Math.ceil(schema.components.length / componentsPerMaskRow) }, (_, row) =>
+    copy(`Entities.mask${row}`, 4, -1),
+  );
   const columns = new Map<Component, Map<string, Region>>();
-  for (const component of schema.components) {
-    if (!component.shared) continue;
-    const number = store.numberOf(component);
+  schema.components.forEach((component, number) => {
+    if (!component.shared) return;
     const fields = new Map<string, Region>();
-    for (const [name, region] of regions.columns.get(component)!)
-      fields.set(name, copy(region, region.byteLength / (limits.entities + 1), number));
+    for (const name of fieldNames(component))
+      fields.set(name, copy(`${component.name}.${name}`, fieldBytes(component.fields[name]!), number));
     columns.set(component, fields);
-  }
-  const controlBytes = Math.ceil(((1 + limits.snapshotSlots * 2) * 4) / 64) * 64;
+  });
+  const { snapshotSlots } = limits;
+  const tableOffset = align(slotRingWords(snapshotSlots) * 4);
+  const slotsOffset = align(tableOffset + copies.length * copyWords * 4);
   return {
     head,
     copies,
     columns,
     generation,
     masks,
-    slotBytes: layout.byteLength,
-    controlBytes,
-    slotCount: limits.snapshotSlots,
+    tableOffset,
+    slotsOffset,
+    slotBytes: slot.byteLength,
+    slotCount: snapshotSlots,
+    byteLength: slotsOffset + slot.byteLength * snapshotSlots,
   };
+}
+
+function align(offset: number): number {
+  return Math.ceil(offset / regionAlignment) * regionAlignment;
 }

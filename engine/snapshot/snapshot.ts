@@ -7,7 +7,8 @@ import { raise } from "../base/faults.ts";
 import type { Component, ReadonlyColumnsOf } from "../ecs/component.ts";
 import { columnOver, type ReadonlyColumn } from "../ecs/field.ts";
 import { type Handle, handleGeneration, handleIndex, makeHandle } from "../ecs/handle.ts";
-import { componentsPerMaskRow, type Store } from "../ecs/store.ts";
+import type { Schema } from "../ecs/schema.ts";
+import { componentsPerMaskRow } from "../ecs/store.ts";
 import { type SnapshotLayout, slotHeadWord, slotHeadWords } from "./layout.ts";
 
 export class Snapshot {
@@ -15,12 +16,13 @@ export class Snapshot {
   readonly #generation: Uint16Array;
   readonly #masks: readonly Int32Array[];
   readonly #columns = new Map<Component, Readonly<Record<string, ReadonlyColumn>>>();
-  readonly #store: Store;
+  readonly #schema: Schema;
 
-  constructor(buffer: SharedArrayBuffer, layout: SnapshotLayout, store: Store, slot: number) {
-    const base = layout.controlBytes + slot * layout.slotBytes;
-    const slots = store.limits.entities + 1;
-    this.#store = store;
+  /** The slot `slot` of the ring that begins at `ringOffset` of `buffer`. */
+  constructor(buffer: SharedArrayBuffer, ringOffset: number, layout: SnapshotLayout, schema: Schema, slot: number) {
+    const base = ringOffset + layout.slotsOffset + slot * layout.slotBytes;
+    const slots = layout.generation.byteLength / 2;
+    this.#schema = schema;
     this.#head = new Uint32Array(buffer, base + layout.head.byteOffset, slotHeadWords);
     this.#generation = new Uint16Array(buffer, base + layout.generation.byteOffset, slots);
     this.#masks = layout.masks.map((mask) => new Int32Array(buffer, base + mask.byteOffset, slots));
@@ -69,7 +71,14 @@ export class Snapshot {
 
   /** Presence row and bit of a component, for loops over many entities. */
   presenceOf(component: Component): { readonly row: Int32Array; readonly bit: number } {
-    const number = this.#store.numberOf(component);
+    const number = this.#schema.numbers.get(component);
+    if (number === undefined)
+      raise("unknown-name", {
+        what: "component",
+        name: component.name,
+        where: "A reader of a snapshot",
+        known: this.#schema.components.map((known) => known.name).join(", "),
+      });
     return { row: this.#masks[Math.floor(number / componentsPerMaskRow)]!, bit: 1 << (number % componentsPerMaskRow) };
   }
 

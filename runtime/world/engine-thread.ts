@@ -17,7 +17,6 @@ import { renderSubsystem } from "../../engine/render/subsystem.ts";
 import { recorderSubsystem } from "../../engine/replay/recorder.ts";
 import { defineSubsystem, type SubsystemDefinition } from "../../engine/sim/subsystem.ts";
 import type { World } from "../../engine/sim/world.ts";
-import { snapshotSubsystem } from "../../engine/snapshot/subsystem.ts";
 import { hostClock } from "../host/clock.ts";
 import { sourceTextAt, withSourcePlaces } from "../host/source-places.ts";
 import { markThreadWarm, type ThreadData } from "../host/threads.ts";
@@ -72,7 +71,7 @@ export async function runEngineThread(game: Game, data: EngineThreadData): Promi
   const channel = new Channel(data.channel);
   const subsystems: SubsystemDefinition[] = [];
   if (game.view !== undefined && data.channel.packetSlotBytes > 0) {
-    subsystems.push(snapshotSubsystem, renderSubsystem(game.view, packetSink(channel), hostClock));
+    subsystems.push(renderSubsystem(game.view, packetSink(channel), hostClock));
   }
   if (data.script.length > 0) subsystems.push(scriptSubsystem(data.script));
   if (data.records) subsystems.push(recorderSubsystem(journalSink(channel)));

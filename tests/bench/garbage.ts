@@ -41,7 +41,8 @@ async function run(size: BenchSize): Promise<readonly BenchRow[]> {
     },
   });
   const game = pileGame(boxCount, { systems: [push] }, [ExternalForce]);
-  const engine = await startEngine(game, [snapshotSubsystem]);
+  const engine = await startEngine(game);
+  engine.of(snapshotSubsystem).want();
   const bare = new BarePile(rapier, boxCount);
   for (let tick = 0; tick < warmUpCount; tick++) {
     engine.step();

@@ -4,6 +4,7 @@
  * as the ring does.
  */
 import { defineGame } from "../../engine/game.ts";
+import { snapshotSubsystem } from "../../engine/snapshot/subsystem.ts";
 import { SnapshotWriter } from "../../engine/snapshot/writer.ts";
 import { Position, WorldTransform } from "../../engine/transform/components.ts";
 import { agree, type BenchSize, compare, startEngine } from "./measure.ts";
@@ -31,7 +32,7 @@ async function run(size: BenchSize): Promise<readonly BenchRow[]> {
   );
   const { world } = engine;
   engine.step();
-  const writer = new SnapshotWriter(world.store, world.program.schema, world.regions);
+  const writer = new SnapshotWriter(world, world.scratchOf(snapshotSubsystem));
   const slot = writer.publish();
   const pinned = writer.ring.pin();
   const published = writer.viewOf(slot).columnsOf(WorldTransform).matrix;

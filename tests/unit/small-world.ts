@@ -9,6 +9,7 @@ import { ManualClock } from "../../engine/ports/clock.ts";
 import { compileProgram, type Program, type WorldDefinition } from "../../engine/sim/program.ts";
 import type { SubsystemDefinition } from "../../engine/sim/subsystem.ts";
 import { World } from "../../engine/sim/world.ts";
+import { snapshotSubsystem } from "../../engine/snapshot/subsystem.ts";
 
 export const smallLimits: Partial<Limits> = {
   entities: 64,
@@ -26,7 +27,10 @@ export interface SmallWorldOptions extends Partial<WorldDefinition> {
 export function smallProgram({ seed: _, subsystems, ...definition }: SmallWorldOptions = {}): Program {
   const { limits, ...rest } = definition;
   const base = { id: "small", tickRate: 60, components: [], systems: [], setup: () => {} };
-  return compileProgram({ ...base, ...rest, limits: { ...smallLimits, ...limits } }, subsystems ?? []);
+  return compileProgram({ ...base, ...rest, limits: { ...smallLimits, ...limits } }, [
+    snapshotSubsystem,
+    ...(subsystems ?? []),
+  ]);
 }
 
 /** A world of the given definitions at tick 0. Its entity 1 is the Config entity. */

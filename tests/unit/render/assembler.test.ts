@@ -8,7 +8,6 @@ import { defineLook, Renderable, tint } from "../../../engine/render/look.ts";
 import { type PacketViews, readPacket } from "../../../engine/render/packet.ts";
 import { renderSubsystem } from "../../../engine/render/subsystem.ts";
 import { defineView, type ViewDefinition } from "../../../engine/render/view.ts";
-import { snapshotSubsystem } from "../../../engine/snapshot/subsystem.ts";
 import { Position, Scale } from "../../../engine/transform/components.ts";
 import { faultOf } from "../small-world.ts";
 
@@ -76,7 +75,7 @@ async function run(view: ViewDefinition, byteCapacity = 65_536) {
   });
   const clock = new ManualClock();
   const render = renderSubsystem(view, keeping, clock);
-  const engine = new Engine(game, { clock }, { seed: 1, subsystems: [snapshotSubsystem, render] });
+  const engine = new Engine(game, { clock }, { seed: 1, subsystems: [render] });
   await engine.start();
   return { engine, packets, assembler: engine.of(render).assembler! };
 }

@@ -100,7 +100,7 @@ function ofSnapshot(snapshot: Snapshot, entities: number): Taken {
 describe("a writer", () => {
   test("publishes the store's bytes of each tick, and a pinned snapshot does not change under a world that goes on", () => {
     const world = churning();
-    const writer = new SnapshotWriter(world.store, world.program.schema, world.regions);
+    const writer = new SnapshotWriter(world, world.scratchOf(snapshotSubsystem));
     const held: { slot: number; taken: Taken; until: number }[] = [];
     for (let tick = 1; tick <= 120; tick++) {
       world.tick();
@@ -122,7 +122,7 @@ describe("a writer", () => {
 
   test("goes without when readers hold every slot, counts that, and goes on when one is free", () => {
     const world = churning();
-    const writer = new SnapshotWriter(world.store, world.program.schema, world.regions);
+    const writer = new SnapshotWriter(world, world.scratchOf(snapshotSubsystem));
     const tick = (): number => {
       world.tick();
       return writer.publish();
@@ -141,7 +141,7 @@ describe("a writer", () => {
 
 describe("a snapshot", () => {
   const snap = (world: World): Snapshot => {
-    const writer = new SnapshotWriter(world.store, world.program.schema, world.regions);
+    const writer = new SnapshotWriter(world, world.scratchOf(snapshotSubsystem));
     return writer.viewOf(writer.publish());
   };
   const world = () => smallWorld({ components: [...shared, Hidden, ...fillers] });
@@ -196,7 +196,7 @@ describe("a snapshot", () => {
 
 describe("the subsystem", () => {
   test("has the last and the one before pinned, publishes once a frame, and holds on when no tick was made", async () => {
-    const engine = makeEngine({ ...emptyGame, components: shared }, { subsystems: [snapshotSubsystem] });
+    const engine = makeEngine({ ...emptyGame, components: shared });
     const snapshots = engine.of(snapshotSubsystem);
     expect(snapshots.current).toBeUndefined();
     await engine.start();
@@ -218,10 +218,7 @@ describe("the subsystem", () => {
   });
 
   test("works with the fewest slots, beside a reader that holds one for long", async () => {
-    const engine = makeEngine(
-      { ...emptyGame, limits: { ...emptyGame.limits, snapshotSlots: 3 } },
-      { subsystems: [snapshotSubsystem] },
-    );
+    const engine = makeEngine({ ...emptyGame, limits: { ...emptyGame.limits, snapshotSlots: 3 } });
     await engine.start();
     const { writer } = engine.of(snapshotSubsystem);
     for (let i = 0; i < 5; i++) engine.step();

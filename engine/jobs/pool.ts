@@ -1,0 +1,188 @@
+/**
+ * The pool as the coordinator sees it: who is there, waking them, and what to do about one that threw,
+ * hung or ended. Threads are not started here: the keeper, which never blocks, does that and speaks
+ * through the words of pool-memory.ts. A pool without workers is a pool: the coordinator does all.
+ */
+import { assert } from "../base/assertions.ts";
+import { type Fault, makeFault, raise } from "../base/faults.ts";
+import type { Clock } from "../ports/clock.ts";
+import type { JobMemory, Task, WorldAttachment } from "./job-memory.ts";
+import { jobHeaderWord } from "./layout.ts";
+import {
+  type ChunkFailure,
+  poolWord,
+  poolWords,
+  takeFailure,
+  wordOf,
+  workerCountMax,
+  workerState,
+  workerWord,
+} from "./pool-memory.ts";
+import { claimedBy, failedBy, taskWord } from "./task.ts";
+
+/** What the host gives an engine that may use workers. */
+export interface PoolPort {
+  readonly memory: SharedArrayBuffer;
+  /** Hands the attachment to every worker that is there and to each that comes later. */
+  attach(attachment: WorldAttachment): void;
+  /** Told of each worker that failed, and of what was done again; the world goes on. */
+  report(fault: Fault): void;
+}
+
+/** A worker that cannot be ended within this is given up, and with it the world. */
+const endWaitMillis = 5_000;
+
+export class Pool {
+  readonly words: Int32Array;
+  readonly #port: PoolPort;
+  readonly #clock: Clock;
+  readonly #memory: JobMemory;
+
+  constructor(port: PoolPort, memory: JobMemory, clock: Clock) {
+    this.#port = port;
+    this.#clock = clock;
+    this.#memory = memory;
+    this.words = poolWords(port.memory);
+    Atomics.store(this.words, poolWord.serial, memory.attachment.serial);
+    port.attach(memory.attachment);
+  }
+
+  /** A serial for a new attachment of the pool in `memory`. */
+  static nextSerial(memory: SharedArrayBuffer): number {
+    return Atomics.load(poolWords(memory), poolWord.serial) + 1;
+  }
+
+  /** Workers that are attached and take work. */
+  get readyCount(): number {
+    let count = 0;
+    for (let worker = 0; worker < workerCountMax; worker++) if (this.#stateOf(worker) === workerState.ready) count++;
+    return count;
+  }
+
+  /** Lets workers leave this world. */
+  detach(): void {
+    Atomics.add(this.words, poolWord.serial, 1);
+    this.wake();
+  }
+
+  /** Says that there may be work. Costs a system call only when someone sleeps. */
+  wake(): void {
+    Atomics.add(this.words, poolWord.epoch, 1);
+    if (Atomics.load(this.words, poolWord.sleepers) > 0) Atomics.notify(this.words, poolWord.epoch);
+  }
+
+  /** Blocks until progress has moved on from `seen`, at most `millis`. */
+  waitForProgress(seen: number, millis: number): void {
+    Atomics.store(this.words, poolWord.waiting, 1);
+    Atomics.wait(this.words, poolWord.progress, seen, millis);
+    Atomics.store(this.words, poolWord.waiting, 0);
+  }
+
+  get progress(): number {
+    return Atomics.load(this.words, poolWord.progress);
+  }
+
+  report(fault: Fault): void {
+    this.#port.report(fault);
+  }
+
+  /**
+   * Looks at every worker. `redo` is called for each chunk that one left undone, with the fault that says
+   * why; it takes the chunk over or raises. True when there was anything.
+   */
+  mend(redo: (task: Task, chunk: number, mark: number, fault: Fault) => void): boolean {
+    let found = false;
+    for (let worker = 0; worker < workerCountMax; worker++) {
+      const failure = takeFailure(this.#port.memory, worker);
+      if (failure !== undefined) {
+        found = true;
+        const task = this.#memory.tasks[failure.task]!;
+        redo(task, failure.chunk, failedBy(worker + 1), faultOfFailure(task, failure));
+      }
+      if (this.#stateOf(worker) !== workerState.ended) continue;
+      found = true;
+      this.#bury(worker, redo, (task, chunk) => this.#lost(worker, task, chunk));
+    }
+    return found;
+  }
+
+  /** Ends every worker that has a chunk of `task`, and has its chunks done again. Raises "pool-silent". */
+  endHung(task: Task, redo: (task: Task, chunk: number, mark: number, fault: Fault) => void): void {
+    for (let worker = 0; worker < workerCountMax; worker++) {
+      const mark = claimedBy(worker + 1);
+      if (!task.statuses.includes(mark)) continue;
+      if (
+        Atomics.compareExchange(
+          this.words,
+          wordOf(worker, workerWord.state),
+          workerState.ready,
+          workerState.unwanted,
+        ) === workerState.ready
+      )
+        Atomics.notify(this.words, wordOf(worker, workerWord.state));
+      const startMicros = this.#clock.nowMicros();
+      while (this.#stateOf(worker) !== workerState.ended) {
+        const waitedMillis = (this.#clock.nowMicros() - startMicros) / 1_000;
+        if (waitedMillis > endWaitMillis) raise("pool-silent", { worker, waitedMillis: Math.round(waitedMillis) });
+        Atomics.wait(this.words, wordOf(worker, workerWord.state), workerState.unwanted, 50);
+      }
+      this.#bury(worker, redo, (hung, chunk) =>
+        hung === task
+          ? makeFault("job-hung", {
+              job: hung.job.name,
+              chunk,
+              tick: tickOf(hung),
+              waitedMillis: hung.job.timeoutMillis,
+            })
+          : this.#lost(worker, hung, chunk),
+      );
+    }
+  }
+
+  #bury(
+    worker: number,
+    redo: (task: Task, chunk: number, mark: number, fault: Fault) => void,
+    faultOf: (task: Task, chunk: number) => Fault,
+  ): void {
+    const mark = claimedBy(worker + 1);
+    const { header, tasks } = this.#memory;
+    if (Atomics.compareExchange(header, jobHeaderWord.guardLock, mark, 0) === mark)
+      Atomics.notify(header, jobHeaderWord.guardLock);
+    let wasIdle = true;
+    for (const task of tasks)
+      for (let chunk = 0; chunk < task.statuses.length; chunk++) {
+        const status = Atomics.load(task.statuses, chunk);
+        if (status !== mark && status !== failedBy(worker + 1)) continue;
+        wasIdle = false;
+        redo(task, chunk, status, faultOf(task, chunk));
+      }
+    if (wasIdle) this.report(this.#lost(worker, undefined, 0));
+    // Only now may the keeper put another in its place: nothing carries the old one's mark any more.
+    Atomics.store(this.words, wordOf(worker, workerWord.state), workerState.absent);
+    Atomics.notify(this.words, wordOf(worker, workerWord.state));
+  }
+
+  #lost(worker: number, task: Task | undefined, chunk: number): Fault {
+    return makeFault("worker-lost", {
+      worker,
+      job: task?.job.name ?? "",
+      chunk,
+      tick: task === undefined ? 0 : tickOf(task),
+      problem: "its thread is gone",
+    });
+  }
+
+  #stateOf(worker: number): number {
+    return Atomics.load(this.words, wordOf(worker, workerWord.state));
+  }
+}
+
+function tickOf(task: Task): number {
+  return task.words[taskWord.tick]!;
+}
+
+function faultOfFailure(task: Task, { chunk, message, place, fault }: ChunkFailure): Fault {
+  assert(task !== undefined, "a failure names a task that there is", { chunk });
+  if (fault !== "") return JSON.parse(fault) as Fault;
+  return makeFault("job-failed", { job: task.job.name, chunk, tick: tickOf(task), message, place });
+}

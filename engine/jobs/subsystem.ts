@@ -1,0 +1,319 @@
+/**
+ * The jobs subsystem: runs frame jobs in the stage `jobs` and carries tick jobs from launch to entry.
+ * Frame jobs run only when something presents the world; tick jobs always, because the world waits
+ * for their answers.
+ */
+import { raise } from "../base/faults.ts";
+import { answerWriter, encodeAnswerRow } from "../input/answer.ts";
+import {
+  defineSubsystem,
+  type Frame,
+  type Subsystem,
+  type SubsystemDefinition,
+  type SubsystemHost,
+} from "../sim/subsystem.ts";
+import type { World } from "../sim/world.ts";
+import { type SnapshotSubsystem, snapshotSubsystem } from "../snapshot/subsystem.ts";
+import { BeginContext } from "./begin.ts";
+import { ChunkRunner } from "./chunk-runner.ts";
+import type { AnyJob, OutputView } from "./definition.ts";
+import { checkJobs, compileJobs, type JobGraph } from "./graph.ts";
+import { SlotGuard } from "./guard.ts";
+import { JobMemory, type Task } from "./job-memory.ts";
+import { jobHeaderWord, layOutJobs } from "./layout.ts";
+import type { Output } from "./output.ts";
+import { Pool, type PoolPort } from "./pool.ts";
+import { taskWord } from "./task.ts";
+import { type Crew, TaskGroup } from "./task-group.ts";
+import type { ChunkWatch } from "./worker-loop.ts";
+
+/** What the budget grants a frame job. */
+export interface JobLevel {
+  /** Runs in every n-th frame only. */
+  readonly every: number;
+  /** 0..1, for the job to make of it what it will. */
+  readonly quality: number;
+  readonly isSkipped: boolean;
+}
+
+export interface JobsOptions {
+  readonly pool?: PoolPort | undefined;
+  readonly watch?: ChunkWatch | undefined;
+  /** Hash snapshots and outputs around every job: finds writes where there must be none. */
+  readonly guard?: boolean;
+  /** Permutes the order in which chunks are claimed; 0 leaves it. */
+  readonly shuffleSeed?: number;
+}
+
+export interface JobsSubsystem extends Subsystem {
+  readonly graph: JobGraph;
+  readonly memory: JobMemory;
+  readonly crew: Crew;
+  /** Asks for frame jobs from now on. */
+  present(): void;
+  /** The last whole run of the job that writes `output`. */
+  outputOf<O extends Output>(output: O): OutputView<O["fields"]>;
+  /** Gives frame jobs values that are in no snapshot. */
+  feed(name: string, values: Float32Array): void;
+  setLevel(job: string, level: JobLevel): void;
+  /** Joins every tick job that is on its way, without entering its answer: before a save, or a measurement. */
+  readonly flightsOutstanding: number;
+  /** Names of tick jobs, with the tick they were launched at, that are on their way. */
+  readonly flights: readonly { readonly job: string; readonly launchedTick: number }[];
+}
+
+/** One run of a tick job that may be on its way. */
+interface Flight {
+  readonly job: AnyJob;
+  readonly task: Task;
+  readonly group: TaskGroup;
+  launchedTick: number;
+  slot: number;
+  slotHashes: readonly string[];
+}
+
+const wholeLevel: JobLevel = { every: 1, quality: 1, isSkipped: false };
+
+/** The jobs of an engine, for subsystems that feed jobs and read what they found. */
+export function jobsOf(host: Pick<SubsystemHost, "of">): JobsSubsystem {
+  return host.of({ name: "jobs" } as SubsystemDefinition<JobsSubsystem>);
+}
+
+/** Options are the host's business and decide nothing about the world. */
+export function jobsSubsystem(
+  jobs: readonly AnyJob[],
+  options: JobsOptions = {},
+): SubsystemDefinition<JobsSubsystem> & { readonly graph: JobGraph } {
+  const graph = compileJobs(jobs);
+  const definition: SubsystemDefinition<JobsSubsystem> & { readonly graph: JobGraph } = {
+    ...defineSubsystem<JobsSubsystem>({
+      name: "jobs",
+      needs: ["snapshot"],
+      ...(graph.settings === "" ? {} : { settings: graph.settings }),
+      scratchBytes: (limits) => layOutJobs(graph, limits).byteLength,
+      check: (schema, events, limits) => checkJobs(graph, schema, events, limits),
+      create: () => new Jobs(graph, options, () => definition),
+    }),
+    graph,
+  };
+  return definition;
+}
+
+class Jobs implements JobsSubsystem {
+  readonly graph: JobGraph;
+  readonly #options: JobsOptions;
+  readonly #definition: () => SubsystemDefinition;
+  readonly #feeds: Record<string, Float32Array> = {};
+  readonly #levels = new Map<string, JobLevel>();
+  #snapshots!: SnapshotSubsystem;
+  #memory: JobMemory | undefined;
+  #crew: Crew | undefined;
+  #frameGroup!: TaskGroup;
+  #contexts: BeginContext[] = [];
+  #flights: Flight[] = [];
+  #slotGuard: SlotGuard | undefined;
+  #isPresenting = false;
+  #frameIndex = 0;
+
+  readonly stages = { jobs: (frame: Frame): void => this.#runFrame(frame) };
+
+  constructor(graph: JobGraph, options: JobsOptions, definition: () => SubsystemDefinition) {
+    this.graph = graph;
+    this.#options = options;
+    this.#definition = definition;
+  }
+
+  get memory(): JobMemory {
+    return this.#memory!;
+  }
+
+  get crew(): Crew {
+    return this.#crew!;
+  }
+
+  get flightsOutstanding(): number {
+    return this.#flights.filter(({ launchedTick }) => launchedTick >= 0).length;
+  }
+
+  get flights(): readonly { readonly job: string; readonly launchedTick: number }[] {
+    return this.#flights
+      .filter(({ launchedTick }) => launchedTick >= 0)
+      .map(({ job, launchedTick }) => ({ job: job.name, launchedTick }));
+  }
+
+  start(host: SubsystemHost): void {
+    const { world, clock } = host;
+    const { schema, limits } = world.program;
+    const { pool, watch, guard, shuffleSeed } = this.#options;
+    this.#snapshots = host.of(snapshotSubsystem);
+    const memory = new JobMemory(
+      { graph: this.graph, schema, limits },
+      {
+        serial: pool === undefined ? 0 : Pool.nextSerial(pool.memory),
+        memory: world.arena.memory,
+        ringOffset: world.scratchOf(snapshotSubsystem).byteOffset,
+        jobsOffset: world.scratchOf(this.#definition()).byteOffset,
+        seed: world.seed,
+      },
+    );
+    memory.header[jobHeaderWord.guard] = guard === true ? 1 : 0;
+    memory.header[jobHeaderWord.shuffleSeed] = shuffleSeed ?? 0;
+    this.#memory = memory;
+    this.#slotGuard = guard === true ? new SlotGuard(memory) : undefined;
+    const crew: Crew = {
+      runner: new ChunkRunner(memory, 0),
+      pool: pool === undefined || this.graph.jobs.length === 0 ? undefined : new Pool(pool, memory, clock),
+      clock,
+      watch,
+      helps: true,
+      waitedMicros: 0,
+    };
+    this.#crew = crew;
+    this.#contexts = memory.tasks.map((task) => new BeginContext(task, crew.runner, world, this.#feeds));
+    const frameJobs = this.graph.jobs.filter(({ kind }) => kind === "frame");
+    this.#frameGroup = new TaskGroup(
+      crew,
+      frameJobs.map((job) => ({
+        task: memory.taskOf(job),
+        after: this.graph.predecessors[this.graph.jobs.indexOf(job)]!.map((before) =>
+          frameJobs.indexOf(this.graph.jobs[before]!),
+        ),
+        begin: () => this.#begin(memory.taskOf(job)),
+      })),
+    );
+    this.#flights = memory.tasks
+      .filter(({ job }) => job.kind === "tick")
+      .map((task) => {
+        const flight: Flight = {
+          job: task.job,
+          task,
+          group: new TaskGroup(crew, [{ task, after: [], begin: () => this.#beginFlight(flight) }]),
+          launchedTick: -1,
+          slot: -1,
+          slotHashes: [],
+        };
+        return flight;
+      });
+  }
+
+  stop(): void {
+    for (const flight of this.#flights) if (flight.launchedTick >= 0) flight.group.cancel();
+    this.#crew?.pool?.detach();
+    this.#crew = undefined;
+    this.#memory = undefined;
+    this.#flights = [];
+    this.#contexts = [];
+    this.#isPresenting = false;
+  }
+
+  present(): void {
+    this.#isPresenting = true;
+    this.#snapshots.want();
+  }
+
+  outputOf<O extends Output>(output: O): OutputView<O["fields"]> {
+    const task = this.memory.tasks.find(({ job }) => job.output === output);
+    if (task === undefined)
+      raise("unknown-name", {
+        what: "output",
+        name: output.name,
+        where: "A reader of job outputs",
+        known: this.graph.jobs.map((job) => job.output.name).join(", "),
+      });
+    return task.view as unknown as OutputView<O["fields"]>;
+  }
+
+  feed(name: string, values: Float32Array): void {
+    this.#feeds[name] = values;
+  }
+
+  setLevel(job: string, level: JobLevel): void {
+    this.#levels.set(job, level);
+  }
+
+  /** Enters the answers that are due at the tick that comes next; waits for those that are late. */
+  beforeTick(world: World): void {
+    const next = world.tickCount + 1;
+    for (let i = 0; i < this.#flights.length; i++) {
+      const flight = this.#flights[i]!;
+      if (flight.launchedTick >= 0 && flight.launchedTick + flight.job.latency === next) this.#enter(flight, world);
+    }
+  }
+
+  /** Notes the tick's events for frame jobs, and launches the tick jobs whose turn it is. */
+  afterTick(world: World): void {
+    if (this.#isPresenting) for (let i = 0; i < this.#contexts.length; i++) this.#contexts[i]!.noteEvents(world);
+    const tick = world.tickCount;
+    for (let i = 0; i < this.#flights.length; i++) {
+      const flight = this.#flights[i]!;
+      if (flight.launchedTick >= 0 || tick % flight.job.every !== 0) continue;
+      if (this.#isLaunchedAt(flight.job, tick)) continue;
+      flight.launchedTick = tick;
+      flight.slot = this.#snapshots.pinTick();
+      flight.slotHashes = this.#slotGuard?.hashesOf(flight.slot) ?? [];
+      flight.group.open(this.#frameIndex);
+    }
+  }
+
+  #isLaunchedAt(job: AnyJob, tick: number): boolean {
+    for (let i = 0; i < this.#flights.length; i++)
+      if (this.#flights[i]!.job === job && this.#flights[i]!.launchedTick === tick) return true;
+    return false;
+  }
+
+  #enter(flight: Flight, world: World): void {
+    const { job, task, group } = flight;
+    group.join();
+    this.#checkSlot(flight.slot, flight.slotHashes, job.name);
+    this.#snapshots.writer!.ring.unpin(flight.slot);
+    const { view } = task;
+    const writer = answerWriter(job.answer!, 1);
+    for (let chunk = 0; chunk < view.chunkCount; chunk++)
+      for (let row = 0; row < view.rowCounts[chunk]!; row++)
+        encodeAnswerRow(
+          writer,
+          job.answer!,
+          view.columns,
+          chunk * view.rowStride + row,
+          `job ${job.name}`,
+          flight.launchedTick,
+        );
+    world.door.answer(job.answer!, writer.take());
+    flight.launchedTick = -1;
+    flight.slot = -1;
+  }
+
+  #runFrame(frame: Frame): void {
+    this.#frameIndex = frame.index;
+    if (!this.#isPresenting || frame.tickCount === 0 || this.#snapshots.current === undefined) return;
+    const { currentSlot } = this.#snapshots;
+    const hashes = this.#slotGuard?.hashesOf(currentSlot) ?? [];
+    using group = this.#frameGroup.open(frame.index);
+    group.join();
+    this.#checkSlot(currentSlot, hashes, "the frame's jobs");
+  }
+
+  /** Begins a frame job; -1 leaves it out of this frame. */
+  #begin(task: Task): number {
+    const level = this.#levels.get(task.job.name) ?? wholeLevel;
+    if (level.isSkipped || this.#frameIndex % level.every !== 0) return -1;
+    const { current, previous, currentSlot } = this.#snapshots;
+    const context = this.#contexts[task.number]!;
+    task.words[taskWord.tick] = current!.tick;
+    task.words[taskWord.slot] = currentSlot;
+    return context.begin(current!, previous!, currentSlot, level.quality);
+  }
+
+  #beginFlight({ task, slot, launchedTick }: Flight): number {
+    const snapshot = this.memory.snapshots[slot]!;
+    task.words[taskWord.tick] = launchedTick;
+    task.words[taskWord.slot] = slot;
+    return this.#contexts[task.number]!.begin(snapshot, snapshot, slot, 1);
+  }
+
+  #checkSlot(slot: number, before: readonly string[], jobs: string): void {
+    if (this.#slotGuard === undefined) return;
+    const column = this.#slotGuard.changedSince(slot, before);
+    if (column !== "") raise("snapshot-written", { jobs, tick: this.memory.snapshots[slot]!.tick, column });
+  }
+}

@@ -1,0 +1,264 @@
+/**
+ * A task group: the tasks of one frame, or the one task of a tick job, from opening to join. It opens a
+ * task when the tasks it waits for are whole, takes chunks itself while it waits, and carries errors.
+ * Used with `using`: a group that is left before it was joined cancels its work and says so, because
+ * no task may outlive the snapshot that it reads.
+ */
+import { assert } from "../base/assertions.ts";
+import { type Fault, FaultError, faultOf, makeFault, placeOf } from "../base/faults.ts";
+import type { Clock } from "../ports/clock.ts";
+import type { ChunkRunner } from "./chunk-runner.ts";
+import type { Task } from "./job-memory.ts";
+import { jobHeaderWord } from "./layout.ts";
+import type { Pool } from "./pool.ts";
+import {
+  chunkStatus,
+  claimChunk,
+  claimedBy,
+  claimLeftover,
+  closeTask,
+  finishChunk,
+  isTaskDone,
+  openTask,
+  taskWord,
+} from "./task.ts";
+import type { ChunkWatch } from "./worker-loop.ts";
+
+/** What a group works with; the same for all groups of an engine. */
+export interface Crew {
+  readonly runner: ChunkRunner;
+  readonly pool: Pool | undefined;
+  readonly clock: Clock;
+  readonly watch: ChunkWatch | undefined;
+  /** False lets workers do everything, which only measurements want. */
+  helps: boolean;
+  /** Micros that the coordinator has waited for workers. */
+  waitedMicros: number;
+}
+
+/** A task of a group: opened when those before it are whole. */
+export interface GroupTask {
+  readonly task: Task;
+  /** Places in the group of the tasks whose outputs it reads. */
+  readonly after: readonly number[];
+  /** Sets parameters and words and says how many items there are; -1 leaves the task out, with its last output. */
+  begin(): number;
+}
+
+interface Member extends GroupTask {
+  state: "waiting" | "open" | "whole";
+}
+
+const coordinator = 0;
+/** Looks this often for progress before it sleeps. */
+const spinCount = 4_000;
+/** While it sleeps it looks this often whether a worker has ended. */
+const waitMillis = 2;
+
+export class TaskGroup {
+  readonly #crew: Crew;
+  readonly #members: readonly Member[];
+  #frame = 0;
+  #isJoined = true;
+
+  /** Made once for the tasks of every frame, so that opening it leaves no garbage. */
+  constructor(crew: Crew, tasks: readonly GroupTask[]) {
+    this.#crew = crew;
+    this.#members = tasks.map(({ task, after, begin }) => ({ task, after, begin, state: "whole" }));
+  }
+
+  /** Begins anew: opens what can be opened, and workers start. */
+  open(frame: number): this {
+    assert(this.#isJoined, "a group is joined before it is opened again", { frame: this.#frame });
+    this.#frame = frame;
+    this.#isJoined = false;
+    for (let i = 0; i < this.#members.length; i++) this.#members[i]!.state = "waiting";
+    this.#advance();
+    return this;
+  }
+
+  /** What is not whole yet, by job name. */
+  get outstanding(): readonly string[] {
+    return this.#members.filter(({ state }) => state !== "whole").map(({ task }) => task.job.name);
+  }
+
+  /** Whether everything is whole; does no work. */
+  get isWhole(): boolean {
+    this.#advance();
+    return this.#members.every(({ state }) => state === "whole");
+  }
+
+  /** Returns when every task is whole. Raises the fault of a job that cannot be done again. */
+  join(): void {
+    const { pool } = this.#crew;
+    let waitStartMicros = -1;
+    while (!this.#advance()) {
+      if (this.#takeOne()) {
+        waitStartMicros = -1;
+        continue;
+      }
+      // Nothing is left to claim, so workers have the rest.
+      if (pool === undefined) continue;
+      const nowMicros = this.#crew.clock.nowMicros();
+      if (waitStartMicros < 0) waitStartMicros = nowMicros;
+      if (this.#wait(pool, waitStartMicros)) waitStartMicros = -1;
+      this.#crew.waitedMicros += this.#crew.clock.nowMicros() - nowMicros;
+    }
+    this.#isJoined = true;
+  }
+
+  /** Cancels what is not whole: free chunks are never begun, running ones are told and waited for. */
+  cancel(): void {
+    for (const { task, state } of this.#members) {
+      if (state !== "open") continue;
+      Atomics.store(task.words, taskWord.cancelled, 1);
+      closeTask(task.words);
+      while (claimLeftover(task.words, task.statuses, coordinator) >= 0);
+      const { pool } = this.#crew;
+      const own = claimedBy(coordinator);
+      const isRunning = (): boolean => task.statuses.some((status) => status > own);
+      const startMicros = this.#crew.clock.nowMicros();
+      while (pool !== undefined && isRunning()) {
+        pool.waitForProgress(pool.progress, 1);
+        pool.mend((lost, chunk) => Atomics.store(lost.statuses, chunk, chunkStatus.done));
+        if (this.#crew.clock.nowMicros() - startMicros > task.job.timeoutMillis * 1_000)
+          pool.endHung(task, (lost, chunk) => Atomics.store(lost.statuses, chunk, chunkStatus.done));
+      }
+    }
+    for (const member of this.#members) member.state = "whole";
+    this.#isJoined = true;
+  }
+
+  [Symbol.dispose](): void {
+    if (this.#isJoined) return;
+    const outstanding = this.outstanding.join(", ");
+    this.cancel();
+    if (outstanding !== "")
+      this.#crew.pool?.report(makeFault("group-outstanding", { frame: this.#frame, outstanding }));
+  }
+
+  /** Closes what is done, opens what waited for it. True when everything is whole. */
+  #advance(): boolean {
+    let wholeCount = 0;
+    let hasOpened = false;
+    for (let i = 0; i < this.#members.length; i++) {
+      const member = this.#members[i]!;
+      if (member.state === "waiting" && this.#isReady(member)) {
+        this.#open(member);
+        hasOpened = true;
+      }
+      if (member.state === "open" && isTaskDone(member.task.words, member.task.statuses)) {
+        settle(member.task);
+        member.state = "whole";
+      }
+      if (member.state === "whole") wholeCount++;
+    }
+    if (hasOpened) this.#crew.pool?.wake();
+    return wholeCount === this.#members.length;
+  }
+
+  #isReady({ after }: Member): boolean {
+    for (let i = 0; i < after.length; i++) if (this.#members[after[i]!]!.state !== "whole") return false;
+    return true;
+  }
+
+  #open(member: Member): void {
+    const { words, statuses, job, place } = member.task;
+    words[taskWord.turn] = words[taskWord.wholeTurn] === 0 ? 1 : 0;
+    const itemCount = member.begin();
+    if (itemCount === -1) {
+      member.state = "whole";
+      return;
+    }
+    if (!(Number.isInteger(itemCount) && itemCount >= 0 && itemCount <= place.itemCountMax))
+      throw new FaultError(
+        makeFault("job-failed", {
+          job: job.name,
+          chunk: 0,
+          tick: words[taskWord.tick]!,
+          message: `begin asked for ${itemCount} items, and itemsMax is ${place.itemCountMax}`,
+          place: "",
+        }),
+      );
+    words[taskWord.itemCount] = itemCount;
+    openTask(words, statuses, Math.ceil(itemCount / job.chunkItems));
+    member.state = "open";
+  }
+
+  /** Runs one chunk on this thread. */
+  #takeOne(): boolean {
+    const { runner, helps } = this.#crew;
+    const shuffleSeed = runner.memory.header[jobHeaderWord.shuffleSeed]!;
+    for (let i = 0; i < this.#members.length; i++) {
+      const { task, state } = this.#members[i]!;
+      if (state !== "open" || (!helps && this.#crew.pool !== undefined)) continue;
+      let chunk = claimChunk(task.words, task.statuses, coordinator, shuffleSeed);
+      if (chunk < 0) chunk = claimLeftover(task.words, task.statuses, coordinator);
+      if (chunk < 0) continue;
+      this.#run(task, chunk);
+      return true;
+    }
+    return false;
+  }
+
+  #run(task: Task, chunk: number): void {
+    const { runner, watch } = this.#crew;
+    const startMicros = watch?.nowMicros() ?? 0;
+    try {
+      runner.run(task, chunk);
+    } catch (thrown) {
+      throw new FaultError(explain(task, chunk, thrown), thrown);
+    }
+    watch?.ran(task, chunk, startMicros);
+    finishChunk(task.words, task.statuses, chunk, coordinator);
+  }
+
+  /** Waits a moment for workers, and mends what they left. True when something moved. */
+  #wait(pool: Pool, waitStartMicros: number): boolean {
+    const seen = pool.progress;
+    for (let spin = 0; spin < spinCount; spin++) if (pool.progress !== seen) return this.#mend(pool) || true;
+    if (this.#advance()) return true;
+    pool.waitForProgress(seen, waitMillis);
+    if (pool.progress !== seen) return this.#mend(pool) || true;
+    if (this.#mend(pool)) return true;
+    const waitedMillis = (this.#crew.clock.nowMicros() - waitStartMicros) / 1_000;
+    for (const { task, state } of this.#members)
+      if (state === "open" && waitedMillis > task.job.timeoutMillis) pool.endHung(task, this.#redo);
+    return false;
+  }
+
+  #mend(pool: Pool): boolean {
+    return pool.mend(this.#redo);
+  }
+
+  /** Takes a chunk over from a worker that will not finish it, and runs it here; or raises, as the job declares. */
+  readonly #redo = (task: Task, chunk: number, mark: number, fault: Fault): void => {
+    if (Atomics.compareExchange(task.statuses, chunk, mark, claimedBy(coordinator)) !== mark) return;
+    if (task.job.onFailure === "stop" || fault.kind === "job-wrote-outside") throw new FaultError(fault);
+    this.#crew.pool?.report(fault);
+    this.#run(task, chunk);
+  };
+}
+
+/** Makes the run that is done the one that readers see. */
+function settle({ words }: Task): void {
+  words[taskWord.wholeTurn] = words[taskWord.turn]!;
+  words[taskWord.wholeItems] = words[taskWord.itemCount]!;
+  words[taskWord.wholeChunks] = words[taskWord.chunkCount]!;
+  words[taskWord.wholeTick] = words[taskWord.tick]! + 1;
+  closeTask(words);
+}
+
+function explain(task: Task, chunk: number, thrown: unknown): Fault {
+  if (thrown instanceof FaultError) return thrown.fault;
+  const message = thrown instanceof Error ? thrown.message : String(thrown);
+  const found = faultOf(thrown);
+  if (found.kind !== "unexpected") return found;
+  return makeFault("job-failed", {
+    job: task.job.name,
+    chunk,
+    tick: task.words[taskWord.tick]!,
+    message,
+    place: placeOf(thrown),
+  });
+}

@@ -1,0 +1,118 @@
+/**
+ * The loop of a worker: takes chunks of open tasks, frame jobs first, then background work, and sleeps
+ * when there is none. It returns when the world it is attached to is over or the pool stops.
+ *
+ * The worker blocks on purpose: between two wake-ups nothing else runs in its thread.
+ */
+import { FaultError, faultOf, placeOf } from "../base/faults.ts";
+import { ChunkRunner } from "./chunk-runner.ts";
+import type { JobMemory, Task } from "./job-memory.ts";
+import { jobHeaderWord } from "./layout.ts";
+import { poolWord, poolWords, wordOf, workerState, workerWord, writeFailure } from "./pool-memory.ts";
+import { claimChunk, claimedBy, failedBy, finishChunk, taskWord } from "./task.ts";
+
+/** Work of low priority that a worker takes when no chunk waits. */
+export interface Background {
+  /** Claims and runs one piece; false when none waits. */
+  runOne(worker: number): boolean;
+}
+
+/** Told when a worker has run a chunk, for traces. */
+export interface ChunkWatch {
+  ran(task: Task, chunk: number, startMicros: number): void;
+  nowMicros(): number;
+}
+
+/** Looks at the epoch this often before it sleeps: a chain of small jobs keeps its workers awake. */
+const spinCount = 2_000;
+/** A sleeper looks again after this, so that a lost wake-up costs a moment and no more. */
+const sleepMillis = 1_000;
+
+export function runWorkerLoop(
+  poolMemory: SharedArrayBuffer,
+  worker: number,
+  memory: JobMemory,
+  background?: Background,
+  watch?: ChunkWatch,
+): "detached" | "stopping" {
+  const words = poolWords(poolMemory);
+  const runner = new ChunkRunner(memory, worker + 1);
+  const { serial } = memory.attachment;
+  const state = wordOf(worker, workerWord.state);
+  if (Atomics.compareExchange(words, state, workerState.starting, workerState.ready) === workerState.unwanted)
+    return "stopping";
+  for (;;) {
+    const seen = Atomics.load(words, poolWord.epoch);
+    if (Atomics.load(words, poolWord.stopping) !== 0) return "stopping";
+    if (Atomics.load(words, poolWord.serial) !== serial) {
+      Atomics.compareExchange(words, state, workerState.ready, workerState.starting);
+      return "detached";
+    }
+    if (runAny(runner, poolMemory, words, worker, watch)) continue;
+    if (background?.runOne(worker) === true) continue;
+    let spins = spinCount;
+    while (spins > 0 && Atomics.load(words, poolWord.epoch) === seen) spins--;
+    if (spins > 0) continue;
+    Atomics.add(words, poolWord.sleepers, 1);
+    Atomics.wait(words, poolWord.epoch, seen, sleepMillis);
+    Atomics.sub(words, poolWord.sleepers, 1);
+  }
+}
+
+/** Runs one chunk of the first open task that has one. */
+function runAny(
+  runner: ChunkRunner,
+  poolMemory: SharedArrayBuffer,
+  words: Int32Array,
+  worker: number,
+  watch: ChunkWatch | undefined,
+): boolean {
+  const { tasks, header } = runner.memory;
+  // A failure that the coordinator has not read yet would be lost by the next one.
+  if (Atomics.load(words, wordOf(worker, workerWord.failed)) !== 0) return false;
+  const participant = worker + 1;
+  for (let i = 0; i < tasks.length; i++) {
+    const task = tasks[i]!;
+    if (Atomics.load(task.words, taskWord.state) === 0) continue;
+    const chunk = claimChunk(task.words, task.statuses, participant, header[jobHeaderWord.shuffleSeed]!);
+    if (chunk < 0) continue;
+    const startMicros = watch?.nowMicros() ?? 0;
+    try {
+      runner.run(task, chunk);
+    } catch (thrown) {
+      fail(poolMemory, words, worker, task, chunk, thrown);
+      return true;
+    }
+    watch?.ran(task, chunk, startMicros);
+    if (finishChunk(task.words, task.statuses, chunk, participant)) tellProgress(words);
+    return true;
+  }
+  return false;
+}
+
+function fail(
+  poolMemory: SharedArrayBuffer,
+  words: Int32Array,
+  worker: number,
+  task: Task,
+  chunk: number,
+  thrown: unknown,
+): void {
+  // The status first: should this thread end here, whoever finds its marks does the chunk again.
+  Atomics.compareExchange(task.statuses, chunk, claimedBy(worker + 1), failedBy(worker + 1));
+  const fault = faultOf(thrown);
+  const isUnexpected = fault.kind === "unexpected";
+  writeFailure(poolMemory, worker, {
+    task: task.number,
+    chunk,
+    message: thrown instanceof Error ? thrown.message : String(thrown),
+    place: placeOf(thrown),
+    fault: isUnexpected || !(thrown instanceof FaultError) ? "" : JSON.stringify(fault),
+  });
+  tellProgress(words);
+}
+
+function tellProgress(words: Int32Array): void {
+  Atomics.add(words, poolWord.progress, 1);
+  if (Atomics.load(words, poolWord.waiting) !== 0) Atomics.notify(words, poolWord.progress);
+}
