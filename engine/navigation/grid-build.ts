@@ -22,7 +22,7 @@ import {
   sealGrid,
   unknownRegion,
 } from "./grid.ts";
-import { groundPrice, inputHeaderCount, inputNumber, shapeForm, shapeNumberCount } from "./grid-input.ts";
+import { inputHeaderCount, inputNumber, shapeForm, shapeNumberCount } from "./grid-input.ts";
 
 const stateHeaderCount = 4;
 const stateWord = { phase: 0, row: 1, regionCount: 2 } as const;
@@ -139,16 +139,16 @@ function costRow(input: Float32Array, row: number, cost: Uint8Array): void {
   const radius = input[inputNumber.agentRadius]!;
   const growth = Math.max(radius, cellSize / 2);
   const shapeCount = input[inputNumber.shapeCount]!;
-  const hasGround = input[inputNumber.groundCount]! > 0;
+  const groundCount = input[inputNumber.groundCount]!;
+  const hasGround = groundCount > 0;
   const firstCell = row * width;
   for (let column = 0; column < width; column++) {
     const x = originX + (column + 0.5) * cellSize;
-    cost[firstCell + column] = hasGround && !isOnGround(input, shapeCount, x, z, radius) ? blockedCost : 1;
+    cost[firstCell + column] = hasGround && !isOnGround(input, groundCount, x, z, radius) ? blockedCost : 1;
   }
-  for (let shape = 0; shape < shapeCount; shape++) {
+  for (let shape = groundCount; shape < shapeCount; shape++) {
     const at = inputHeaderCount + shape * shapeNumberCount;
     const price = input[at + 1]!;
-    if (price === groundPrice) continue;
     const margin = price === blockedCost ? growth : 0;
     // A circle around the shape bounds the columns that are worth a look.
     const reach = input[at + 4]! + input[at + 5]! + margin;
@@ -163,26 +163,25 @@ function costRow(input: Float32Array, row: number, cost: Uint8Array): void {
 }
 
 /** Whether (x, z) and eight points around it, `radius` away, lie on ground; a hole between the points is not seen. */
-function isOnGround(input: Float32Array, shapeCount: number, x: number, z: number, radius: number): boolean {
-  if (!isGround(input, shapeCount, x, z)) return false;
+function isOnGround(input: Float32Array, groundCount: number, x: number, z: number, radius: number): boolean {
+  if (!isGround(input, groundCount, x, z)) return false;
   if (radius === 0) return true;
   const across = radius * diagonalShare;
   return (
-    isGround(input, shapeCount, x + radius, z) &&
-    isGround(input, shapeCount, x - radius, z) &&
-    isGround(input, shapeCount, x, z + radius) &&
-    isGround(input, shapeCount, x, z - radius) &&
-    isGround(input, shapeCount, x + across, z + across) &&
-    isGround(input, shapeCount, x - across, z + across) &&
-    isGround(input, shapeCount, x + across, z - across) &&
-    isGround(input, shapeCount, x - across, z - across)
+    isGround(input, groundCount, x + radius, z) &&
+    isGround(input, groundCount, x - radius, z) &&
+    isGround(input, groundCount, x, z + radius) &&
+    isGround(input, groundCount, x, z - radius) &&
+    isGround(input, groundCount, x + across, z + across) &&
+    isGround(input, groundCount, x - across, z + across) &&
+    isGround(input, groundCount, x + across, z - across) &&
+    isGround(input, groundCount, x - across, z - across)
   );
 }
 
-function isGround(input: Float32Array, shapeCount: number, x: number, z: number): boolean {
-  for (let shape = 0; shape < shapeCount; shape++) {
-    const at = inputHeaderCount + shape * shapeNumberCount;
-    if (input[at + 1] === groundPrice && isWithin(input, at, x, z, 0)) return true;
+function isGround(input: Float32Array, groundCount: number, x: number, z: number): boolean {
+  for (let shape = 0; shape < groundCount; shape++) {
+    if (isWithin(input, inputHeaderCount + shape * shapeNumberCount, x, z, 0)) return true;
   }
   return false;
 }

@@ -5,7 +5,7 @@
  *    0  ┌───────────────────────────────────────────────────┐ 12 numbers
  *       │ width height cellSize originX originZ agentRadius │
  *       │ tickLow16 tickHigh16 shapeCount groundCount 0 0   │
- *   12  ├───────────────────────────────────────────────────┤ 8 numbers a shape
+ *   12  ├───────────────────────────────────────────────────┤ 8 numbers a shape, ground first
  *       │ form price x z halfX halfZ cosine sine            │ price: 0 ground, 1..254 price, 255 blocked
  *       └───────────────────────────────────────────────────┘
  *
@@ -90,21 +90,19 @@ export function encodeGridInput(input: GridInput): Float32Array {
   demand(Number.isFinite(agentRadius) && agentRadius >= 0, `the agent's radius is ${agentRadius} m`);
   demand(Number.isInteger(tick) && tick >= 0 && tick <= 0xffff_ffff, `its tick is ${tick}`);
   const numbers = new Float32Array(inputHeaderCount + shapes.length * shapeNumberCount);
-  let groundCount = 0;
+  const prices = shapes.map(({ effect }) => priceOf(effect));
+  const groundCount = prices.filter((price) => price === groundPrice).length;
+  let groundAt = inputHeaderCount;
+  let otherAt = inputHeaderCount + groundCount * shapeNumberCount;
   for (let i = 0; i < shapes.length; i++) {
-    const shape = shapes[i]!;
-    const price = priceOf(shape.effect);
-    demand(
-      Number.isInteger(price) && price >= 0 && price <= blockedCost,
-      `shape ${i} has the cost ${price}, not 1 to 254`,
-    );
-    if (price === groundPrice) groundCount++;
-    writeShape(numbers, inputHeaderCount + i * shapeNumberCount, shape, price);
+    const price = prices[i]!;
+    demand(Number.isInteger(price), `shape ${i} has the cost ${price}, not 1 to 254`);
+    const at = price === groundPrice ? groundAt : otherAt;
+    writeShape(numbers, at, shapes[i]!, price);
     for (let k = 0; k < shapeNumberCount; k++)
-      demand(
-        Number.isFinite(numbers[inputHeaderCount + i * shapeNumberCount + k]!),
-        `shape ${i} is not made of finite numbers`,
-      );
+      demand(Number.isFinite(numbers[at + k]!), `shape ${i} is not made of finite numbers`);
+    if (price === groundPrice) groundAt += shapeNumberCount;
+    else otherAt += shapeNumberCount;
   }
   numbers.set([width, height, cellSize, originX, originZ, agentRadius]);
   numbers.set([tick & 0xffff, tick >>> 16, shapes.length, groundCount], inputNumber.tickLow);

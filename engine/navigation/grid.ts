@@ -19,6 +19,7 @@
  * no point lies on the border of a cell, so that a point is in exactly one.
  */
 
+import { assert } from "../base/assertions.ts";
 import { raise } from "../base/faults.ts";
 import { hashWords } from "../base/hash.ts";
 
@@ -87,6 +88,7 @@ export function gridByteLength(width: number, height: number): number {
 /** The views of a block whose header holds width and height already; `block` begins at a multiple of 4 bytes. */
 export function gridViews(block: Uint8Array, width: number, height: number) {
   const { buffer, byteOffset } = block;
+  assert(byteOffset % 4 === 0, "a grid's block begins at a multiple of 4 bytes", { byteOffset });
   const cellCount = width * height;
   return {
     words: new Uint32Array(buffer, byteOffset, headerBytes / 4),
@@ -103,6 +105,7 @@ export function gridViews(block: Uint8Array, width: number, height: number) {
  */
 export function openGrid(block: Uint8Array, isChecked = false): Grid {
   const refuse = (problem: string): never => raise("grid-unreadable", { problem });
+  assert(block.byteOffset % 4 === 0, "a grid's block begins at a multiple of 4 bytes", { at: block.byteOffset });
   if (block.length < headerBytes) refuse(`it has ${block.length} bytes, a header has ${headerBytes}`);
   const header = new Uint32Array(block.buffer, block.byteOffset, headerBytes / 4);
   if (header[gridWord.magic] !== gridMagic) refuse("it does not begin with the mark of a grid");

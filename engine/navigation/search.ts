@@ -67,8 +67,8 @@ export function searchPath(
     expansionCount++;
     const cell = takeFirst(scratch);
     stamp[cell] = closed;
-    const x = cell % width;
-    const z = (cell - x) / width;
+    const z = (cell / width) | 0;
+    const x = cell - z * width;
     const reached = distance[cell]!;
     const left = octile(x, z, goalX, goalZ);
     if (left < bestLeft || (left === bestLeft && isBetter(distance, cell, best))) {

@@ -12,6 +12,7 @@ import { entities } from "./entities.ts";
 import { executable } from "./executable.ts";
 import { garbage } from "./garbage.ts";
 import { type BenchSize, benchSeed } from "./measure.ts";
+import { navigation } from "./navigation.ts";
 import { type PacerThreadData, pacerPart, runPacer } from "./pacers.ts";
 import { pacing } from "./pacing.ts";
 import { physicsTick } from "./physics-tick.ts";
@@ -28,6 +29,7 @@ const groups: readonly BenchGroup[] = [
   worldTransforms,
   stateHash,
   snapshotPublish,
+  navigation,
   physicsTick,
   coordinator,
   garbage,
