@@ -1,6 +1,6 @@
 /**
  * The launcher: the one call of a game's main file. It looks at which part of the program this thread
- * is to be and becomes it: the command line on the main thread, the engine in a thread of its own.
+ * is to be and becomes it: the command line on the main thread, the engine or a worker in a thread of its own.
  *
  * Nothing here may await at the top level, and nothing heavy is imported before it is known to be
  * needed: a game's start-up time begins here.
@@ -18,6 +18,10 @@ export function launch(game: Game): void {
   if (data?.role === "engine")
     import("./world/engine-thread.ts")
       .then(({ runEngineThread }) => runEngineThread(game, data as Parameters<typeof runEngineThread>[1]))
+      .catch(failed);
+  else if (data?.role === "job-worker")
+    import("./jobs/worker-thread.ts")
+      .then(({ runWorkerThread }) => runWorkerThread(game, data as Parameters<typeof runWorkerThread>[1]))
       .catch(failed);
   else if (data === undefined)
     import("./cli/command-line.ts")

@@ -92,6 +92,7 @@ export async function runCommandLine(game: Game, argv: readonly string[]): Promi
     .option("--strict-port", "fail when the port is taken instead of taking the next free one")
     .option("--no-open", "print the address and open no window")
     .option("--record <file>", "write a journal")
+    .addOption(workersOption())
     .addOption(setOption());
   command(
     program,
@@ -108,6 +109,7 @@ export async function runCommandLine(game: Game, argv: readonly string[]): Promi
     .option("--paced", "in step with the clock instead of as fast as possible")
     .option("--print-hash", "print only the final hash on standard output")
     .option("--timings", "print how long each system took")
+    .addOption(workersOption())
     .addOption(setOption());
   const replay = program
     .command("replay")
@@ -208,6 +210,12 @@ export function exitCodeOf(fault: Fault): ExitCode {
 
 function seedOption(): Option {
   return new Option("--seed <seed>", "seed of every random stream").argParser(wholeNumber(0, 2 ** 32 - 1)).default(1);
+}
+
+function workersOption(): Option {
+  return new Option("--workers <count>", "worker threads for jobs; by default every core but one").argParser(
+    wholeNumber(0, 64),
+  );
 }
 
 function setOption(): Option {

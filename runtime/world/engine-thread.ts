@@ -11,6 +11,8 @@ import { hashHex } from "../../engine/base/hash.ts";
 import { Engine } from "../../engine/engine.ts";
 import type { Game } from "../../engine/game.ts";
 import { decodeRecords, type WorldRecord } from "../../engine/input/record.ts";
+import type { WorldAttachment } from "../../engine/jobs/job-memory.ts";
+import type { PoolPort } from "../../engine/jobs/pool.ts";
 import type { PacketSink, PacketSpace } from "../../engine/ports/packet-sink.ts";
 import type { ByteSink } from "../../engine/ports/storage.ts";
 import { renderSubsystem } from "../../engine/render/subsystem.ts";
@@ -40,12 +42,18 @@ export interface EngineThreadData extends ThreadData {
   readonly tickCount: number;
   readonly script: readonly ScriptedRecord[];
   readonly records: boolean;
+  /** The pool that the main thread keeps; undefined when it keeps none. */
+  readonly pool: SharedArrayBuffer | undefined;
 }
 
-/** What the engine thread says, each at most once except progress. */
+/** What the engine thread says; a run begins and ends once. */
 export type EngineThreadMessage =
   | { readonly kind: "started"; readonly startedMicros: number }
   | { readonly kind: "ticking"; readonly firstTickMillis: number }
+  /** A world for the workers. */
+  | { readonly kind: "attach"; readonly attachment: WorldAttachment }
+  /** Something failed and was mended; the world goes on. */
+  | { readonly kind: "report"; readonly fault: Fault }
   | { readonly kind: "faulted"; readonly fault: Fault; readonly stack: string; readonly sourceText: string }
   | { readonly kind: "ended"; readonly summary: RunSummary };
 
@@ -77,7 +85,11 @@ export async function runEngineThread(game: Game, data: EngineThreadData): Promi
   if (data.records) subsystems.push(recorderSubsystem(journalSink(channel)));
   let engine: Engine | undefined;
   try {
-    engine = new Engine(game, { clock: hostClock }, { seed: data.seed, subsystems });
+    engine = new Engine(
+      game,
+      { clock: hostClock, jobs: { pool: poolPort(data.pool, say) } },
+      { seed: data.seed, subsystems },
+    );
     await engine.start();
     say({ kind: "started", startedMicros: hostClock.nowMicros() });
     const elapsedMillis = run(engine, channel, data, say);
@@ -187,6 +199,18 @@ function packetSink(channel: Channel): PacketSink {
       Atomics.store(channel.control, controlWord.packetBytes + slot, byteLength);
       channel.packets.publish(slot);
     },
+  };
+}
+
+function poolPort(
+  memory: SharedArrayBuffer | undefined,
+  say: (message: EngineThreadMessage) => void,
+): PoolPort | undefined {
+  if (memory === undefined) return undefined;
+  return {
+    memory,
+    attach: (attachment) => say({ kind: "attach", attachment }),
+    report: (fault) => say({ kind: "report", fault }),
   };
 }
 

@@ -6,12 +6,13 @@
 import type { Worker } from "node:worker_threads";
 import { type Fault, faultOf, makeFault } from "../../engine/base/faults.ts";
 import { type Limits, resolveLimits } from "../../engine/base/limits.ts";
-import type { Game } from "../../engine/game.ts";
+import { type Game, gameJobs } from "../../engine/game.ts";
 import { soundCountMax } from "../../engine/render/assembler.ts";
 import type { Driver, DriverHost } from "../../engine/render/driver.ts";
 import type { PacketCounts } from "../../engine/render/packet.ts";
 import { describeScene } from "../../engine/render/scene-of-game.ts";
 import { startThread } from "../host/threads.ts";
+import { Keeper } from "../jobs/keeper.ts";
 import { allocateChannel, Channel, controlWord } from "./channel.ts";
 import type { EngineThreadData, EngineThreadMessage, RunSummary, ScriptedRecord } from "./engine-thread.ts";
 import type { JournalFile } from "./journal-file.ts";
@@ -25,6 +26,8 @@ export interface WorldThreadOptions {
   readonly script: readonly ScriptedRecord[];
   readonly journal: JournalFile | undefined;
   readonly drivers: readonly Driver[];
+  /** Worker threads for jobs; 0 leaves all jobs to the engine thread. */
+  readonly workerCount: number;
   /** Told what a driver reports at its edge; the world goes on. */
   onReport?(fault: Fault): void;
 }
@@ -65,6 +68,7 @@ export class WorldThread {
   readonly #options: WorldThreadOptions;
   readonly #channel: Channel;
   readonly #worker: Worker;
+  readonly #keeper: Keeper | undefined;
   #firstTickMillis = 0;
   #isOver = false;
   /** Messages that found the ring of records full. */
@@ -76,6 +80,8 @@ export class WorldThread {
     const limits = resolveLimits(options.game.limits);
     const memory = allocateChannel(options.drivers.length > 0 ? packetCountsOf(options.game, limits) : undefined);
     this.#channel = new Channel(memory);
+    const hasJobs = gameJobs(options.game).length > 0;
+    this.#keeper = options.workerCount > 0 && hasJobs ? new Keeper({ workerCount: options.workerCount }) : undefined;
     const data: EngineThreadData = {
       role: "engine",
       channel: memory,
@@ -84,6 +90,7 @@ export class WorldThread {
       tickCount: options.tickCount,
       script: options.script,
       records: options.journal !== undefined,
+      pool: this.#keeper?.memory,
     };
     this.#worker = startThread(data, { name: "engine" });
     this.outcome = this.#watch();
@@ -166,6 +173,7 @@ export class WorldThread {
       if (outcome.kind === "faulted") this.#options.onReport?.(fault);
       else outcome = this.#brokenOff(fault);
     }
+    await this.#keeper?.close();
     if (outcome.kind === "faulted")
       for (const driver of this.#options.drivers) driver.fault(outcome.fault, outcome.sourceText);
     return outcome;
@@ -176,7 +184,12 @@ export class WorldThread {
     return new Promise((resolve) => {
       let outcome: RunOutcome | undefined;
       worker.on("message", (message: EngineThreadMessage) => {
-        if (message.kind === "ticking") this.#firstTickMillis = message.firstTickMillis;
+        if (message.kind === "ticking") {
+          this.#firstTickMillis = message.firstTickMillis;
+          // Not before: the first tick would share the machine with threads that load.
+          this.#keeper?.start();
+        } else if (message.kind === "attach") this.#keeper?.attach(message.attachment);
+        else if (message.kind === "report") this.#options.onReport?.(message.fault);
         else if (message.kind === "ended") outcome = { ...message, firstTickMillis: this.#firstTickMillis };
         else if (message.kind === "faulted") outcome = { ...message, tick: this.#channel.control[controlWord.tick]! };
       });

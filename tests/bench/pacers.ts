@@ -51,6 +51,7 @@ function runEngine(startMicros: Float64Array): Promise<void> {
     tickCount: startMicros.length,
     script: [],
     records: false,
+    pool: undefined,
   });
 }
 

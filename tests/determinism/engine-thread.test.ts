@@ -38,7 +38,7 @@ async function threadJournal({ variant = "tumble", pace, tickCount, input, drive
   const path = join(folder, `${variant}-${pace}-${drivers.length}.orj`);
   const script = parseInput(input, "input.jsonl", game);
   const journal = new JournalFile(path);
-  const thread = await WorldThread.start({ game, seed: 7, pace, tickCount, script, journal, drivers });
+  const thread = await WorldThread.start({ game, seed: 7, pace, tickCount, script, journal, drivers, workerCount: 1 });
   const outcome = await thread.outcome;
   expect(outcome).toMatchObject({ kind: "ended", summary: { tickCount } });
   return readFileSync(path);

@@ -4,6 +4,7 @@ import { raise } from "../../../engine/base/faults.ts";
 import { createWebDriver } from "../../drivers/web/driver.ts";
 import { pageOfFiles } from "../../drivers/web/page.ts";
 import { openAppWindow } from "../../host/browser.ts";
+import { defaultWorkerCount } from "../../jobs/worker-count.ts";
 import { clientFiles } from "../../package/client.ts";
 import { JournalFile } from "../../world/journal-file.ts";
 import { WorldThread } from "../../world/world-thread.ts";
@@ -19,6 +20,7 @@ interface PlayOptions {
   readonly open: boolean;
   readonly record?: string;
   readonly set: readonly string[];
+  readonly workers?: number;
 }
 
 /** How long a page may show a fault before the process ends. */
@@ -49,6 +51,7 @@ export async function play({ game, terminal }: CommandContext, options: PlayOpti
     script,
     journal,
     drivers: [driver],
+    workerCount: options.workers ?? defaultWorkerCount(),
     onReport: (fault) => terminal.report(fault),
   });
   let interrupted = false;

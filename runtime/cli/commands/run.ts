@@ -1,6 +1,7 @@
 /** `run`: a world without a window, from an input file, as fast as the machine can. */
 
 import { readInputFile } from "../../input/input-file.ts";
+import { defaultWorkerCount } from "../../jobs/worker-count.ts";
 import { JournalFile } from "../../world/journal-file.ts";
 import { WorldThread } from "../../world/world-thread.ts";
 import { type CommandContext, exitCodeOf } from "../command-line.ts";
@@ -18,6 +19,7 @@ interface RunOptions {
   readonly printHash?: boolean;
   readonly timings?: boolean;
   readonly set: readonly string[];
+  readonly workers?: number;
 }
 
 export async function run({ game, terminal }: CommandContext, options: RunOptions): Promise<ExitCode> {
@@ -38,6 +40,7 @@ export async function run({ game, terminal }: CommandContext, options: RunOption
     script,
     journal,
     drivers: [],
+    workerCount: options.workers ?? defaultWorkerCount(),
     onReport: (fault) => terminal.report(fault),
   });
   let interrupted = false;

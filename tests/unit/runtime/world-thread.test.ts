@@ -38,6 +38,7 @@ async function start(variant: VariantName, options: Partial<WorldThreadOptions> 
   const path = join(folder, `${++fileCount}.orj`);
   const reports: Fault[] = [];
   const thread = await WorldThread.start({
+    workerCount: 0,
     game: variants[variant](),
     seed: 7,
     pace: "free",
@@ -142,6 +143,7 @@ describe("a fault", () => {
     await thread.stop();
     process.env["ORRERY_TEST_GAME"] = "no-such-variant";
     const lost = await WorldThread.start({
+    workerCount: 0,
       game: tumble,
       seed: 1,
       pace: "free",
