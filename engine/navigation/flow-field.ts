@@ -11,7 +11,7 @@
  * belongs to the grid that it was made from; on a newer grid its directions may lead into a wall.
  */
 import { assert } from "../base/assertions.ts";
-import { cellAt, centreUnits, type Grid, metresOf, unitBits, unitOf } from "./grid.ts";
+import { centreUnits, type Grid, metresOf, unitBits, unitOf } from "./grid.ts";
 import { directionCount, openDirections, stepLength, stepX, stepZ } from "./neighbours.ts";
 import { appendToHeap, beginSearch, type PathScratch, scratchWord, siftUp, takeFirst } from "./path-scratch.ts";
 import { isClearLine } from "./sight.ts";
@@ -126,10 +126,10 @@ export function followFlow(
     const z = places[agent * 2 + 1]!;
     out[agent * 2] = x;
     out[agent * 2 + 1] = z;
-    let cell = cellAt(grid, x, z);
-    if (cell < 0) continue;
     const u = unitOf(x, originX, cellSize, width);
     const v = unitOf(z, originZ, cellSize, height);
+    if (u < 0 || v < 0) continue;
+    let cell = (v >> unitBits) * width + (u >> unitBits);
     let costMax = cost[cell]!;
     for (let step = 0; step < cellsMax; step++) {
       const way = direction[cell]!;

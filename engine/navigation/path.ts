@@ -130,12 +130,12 @@ function findPath(
   const z0 = queries[query * 4 + 1]!;
   const x1 = queries[query * 4 + 2]!;
   const z1 = queries[query * 4 + 3]!;
-  const start = openCellNear(grid, x0, z0, need, snapCells);
+  const start = openCellNear(grid, queries, query * 4, need, snapCells);
   if (start < 0) {
     results.status[query] = pathStatus.startBlocked;
     return;
   }
-  const goal = openCellNear(grid, x1, z1, need, snapCells);
+  const goal = openCellNear(grid, queries, query * 4 + 2, need, snapCells);
   if (goal < 0) {
     results.status[query] = pathStatus.goalBlocked;
     return;
@@ -205,13 +205,14 @@ const middleU = (cell: number, width: number): number => ((cell % width) << unit
 const middleV = (cell: number, width: number): number => (Math.floor(cell / width) << unitBits) + centreUnits;
 
 /**
- * The cell of (x, z), metres, if its clearance is at least `need`, else the nearest such cell (by the distance of
- * columns and rows, then the lower index) at most `cellsMax` columns and rows away; -1 for none and for NaN.
+ * The cell of (places[at], places[at + 1]), metres, if its clearance is at least `need`, else the nearest such cell
+ * (by the distance of columns and rows, then the lower index) at most `cellsMax` columns and rows away; -1 for none
+ * and for NaN. The place comes in its array because V8 boxes numbers that are no small integers on their way in.
  */
-export function openCellNear(grid: Grid, x: number, z: number, need: number, cellsMax: number): number {
+export function openCellNear(grid: Grid, places: Float32Array, at: number, need: number, cellsMax: number): number {
   const { width, height, clearance } = grid;
-  const column = Math.floor((x - grid.originX) / grid.cellSize);
-  const row = Math.floor((z - grid.originZ) / grid.cellSize);
+  const column = Math.floor((places[at]! - grid.originX) / grid.cellSize);
+  const row = Math.floor((places[at + 1]! - grid.originZ) / grid.cellSize);
   const isNear = column >= -cellsMax && row >= -cellsMax && column < width + cellsMax && row < height + cellsMax;
   if (!isNear) return -1;
   const isInside = column >= 0 && row >= 0 && column < width && row < height;
