@@ -181,8 +181,17 @@ export function metresOf(units: number, origin: number, cellSize: number): numbe
 
 /**
  * The least clearance of a cell in whose middle a disc of `radius` metres touches no blocked cell, for the
- * `clearanceMin` of a query. It is for things larger than the radius that the grid was built with.
+ * `clearanceMin` of a query about things larger than the radius that the grid was built with. 256, which no cell
+ * has, for discs that are wider than clearances tell. Looks at every cell that a disc could touch: call it once.
  */
 export function clearanceFor(radius: number, cellSize: number): number {
-  return Math.min(255, Math.max(1, Math.ceil((radius / cellSize + 0.5) * 3)));
+  const reach = radius / cellSize;
+  let touched = 0;
+  for (let a = 1; a - 0.5 <= reach && a <= 85; a++)
+    for (let b = 0; b <= a; b++) {
+      // From the middle to the nearest point of the cell a columns and b rows away.
+      const across = Math.max(0, b - 0.5);
+      if ((a - 0.5) * (a - 0.5) + across * across <= reach * reach) touched = Math.max(touched, 3 * a + b);
+    }
+  return Math.min(256, touched + 1);
 }

@@ -1,7 +1,7 @@
 /** Grids: what shapes make of them, clearance and regions against the plainest forms, slices, damaged blocks. */
 import { describe, expect, test } from "vitest";
 import { FaultError, faultText } from "../../../engine/base/faults.ts";
-import { cellAt, gridByteLength, metresOf, openGrid, unitOf } from "../../../engine/navigation/grid.ts";
+import { cellAt, clearanceFor, gridByteLength, metresOf, openGrid, unitOf } from "../../../engine/navigation/grid.ts";
 import { buildGrid, gridBuildStateWords, stepGridBuild } from "../../../engine/navigation/grid-build.ts";
 import { encodeGridInput, type GridInput, type GridShape } from "../../../engine/navigation/grid-input.ts";
 import { Draws, testSeed } from "../seeds.ts";
@@ -262,6 +262,27 @@ describe("clearance and regions", () => {
     expect(regionCount).toBe(270 * 270);
     const labels = Array.from(regions).filter((region) => region !== 0);
     expect(labels).toEqual(Array.from({ length: 270 * 270 }, (_, i) => Math.min(i + 1, 65_535)));
+  });
+});
+
+describe("the clearance for a disc", () => {
+  test("keeps it off every blocked cell, and is the least that does", () => {
+    expect([0, 0.2, 0.25, 0.36, 0.5, 1].map((radius) => clearanceFor(radius, 0.5))).toEqual([1, 1, 4, 5, 5, 8]);
+    expect(clearanceFor(1e9, 0.5)).toBe(256);
+    const draws = new Draws(seed + 5);
+    for (let round = 0; round < 40; round++) {
+      const radius = draws.between(0, 6);
+      const need = clearanceFor(radius, 1);
+      let touchedMost = 0;
+      for (let x = -9; x <= 9; x++)
+        for (let z = -9; z <= 9; z++) {
+          const [a, b] = [Math.abs(x), Math.abs(z)];
+          const chamfer = 3 * Math.max(a, b) + Math.min(a, b);
+          const isTouched = Math.hypot(Math.max(0, a - 0.5), Math.max(0, b - 0.5)) <= radius;
+          if (isTouched) touchedMost = Math.max(touchedMost, chamfer);
+        }
+      expect(need).toBe(touchedMost + 1);
+    }
   });
 });
 
