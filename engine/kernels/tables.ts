@@ -123,7 +123,7 @@ export interface ClusterGrid {
   readonly depths: readonly number[];
 }
 
-export interface LightTable {
+export interface ClusterTable {
   /** Columns x y depth radius in camera space; depth grows forwards. */
   readonly lights: Four;
   readonly lightCount: number;
@@ -147,7 +147,7 @@ export function clusterScratchBytes(lightCount: number): number {
   return ((lightCount + 7) & ~3) * 4 * 9;
 }
 
-export function writeLightTable(buffer: SharedArrayBuffer, table: number, values: LightTable): void {
+export function writeClusterTable(buffer: SharedArrayBuffer, table: number, values: ClusterTable): void {
   const { u32, f32 } = wordsOf(buffer, table, tableBytes.lights);
   const { grid, borders } = values;
   const slopesXEnd = borders + grid.slopesX.length * 4;
