@@ -14,7 +14,8 @@
  * of that moment have been collected. Only the top's compare-exchange is shared; everything else here is one thread's.
  */
 import { assert } from "../base/assertions.ts";
-import { blockBytes } from "./block.ts";
+import { raise } from "../base/faults.ts";
+import { blockBytes, sealBlock } from "./block.ts";
 import { headBytes, headWord } from "./head.ts";
 import { type AssetMemory, assetLayout } from "./memory.ts";
 
@@ -93,6 +94,16 @@ export class AssetHeap {
     let offset = this.#takeFree(taken);
     if (offset === noBlock) offset = bumpBlock(this.memory, this.#head, byteLength);
     if (offset !== noBlock) this.#addLive(offset, taken);
+    return offset;
+  }
+
+  /** A sealed block with a copy of `bytes`. Raises "asset-heap-full". */
+  store(bytes: Uint8Array): number {
+    const { buffer, limits } = this.memory;
+    const offset = this.allocate(bytes.length);
+    if (offset === noBlock) raise("asset-heap-full", { neededBytes: bytes.length, heapBytesMax: limits.heapBytesMax });
+    new Uint8Array(buffer, offset, bytes.length).set(bytes);
+    sealBlock(buffer, offset, bytes.length);
     return offset;
   }
 

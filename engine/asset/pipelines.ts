@@ -9,89 +9,25 @@
  * and failed attempts as data. The one rule: between two polls nothing that a reader can see changes.
  */
 import { raise } from "../base/faults.ts";
-import type { Clock } from "../ports/clock.ts";
-import { hashBlock, sealBlock } from "./block.ts";
 import type { ResourceHandle } from "./handle.ts";
 import { resourceIndex } from "./handle.ts";
 import { headBytes } from "./head.ts";
-import { AssetHeap, noBlock } from "./heap.ts";
-import { stageParameterCount } from "./limits.ts";
-import { type AssetMemory, assetLayout } from "./memory.ts";
-import { type FallbackBlock, type Publication, Publisher } from "./publication.ts";
+import { AssetHeap } from "./heap.ts";
+import { assetLayout } from "./memory.ts";
+import { fallbackBlock, type Publication, Publisher } from "./publication.ts";
 import { Reads } from "./reads.ts";
+import { Requests } from "./requests.ts";
 import type { ResourceRecord } from "./resource-record.ts";
 import { ResourceRegistry } from "./resource-registry.ts";
 import { type ResourceState, ResourceTable, type ResourceView, TablePublisher } from "./resource-table.ts";
 import { Retirement } from "./retirement.ts";
-import { defaultRetryRules, type RetryRules } from "./retry.ts";
-import type { AssetSource } from "./source.ts";
-import type { PipelineDefinition } from "./stage.ts";
+import { defaultRetryRules } from "./retry.ts";
+import type { PipelineSettings, PipelineStatus, ResourceDescription } from "./settings.ts";
 import { StageList } from "./stage.ts";
 import { StageDesk } from "./stage-desk.ts";
 import { StageRunner } from "./stage-runner.ts";
 import { TableVersions } from "./table-versions.ts";
 import { type FailedAttempt, Workshop } from "./workshop.ts";
-
-/** Who is told, at the end of a poll, in handle order. May call anything of `Pipelines` but `poll`. */
-export interface PipelineListener {
-  published?(publication: Publication): void;
-  failed?(failed: FailedAttempt): void;
-}
-
-export interface PipelineSettings {
-  readonly memory: AssetMemory;
-  readonly pipelines: readonly PipelineDefinition[];
-  readonly source: AssetSource;
-  readonly clock: Clock;
-  readonly listener?: PipelineListener;
-  /** Names the running stage of the frame. When given, a poll outside "publish" is the fault "out-of-place". */
-  readonly place?: () => string;
-  /** The thread number under which the coordinator runs stages and reads the table; 0 when left out. */
-  readonly thread?: number;
-  /** Micros of a frame after which no further stage is run here and no further result is published. 1,000 when left out. */
-  readonly frameMicrosMax?: number;
-  /** Results published in one frame; those that are told to be are not counted. 8 when left out. */
-  readonly publicationsMax?: number;
-  /** Reads at once. 4 when left out. */
-  readonly readsInFlightMax?: number;
-  readonly retry?: Partial<RetryRules>;
-}
-
-/** What a resource is, when it is registered. */
-export interface ResourceDescription {
-  readonly name: string;
-  /** Name of its pipeline. */
-  readonly kind: string;
-  /** What a host pipeline reads, and what its bytes must be: `hashBytes` of them. */
-  readonly content?: {
-    readonly file: string;
-    readonly byteLength: number;
-    readonly hashLow: number;
-    readonly hashHigh: number;
-  };
-  /** Resources that are requested with it and published before it. */
-  readonly needs?: readonly ResourceHandle[];
-  /** A resource whose bytes stand in until the first publication. Without one the pipeline's fallback bytes do. */
-  readonly fallback?: ResourceHandle;
-}
-
-/** Figures for traces and budgets. Reading it allocates one object. */
-export interface PipelineStatus {
-  /** Resources that are loading. */
-  readonly loading: number;
-  readonly readsInFlight: number;
-  readonly stagesOut: number;
-  /** Finished results that wait for needs, budget, readers or for being told. */
-  readonly finished: number;
-  readonly published: number;
-  readonly failedAttempts: number;
-  readonly bytesRead: number;
-  readonly heapUsedBytes: number;
-  readonly heapLiveBytes: number;
-  readonly blocksRetiring: number;
-  /** Polls whose swap had to wait because readers held all other copies of the table. */
-  readonly blockedSwaps: number;
-}
 
 export class Pipelines {
   readonly table: ResourceTable;
@@ -108,6 +44,7 @@ export class Pipelines {
   readonly #desk: StageDesk;
   readonly #reads: Reads;
   readonly #workshop: Workshop;
+  readonly #requests: Requests;
   readonly #publisher: Publisher;
   readonly #retirement: Retirement;
   readonly #runner: StageRunner;
@@ -139,7 +76,7 @@ export class Pipelines {
       this.#desk.rows,
       this.heap,
       this.#retirement,
-      this.list.pipelines.map(({ fallback }) => this.#fallbackBlock(fallback ?? new Uint8Array(0))),
+      this.list.pipelines.map(({ fallback }) => fallbackBlock(this.heap, fallback)),
       records,
     );
     const rules = { ...defaultRetryRules, ...settings.retry };
@@ -157,6 +94,7 @@ export class Pipelines {
     });
     this.#reads = new Reads(source, this.heap, this.#workshop, rules.silenceFrames);
     this.#workshop.connect(this.#reads);
+    this.#requests = new Requests(this.#registry, this.#workshop, this.#publisher, this.heap, this.list);
     this.#runner = new StageRunner(memory, this.list);
   }
 
@@ -211,9 +149,7 @@ export class Pipelines {
    * that is ready; raises the priority of one that is loading; begins anew for one that is missing or failed.
    */
   request(handle: ResourceHandle, priority = 0): void {
-    const record = this.#registry.get(handle, "request");
-    this.#requestNeeds(record, priority);
-    this.#request(record, priority);
+    this.#requests.request(this.#registry.get(handle, "request"), priority);
   }
 
   /**
@@ -227,47 +163,23 @@ export class Pipelines {
     parameters: ArrayLike<number> = [],
     priority = 0,
   ): void {
-    const record = this.#registry.get(handle, "requestWith");
-    if (parameters.length > stageParameterCount || (input !== undefined && this.list.pipelines[record.kind]!.host))
-      raise("bad-definition", {
-        what: "request of",
-        name: record.name,
-        problem: input === undefined ? `it has ${parameters.length} parameters` : "its pipeline reads a file",
-        remedy: `Give at most ${stageParameterCount} parameters, and input only to a pipeline that reads no file.`,
-      });
-    const offset = input === undefined ? noBlock : this.#copyIn(input);
-    this.#dropPending(record);
-    record.pendingOffset = offset;
-    record.pendingLength = input?.length ?? 0;
-    record.pendingPriority = priority;
-    record.pendingParameters.fill(0).set(parameters);
-    record.hasPending = true;
-    this.#requestNeeds(record, priority);
-    if (record.work === "idle") this.#beginPending(record);
+    this.#requests.requestWith(this.#registry.get(handle, "requestWith"), input, parameters, priority);
   }
 
   /** Nobody wants what is loading: the resource is again what it was before. Does nothing for one that is not loading. */
   cancel(handle: ResourceHandle): void {
-    const record = this.#registry.get(handle, "cancel");
-    if (record.state !== "loading") return;
-    this.#stop(record);
-    record.state = record.isPublished ? "ready" : "missing";
-    this.#publisher.touch(record);
+    this.#requests.cancel(this.#registry.get(handle, "cancel"));
   }
 
   /** Gives the bytes of a resource up: its fallback stands in from the next poll on. It may be requested again. */
   evict(handle: ResourceHandle): void {
-    const record = this.#registry.get(handle, "evict");
-    this.#stop(record);
-    record.state = "missing";
-    this.#publisher.withdraw(record);
+    this.#requests.evict(this.#registry.get(handle, "evict"));
   }
 
   /** Ends the handle. From now on nothing of it is published; from the next poll on readers do not find it. */
   release(handle: ResourceHandle): void {
     const record = this.#registry.get(handle, "release");
-    this.#stop(record);
-    this.#publisher.withdraw(record);
+    this.#requests.evict(record);
     this.#registry.remove(record);
   }
 
@@ -379,7 +291,7 @@ export class Pipelines {
     const { clock, frameMicrosMax = 1_000, thread = 0 } = this.#settings;
     const deadline = clock.nowMicros() + frameMicrosMax;
     this.#desk.collect(this.#workshop);
-    this.#beginAllPending();
+    this.#requests.beginAllPending();
     this.#workshop.advance(this.#frame);
     while (this.runsStages && this.#runner.hasWork && clock.nowMicros() < deadline) {
       if (!this.#runner.runOne(thread)) break;
@@ -409,7 +321,7 @@ export class Pipelines {
       this.#publications.push(this.#publisher.publish(record));
     }
     // A run that begins here is loading in the very table that shows the result of the one before.
-    this.#beginAllPending();
+    this.#requests.beginAllPending();
     if (!this.#publisher.hasChanges) return;
     canPublish ??= this.#publisher.begin();
     if (canPublish) this.#publisher.commit();
@@ -443,69 +355,5 @@ export class Pipelines {
     this.#failedCount += failures.length;
     for (const publication of publications) listener?.published?.(publication);
     for (const failed of failures) listener?.failed?.(failed);
-  }
-
-  /** Begins a resource and, first, what it needs; one that is on its way at this urgency has seen to its needs. */
-  #request(record: ResourceRecord, priority: number): void {
-    if (record.state === "ready" || (record.state === "loading" && record.priority >= priority)) return;
-    this.#requestNeeds(record, priority);
-    if (record.state === "loading") record.priority = priority;
-    else this.#workshop.begin(record, priority);
-  }
-
-  /** Requests what stands in for a resource, one step more urgent, and what it needs. */
-  #requestNeeds(record: ResourceRecord, priority: number): void {
-    const { records } = this.#registry;
-    if (record.state === "ready") return;
-    if (this.#registry.isAlive(record.fallback)) this.#request(records[resourceIndex(record.fallback)]!, priority + 1);
-    for (let i = 0; i < record.needs.length; i++)
-      if (this.#registry.isAlive(record.needs[i]!)) this.#request(records[resourceIndex(record.needs[i]!)]!, priority);
-  }
-
-  #stop(record: ResourceRecord): void {
-    if (record.work === "finished") this.#publisher.drop(record);
-    this.#workshop.stop(record);
-    this.#dropPending(record);
-  }
-
-  #beginAllPending(): void {
-    const { active } = this.#workshop;
-    const { records } = this.#registry;
-    for (let i = 0; i < active.length; i++) {
-      const record = records[active[i]!]!;
-      if (record.hasPending && record.work === "idle") this.#beginPending(record);
-    }
-  }
-
-  #beginPending(record: ResourceRecord): void {
-    record.inputOffset = record.pendingOffset;
-    record.inputLength = record.pendingLength;
-    record.parameters.set(record.pendingParameters);
-    record.hasPending = false;
-    record.pendingOffset = noBlock;
-    this.#workshop.begin(record, record.pendingPriority);
-  }
-
-  #dropPending(record: ResourceRecord): void {
-    if (record.hasPending && record.pendingOffset !== noBlock) this.heap.free(record.pendingOffset);
-    record.hasPending = false;
-    record.pendingOffset = noBlock;
-  }
-
-  /** A sealed block with a copy of `bytes`. */
-  #copyIn(bytes: Uint8Array): number {
-    const { buffer, limits } = this.heap.memory;
-    const offset = this.heap.allocate(bytes.length);
-    if (offset === noBlock) raise("asset-heap-full", { neededBytes: bytes.length, heapBytesMax: limits.heapBytesMax });
-    new Uint8Array(buffer, offset, bytes.length).set(bytes);
-    sealBlock(buffer, offset, bytes.length);
-    return offset;
-  }
-
-  #fallbackBlock(bytes: Uint8Array): FallbackBlock {
-    const byteOffset = this.#copyIn(bytes);
-    const hash = new Uint32Array(2);
-    hashBlock(this.heap.memory.buffer, byteOffset, bytes.length, hash, 0);
-    return { byteOffset, byteLength: bytes.length, hashLow: hash[0]!, hashHigh: hash[1]! };
   }
 }

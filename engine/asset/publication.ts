@@ -2,6 +2,7 @@
  * Publication: finished results become what handles stand for, in handle order, in one swap of the table for all that a
  * poll publishes. Called at the publish stage by pipelines.ts and by nothing else.
  */
+import { hashBlock } from "./block.ts";
 import type { BuildingRows } from "./building-rows.ts";
 import { buildingWord } from "./building-rows.ts";
 import type { ResourceHandle } from "./handle.ts";
@@ -28,6 +29,14 @@ export interface FallbackBlock {
   readonly byteLength: number;
   readonly hashLow: number;
   readonly hashHigh: number;
+}
+
+/** Bytes that stand in for a kind, put into the heap for good; none is an empty block. Raises "asset-heap-full". */
+export function fallbackBlock(heap: AssetHeap, bytes: Uint8Array = new Uint8Array(0)): FallbackBlock {
+  const byteOffset = heap.store(bytes);
+  const hash = new Uint32Array(2);
+  hashBlock(heap.memory.buffer, byteOffset, bytes.length, hash, 0);
+  return { byteOffset, byteLength: bytes.length, hashLow: hash[0]!, hashHigh: hash[1]! };
 }
 
 export class Publisher {

@@ -5,10 +5,11 @@
 
 import type { AssetLimits } from "../../../engine/asset/limits.ts";
 import { allocateAssetMemory } from "../../../engine/asset/memory.ts";
-import { type PipelineSettings, Pipelines, type ResourceDescription } from "../../../engine/asset/pipelines.ts";
+import { Pipelines } from "../../../engine/asset/pipelines.ts";
 import type { Publication } from "../../../engine/asset/publication.ts";
 import { makeResourceView } from "../../../engine/asset/resource-table.ts";
-import { MemorySource } from "../../../engine/asset/source.ts";
+import type { PipelineSettings, ResourceDescription } from "../../../engine/asset/settings.ts";
+import { type AssetSource, MemorySource, type SourceListener } from "../../../engine/asset/source.ts";
 import { definePipeline, defineStage, keepBytes } from "../../../engine/asset/stage.ts";
 import type { FailedAttempt } from "../../../engine/asset/workshop.ts";
 import { hashBytes } from "../../../engine/base/hash.ts";
@@ -51,6 +52,24 @@ export const testPipelines = [
   definePipeline({ name: "grid", host: false, stages: [addStage], fallback: Uint8Array.of(9) }),
   definePipeline({ name: "yard", host: false, stages: [makeStage, doubleStage] }),
 ];
+
+/** Reads that the test answers itself. */
+export class HandSource implements AssetSource {
+  readonly asked: { id: number; name: string; byteOffset: number; byteLength: number }[] = [];
+  readonly cancelled: number[] = [];
+  readonly answers: ((listener: SourceListener) => void)[] = [];
+  read(id: number, name: string, _fileOffset: number, byteLength: number, byteOffset: number): boolean {
+    this.asked.push({ id, name, byteLength, byteOffset });
+    return true;
+  }
+  cancel(id: number): boolean {
+    this.cancelled.push(id);
+    return true;
+  }
+  poll(listener: SourceListener): void {
+    while (this.answers.length > 0) this.answers.shift()!(listener);
+  }
+}
 
 /** What `content` says of a file with these bytes. */
 export function contentOf(file: string, bytes: Uint8Array): NonNullable<ResourceDescription["content"]> {
