@@ -117,12 +117,17 @@ export function decodeRecord(reader: ByteReader): WorldRecord {
   }
 }
 
-/** All records of a message, or the reason why none of it is accepted. */
+/** All records of a driver's message, or the reason why none of it is accepted. */
 export function decodeRecords(bytes: Uint8Array): readonly WorldRecord[] | { readonly problem: string } {
   const reader = new ByteReader(bytes);
   const records: WorldRecord[] = [];
   try {
-    while (reader.remaining > 0) records.push(decodeRecord(reader));
+    while (reader.remaining > 0) {
+      const record = decodeRecord(reader);
+      if (record.kind === "answer" || record.kind === "publish")
+        throw new RangeError(`a record of kind ${record.kind}`);
+      records.push(record);
+    }
   } catch (thrown) {
     if (thrown instanceof RangeError || thrown instanceof ShortRead)
       return { problem: `${thrown.message} after ${records.length} records` };

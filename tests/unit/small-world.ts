@@ -27,10 +27,8 @@ export interface SmallWorldOptions extends Partial<WorldDefinition> {
 export function smallProgram({ seed: _, subsystems, ...definition }: SmallWorldOptions = {}): Program {
   const { limits, ...rest } = definition;
   const base = { id: "small", tickRate: 60, components: [], systems: [], setup: () => {} };
-  return compileProgram({ ...base, ...rest, limits: { ...smallLimits, ...limits } }, [
-    snapshotSubsystem,
-    ...(subsystems ?? []),
-  ]);
+  const whole = { ...base, ...rest, limits: { ...smallLimits, ...limits } };
+  return compileProgram(whole, subsystems ?? [snapshotSubsystem]);
 }
 
 /** A world of the given definitions at tick 0. Its entity 1 is the Config entity. */

@@ -209,7 +209,7 @@ test("the arena is laid out by name, each region at a multiple of 64 bytes, none
       "Late.z",
     ],
     ...["Parent.handle", "Player.joinedTick", "Player.key", "Random.streams", "Events.counts", "Input.seats"],
-    ...["Scratch.hashTable", "Scratch.hashResults"],
+    ...["Resources.versions", "Scratch.hashTable", "Scratch.hashResults", "Scratch.snapshot"],
   ]);
   let end = 0;
   for (const { byteOffset, byteLength, paddedLength } of world.arena.regions) {

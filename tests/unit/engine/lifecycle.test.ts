@@ -339,7 +339,7 @@ describe("status", () => {
     const engine = makeEngine(smallGame, { subsystems: [part("extra", calls)] });
     const states = () => engine.status.subsystems.map(({ name, state }) => `${name} ${state}`);
     const names = ["world", ...engine.program.parts.map(({ name }) => name)];
-    expect(names).toEqual(["world", "transform", "look", "physics", "extra"]);
+    expect(names).toEqual(["world", "transform", "snapshot", "jobs", "look", "physics", "extra"]);
     expect(states()).toEqual(names.map((name) => `${name} idle`));
     await engine.start();
     expect(states()).toEqual(names.map((name) => `${name} running`));

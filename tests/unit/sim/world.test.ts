@@ -188,6 +188,7 @@ describe("the hash", () => {
       "Entities.changed",
       "Scratch.hashTable",
       "Scratch.hashResults",
+      "Scratch.snapshot",
     ]);
   });
 

@@ -200,6 +200,8 @@ describe("the subsystem", () => {
     const snapshots = engine.of(snapshotSubsystem);
     expect(snapshots.current).toBeUndefined();
     await engine.start();
+    expect(snapshots.current).toBeUndefined();
+    snapshots.want();
     const ticks = (): (number | undefined)[] => [snapshots.previous?.tick, snapshots.current?.tick];
     expect(ticks()).toEqual([0, 0]);
     engine.frame(0);
@@ -220,6 +222,7 @@ describe("the subsystem", () => {
   test("works with the fewest slots, beside a reader that holds one for long", async () => {
     const engine = makeEngine({ ...emptyGame, limits: { ...emptyGame.limits, snapshotSlots: 3 } });
     await engine.start();
+    engine.of(snapshotSubsystem).want();
     const { writer } = engine.of(snapshotSubsystem);
     for (let i = 0; i < 5; i++) engine.step();
     expect([engine.of(snapshotSubsystem).current?.tick, writer?.missedCount]).toEqual([5, 0]);
