@@ -16,6 +16,8 @@ export interface ChromeEvent {
   readonly durationMicros: number;
   /** Of flows and lifetimes; empty where there is none. */
   readonly id: string;
+  /** Of instants: "t" for one track, "p" or "g" for all. */
+  readonly scope: string;
   readonly args: Readonly<Record<string, unknown>>;
 }
 
@@ -59,7 +61,7 @@ export function isTrouble(parsed: ParsedTrace | TraceTrouble): parsed is TraceTr
 }
 
 function chromeEvent(event: Readonly<Record<string, unknown>>): ChromeEvent {
-  const { ph, name, cat, pid, tid, ts, dur, id, args } = event;
+  const { ph, name, cat, pid, tid, ts, dur, id, s, args } = event;
   return {
     phase: String(ph),
     name: textOf(name),
@@ -69,6 +71,7 @@ function chromeEvent(event: Readonly<Record<string, unknown>>): ChromeEvent {
     startMicros: numberOf(ts),
     durationMicros: numberOf(dur),
     id: textOf(id),
+    scope: textOf(s),
     args: isObject(args) ? args : {},
   };
 }
