@@ -505,6 +505,14 @@ export const faultCatalog = {
     mend: () => "Build the grid again from its shapes.",
     explain: "A grid's block begins with a header that names its format, size and hash.",
   }),
+
+  "producers-full": entry<{ producerCount: number }>({
+    id: "E0911",
+    text: (f) => `All ${f.producerCount} producer numbers of a message ring are taken.`,
+    mend: () => "Raise `producerCount` of the ring, or revoke the tokens of threads that have ended.",
+    explain:
+      "Each thread that writes to a log has a number of its own. A revoked number is free again when the flush thread has passed the last message that its thread may have begun.",
+  }),
 } as const;
 
 export type FaultKind = keyof typeof faultCatalog;
