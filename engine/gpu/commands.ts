@@ -44,18 +44,28 @@ export const commandNames: readonly string[] = [
 ];
 export const access = { read: 0, write: 1 } as const;
 
-/** Writes commands into words[first .. first + capacity). Raises "gpu-misuse" when they are full. */
+/**
+ * Writes commands. Raises "gpu-misuse" when its words are full. One recorder serves many buffers: `open`
+ * gives it the next.
+ */
 export class CommandRecorder {
-  readonly #words: Uint32Array;
-  readonly #end: number;
-  readonly #first: number;
-  #at: number;
+  #words: Uint32Array;
+  #end = 0;
+  #first = 0;
+  #at = 0;
 
   constructor(words: Uint32Array, first = 0, capacity = words.length - first) {
+    this.#words = words;
+    this.open(words, first, capacity);
+  }
+
+  /** Begins a command buffer in words[first .. first + capacity). */
+  open(words: Uint32Array, first = 0, capacity = words.length - first): this {
     this.#words = words;
     this.#first = first;
     this.#end = first + capacity;
     this.#at = first;
+    return this;
   }
 
   /** Words written so far. */

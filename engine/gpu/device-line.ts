@@ -20,12 +20,16 @@ export class DeviceLine {
   scheduledValue = 0;
   /** When the last piece ends. */
   endMicros = 0;
-  readonly #values: number[] = [];
-  readonly #ends: number[] = [];
-  readonly #known: number[] = [];
-  readonly #forgottenKnown = new Uint32Array(lineCount);
+  /** Rings of a power of two: piece i of all that ever were lies at i & (capacity - 1). */
+  #values = new Uint32Array(historyCount);
+  #ends = new Float64Array(historyCount);
+  #known = new Uint32Array(historyCount * lineCount);
+  /** Pieces that were, and of these from the first: forgotten, passed. */
+  #count = 0;
+  #forgottenCount = 0;
   #passedCount = 0;
   #passedValue = 0;
+  readonly #forgottenKnown = new Uint32Array(lineCount);
 
   constructor(name: LineName) {
     this.name = name;
@@ -33,25 +37,29 @@ export class DeviceLine {
   }
 
   /** Appends a piece that ends at `endMicros` and signals `value`; `known` is copied. */
-  schedule(value: number, endMicros: number, known: Uint32Array): void {
+  schedule(value: number, nowMicros: number, endMicros: number, known: Uint32Array): void {
     assert(value > this.scheduledValue && value <= this.reservedValue, "a line signals rising, reserved values", {
       value,
       scheduledValue: this.scheduledValue,
       reservedValue: this.reservedValue,
     });
     assert(endMicros >= this.endMicros, "a line works in order", { endMicros, before: this.endMicros });
+    if (this.#count - this.#forgottenCount === this.#values.length) this.#makeRoom(nowMicros);
+    const at = this.#count & (this.#values.length - 1);
+    this.#values[at] = value;
+    this.#ends[at] = endMicros;
+    for (let line = 0; line < lineCount; line++)
+      this.#known[at * lineCount + line] = line === this.number ? value : known[line]!;
+    this.#count++;
     this.scheduledValue = value;
     this.endMicros = endMicros;
-    this.#values.push(value);
-    this.#ends.push(endMicros);
-    for (let line = 0; line < lineCount; line++) this.#known.push(line === this.number ? value : known[line]!);
-    if (this.#values.length >= 2 * historyCount) this.#forget();
   }
 
   /** Highest value that has passed at `nowMicros`, which never goes back. */
   passedValue(nowMicros: number): number {
-    while (this.#passedCount < this.#ends.length && this.#ends[this.#passedCount]! <= nowMicros) {
-      this.#passedValue = this.#values[this.#passedCount]!;
+    const mask = this.#values.length - 1;
+    while (this.#passedCount < this.#count && this.#ends[this.#passedCount & mask]! <= nowMicros) {
+      this.#passedValue = this.#values[this.#passedCount & mask]!;
       this.#passedCount++;
     }
     return this.#passedValue;
@@ -59,41 +67,56 @@ export class DeviceLine {
 
   /** When `value`, which must be scheduled, passes; 0 when that is long ago. */
   endOf(value: number): number {
-    const i = this.#indexOf(value);
-    return i < 0 ? 0 : this.#ends[i]!;
+    const at = this.#find(value);
+    return at < 0 ? 0 : this.#ends[at]!;
   }
 
   /** Raises each known[line] to what is proven once `value`, which must be scheduled, has passed. */
   learn(value: number, known: Uint32Array): void {
-    const i = this.#indexOf(value);
+    const at = this.#find(value);
     for (let line = 0; line < lineCount; line++) {
-      const proven = i < 0 ? this.#forgottenKnown[line]! : this.#known[i * lineCount + line]!;
+      const proven = at < 0 ? this.#forgottenKnown[line]! : this.#known[at * lineCount + line]!;
       if (proven > known[line]!) known[line] = proven;
     }
   }
 
-  /** Index of the first piece that signals at least `value`; -1 when that one is forgotten. */
-  #indexOf(value: number): number {
+  /** Where the first piece lies that signals at least `value`; -1 when that one is forgotten. */
+  #find(value: number): number {
     assert(value <= this.scheduledValue, "a scheduled fence is asked for", { value, last: this.scheduledValue });
     if (value <= this.#forgottenKnown[this.number]!) return -1;
-    let low = 0;
-    let high = this.#values.length - 1;
+    const mask = this.#values.length - 1;
+    let low = this.#forgottenCount;
+    let high = this.#count - 1;
     while (low < high) {
-      const middle = (low + high) >>> 1;
-      if (this.#values[middle]! >= value) high = middle;
+      const middle = low + ((high - low) >>> 1);
+      if (this.#values[middle & mask]! >= value) high = middle;
       else low = middle + 1;
     }
-    return low;
+    return low & mask;
   }
 
-  #forget(): void {
-    const count = Math.min(historyCount, this.#passedCount);
-    if (count === 0) return;
-    for (let line = 0; line < lineCount; line++)
-      this.#forgottenKnown[line] = this.#known[(count - 1) * lineCount + line]!;
-    this.#values.splice(0, count);
-    this.#ends.splice(0, count);
-    this.#known.splice(0, count * lineCount);
-    this.#passedCount -= count;
+  /** Forgets the oldest piece when it is over; otherwise doubles the rings. */
+  #makeRoom(nowMicros: number): void {
+    this.passedValue(nowMicros);
+    const capacity = this.#values.length;
+    if (this.#passedCount > this.#forgottenCount) {
+      const at = this.#forgottenCount & (capacity - 1);
+      for (let line = 0; line < lineCount; line++) this.#forgottenKnown[line] = this.#known[at * lineCount + line]!;
+      this.#forgottenCount++;
+      return;
+    }
+    const values = new Uint32Array(capacity * 2);
+    const ends = new Float64Array(capacity * 2);
+    const known = new Uint32Array(capacity * 2 * lineCount);
+    for (let i = this.#forgottenCount; i < this.#count; i++) {
+      const from = i & (capacity - 1);
+      const to = i & (capacity * 2 - 1);
+      values[to] = this.#values[from]!;
+      ends[to] = this.#ends[from]!;
+      for (let line = 0; line < lineCount; line++) known[to * lineCount + line] = this.#known[from * lineCount + line]!;
+    }
+    this.#values = values;
+    this.#ends = ends;
+    this.#known = known;
   }
 }

@@ -48,6 +48,16 @@ export function comparePlaces(a: Handed, b: Handed): number {
   return a.frame - b.frame || a.order - b.order || a.sequence - b.sequence;
 }
 
+/** Sorts in place and without garbage; lists are short and nearly in order. */
+export function sortByPlace(list: Handed[]): void {
+  for (let i = 1; i < list.length; i++) {
+    const handed = list[i]!;
+    let at = i;
+    for (; at > 0 && comparePlaces(list[at - 1]!, handed) > 0; at--) list[at] = list[at - 1]!;
+    list[at] = handed;
+  }
+}
+
 export function placeText({ frame, order, sequence }: Handed): string {
   return `${frame}.${order}.${sequence}`;
 }

@@ -15,7 +15,7 @@ import { CommandReader } from "./commands.ts";
 import type { GraphicsDevice, MemoryCounts, ResourceDefinition, ResourceId, Submission } from "./device.ts";
 import { DeviceLine } from "./device-line.ts";
 import { Execution, execute, read } from "./execution.ts";
-import { comparePlaces, Handed, isSameSubmission, placeText } from "./handed.ts";
+import { comparePlaces, Handed, isSameSubmission, placeText, sortByPlace } from "./handed.ts";
 import {
   type Fence,
   fenceText,
@@ -65,6 +65,14 @@ export class NullDevice implements GraphicsDevice {
   readonly #reader = new CommandReader();
   #running: Handed | undefined;
   #presentedLabel = 0;
+  /** Takes over an entry of the ring that is drained. */
+  readonly #take = (entry: RingEntry): void => {
+    const { frame, order, sequence, label, commandAt, commandWordCount, signalValue, waits } = entry;
+    const handed = this.#open(this.#drainedQueue);
+    handed.set(frame, order, sequence, label, this.#commandMemory, commandAt, commandWordCount, signalValue, waits);
+    this.#handed[lines[this.#drainedQueue]]!.push(handed);
+  };
+  #drainedQueue: QueueName = "graphics";
   #isLost = false;
 
   constructor({ clock, commandMemory = new Uint32Array(0), timelineCapacity = 4_096 }: NullDeviceOptions) {
@@ -127,12 +135,8 @@ export class NullDevice implements GraphicsDevice {
   }
 
   drain(ring: SubmissionRing): void {
-    const refusedCount = ring.drain((entry: RingEntry) => {
-      const { frame, order, sequence, label, commandAt, commandWordCount, signalValue, waits } = entry;
-      const handed = this.#open(ring.queue);
-      handed.set(frame, order, sequence, label, this.#commandMemory, commandAt, commandWordCount, signalValue, waits);
-      this.#handed[lines[ring.queue]]!.push(handed);
-    });
+    this.#drainedQueue = ring.queue;
+    const refusedCount = ring.drain(this.#take);
     if (refusedCount > 0)
       this.#refuse(
         `The submission ring of ${ring.queue}`,
@@ -210,7 +214,7 @@ export class NullDevice implements GraphicsDevice {
   /** Sorts what a queue was handed by place. Work done twice, after a thread died, counts once. */
   #sortHanded(queue: QueueName): void {
     const list = this.#handed[lines[queue]]!;
-    list.sort(comparePlaces);
+    sortByPlace(list);
     let keptCount = 0;
     let last = this.#lastPlaces[lines[queue]]!;
     for (let i = 0; i < list.length; i++) {
@@ -276,7 +280,7 @@ export class NullDevice implements GraphicsDevice {
   ): void {
     const startMicros = this.#startMicros(line, waits, nowMicros);
     const endMicros = startMicros + costMicros;
-    line.schedule(this.#execution.signalValue, endMicros, this.#execution.known);
+    line.schedule(this.#execution.signalValue, nowMicros, endMicros, this.#execution.known);
     this.#timeline.add(line.number, label, frame, startMicros, endMicros);
   }
 

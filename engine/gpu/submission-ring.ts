@@ -48,6 +48,7 @@ export class SubmissionRing {
   readonly queue: QueueName;
   readonly capacity: number;
   readonly #words: Int32Array;
+  readonly #drained = new RingEntry();
 
   /** One side's view over shared memory of submissionRingWords(capacity) words that starts out zeroed. */
   constructor(words: Int32Array, queue: QueueName, capacity: number) {
@@ -79,12 +80,15 @@ export class SubmissionRing {
     return true;
   }
 
-  /** Coordinator, when no thread submits: visits each ready entry and empties the ring. Returns how many were refused. */
+  /**
+   * Coordinator, when no thread submits: visits each ready entry, in a record that the next overwrites, and
+   * empties the ring. Returns how many were refused.
+   */
   drain(visit: (entry: RingEntry) => void): number {
     const words = this.#words;
     const claimed = Atomics.load(words, 0);
     const held = Math.min(claimed, this.capacity);
-    const entry = new RingEntry();
+    const entry = this.#drained;
     for (let i = 0; i < held; i++) {
       const at = headWords + i * entryWords;
       if (Atomics.load(words, at) === entryState.ready) {

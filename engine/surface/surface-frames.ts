@@ -40,7 +40,11 @@ export interface SurfaceFramesOptions {
   readonly firstOrder?: number;
 }
 
+type FrameShape = Omit<SurfaceFrame, "frame" | "turnCount">;
+
 const bytesPerPixel = 4;
+/** Shapes of frames that are kept: surfaces drawn every 2nd and 3rd frame have six. */
+const shapeCountMax = 64;
 
 /** What a surface has on the device while it is in the graph. */
 class Pictures {
@@ -53,7 +57,6 @@ class Pictures {
   current = 1;
   drawnFrame = -1;
   drawn: Fence = passedFence;
-  turnNumber = -1;
 
   constructor(surface: Surface, device: GraphicsDevice) {
     const { name, width, height, queue } = surface;
@@ -73,6 +76,8 @@ export class SurfaceFrames {
   readonly #pictures = new Map<Surface, Pictures>();
   readonly #byName = new Map<string, Pictures>();
   readonly #turn = new SurfaceTurn();
+  readonly #shapes = new Map<number, FrameShape>();
+  readonly #waits: Fence[] = [passedFence];
   #version = 0;
   #now: SurfaceFrame | undefined;
   #lastFrame = -1;
@@ -93,32 +98,12 @@ export class SurfaceFrames {
       this.#refuse("begin", `past frame ${frame}`, `given a frame above ${this.#lastFrame}`);
     const set = this.#graph.advance();
     if (set.version !== this.#version) this.#follow(set);
-    const levels: number[][] = [];
-    const surfaces: Surface[] = [];
-    for (const group of set.levels) {
-      const level: number[] = [];
-      for (const surface of group) {
-        if (!this.#isDue(surface, frame)) continue;
-        level.push(surfaces.length);
-        surfaces.push(surface);
-      }
-      if (level.length > 0) levels.push(level);
-    }
-    const { surfaceCount } = this.#turns.limits;
-    if (surfaces.length > surfaceCount)
-      raise("limit-reached", { limit: "surfaceCount", value: surfaceCount, setting: "limits.surfaceCount" });
-    const order: number[] = [];
-    const idle: Surface[] = [];
-    for (const surface of set.order) this.#pictures.get(surface)!.turnNumber = -1;
+    const shape = this.#shapeOf(set, frame);
+    const { surfaces } = shape;
     for (let number = 0; number < surfaces.length; number++) this.#plan(number, surfaces[number]!, frame);
-    for (const surface of set.order) {
-      const { turnNumber } = this.#pictures.get(surface)!;
-      if (turnNumber >= 0) order.push(turnNumber);
-      else idle.push(surface);
-    }
     this.#presentedCount = 0;
     this.#lastFrame = frame;
-    this.#now = { frame, turnCount: surfaces.length, levels, order, surfaces, idle };
+    this.#now = { frame, turnCount: surfaces.length, ...shape };
     return this.#now;
   }
 
@@ -151,7 +136,8 @@ export class SurfaceFrames {
     const pictures = this.#pictures.get(surface)!;
     const { current, ids, drawn, label } = pictures;
     const { presentMicros } = surface.costs;
-    const shown = this.#device.present(frame, label, ids[current]!, [drawn], presentMicros);
+    this.#waits[0] = drawn;
+    const shown = this.#device.present(frame, label, ids[current]!, this.#waits, presentMicros);
     pictures.uses[current]![lines.present] = shown.value;
     this.#turns.present(number);
     this.#presentedCount++;
@@ -181,6 +167,34 @@ export class SurfaceFrames {
     return { resource: pictures.ids[pictures.current]!, drawn: pictures.drawn };
   }
 
+  /** Which surfaces are drawn in this frame, as turns. Frames that draw the same ones share a shape. */
+  #shapeOf({ order, levels }: SurfaceSet, frame: number): FrameShape {
+    let key = 1;
+    for (let i = 0; i < order.length; i++) key = key * 2 + (this.#isDue(order[i]!, frame) ? 1 : 0);
+    // Beyond 2^53 two sets of due surfaces may share a key, so those shapes are made anew.
+    const known = key <= Number.MAX_SAFE_INTEGER ? this.#shapes.get(key) : undefined;
+    if (known !== undefined) return known;
+    const surfaces: Surface[] = [];
+    const turnLevels: number[][] = [];
+    for (const group of levels) {
+      const due = group.filter((surface) => this.#isDue(surface, frame));
+      if (due.length > 0) turnLevels.push(due.map((surface) => surfaces.push(surface) - 1));
+    }
+    const { surfaceCount } = this.#turns.limits;
+    if (surfaces.length > surfaceCount)
+      raise("limit-reached", { limit: "surfaceCount", value: surfaceCount, setting: "limits.surfaceCount" });
+    const turns = order.map((surface) => surfaces.indexOf(surface));
+    const shape: FrameShape = {
+      levels: turnLevels,
+      order: turns.filter((number) => number >= 0),
+      surfaces,
+      idle: order.filter((_, i) => turns[i]! < 0),
+    };
+    if (this.#shapes.size >= shapeCountMax) this.#shapes.clear();
+    this.#shapes.set(key, shape);
+    return shape;
+  }
+
   #isDue(surface: Surface, frame: number): boolean {
     const { drawnFrame } = this.#pictures.get(surface)!;
     return drawnFrame < 0 || frame - drawnFrame >= this.#graph.everyFrames(surface);
@@ -189,6 +203,7 @@ export class SurfaceFrames {
   /** Gives back the pictures of surfaces that left, and makes those of surfaces that came. */
   #follow({ order, version }: SurfaceSet): void {
     this.#version = version;
+    this.#shapes.clear();
     const staying = new Set(order);
     for (const [surface, pictures] of this.#pictures) {
       if (staying.has(surface)) continue;
@@ -204,12 +219,9 @@ export class SurfaceFrames {
     }
   }
 
-  #retire({ ids, uses }: Pictures): void {
-    for (let i = 0; i < ids.length; i++) {
-      // The device adds each line's own last use; the showing is the last that is known here.
-      const value = uses[i]![lines.present]!;
-      this.#device.retire(ids[i]!, value > 0 ? { line: "present", value } : passedFence);
-    }
+  /** The device frees them when every line has passed its last use: drawing, reading, showing. */
+  #retire({ ids }: Pictures): void {
+    for (const id of ids) this.#device.retire(id, passedFence);
   }
 
   /** Fills the row of a turn: the other picture of its surface, its fence, and all that it waits for. */
@@ -249,7 +261,6 @@ export class SurfaceFrames {
     pictures.current = current;
     pictures.drawnFrame = frame;
     pictures.drawn = fence;
-    pictures.turnNumber = number;
   }
 
   #open(operation: string): SurfaceFrame {

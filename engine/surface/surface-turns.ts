@@ -95,6 +95,7 @@ export class SurfaceTurns {
   readonly #commandsAt: number;
   readonly #turn = new SurfaceTurn();
   readonly #entry = new RingEntry();
+  readonly #recorder: CommandRecorder;
 
   /** `words` is a view of shared memory, with surfaceMemoryWords(limits) zeroed words from `firstWord` on. */
   constructor(words: Int32Array, firstWord: number, limits: SurfaceLimits = defaultSurfaceLimits) {
@@ -103,6 +104,7 @@ export class SurfaceTurns {
     this.limits = limits;
     this.#words = words;
     this.commandMemory = new Uint32Array(words.buffer, words.byteOffset, words.length);
+    this.#recorder = new CommandRecorder(this.commandMemory, firstWord, 0);
     const { surfaceCount } = limits;
     const ringWords = submissionRingWords(2 * surfaceCount);
     this.#rowsAt = firstWord;
@@ -122,7 +124,7 @@ export class SurfaceTurns {
   record(number: number, draw: DrawTurn): void {
     this.#move(number, "record", states.planned, states.recording);
     const { commandWordCount } = this.limits;
-    const recorder = new CommandRecorder(this.commandMemory, this.#commandAt(number), commandWordCount);
+    const recorder = this.#recorder.open(this.commandMemory, this.#commandAt(number), commandWordCount);
     draw(recorder, this.turn(number));
     this.#words[this.#rowAt(number) + 7] = recorder.wordCount;
     this.#move(number, "record", states.recording, states.recorded);

@@ -260,6 +260,33 @@ describe("histories", () => {
 });
 
 describe("long runs", () => {
+  test("a wait for what is long forgotten holds nothing up, though newer work is not done", () => {
+    const clock = new ManualClock();
+    const device = new NullDevice({ clock });
+    const words = new Uint32Array(8);
+    const hand = (queue: QueueName, frame: number, micros: number, waits: Fence[]): void => {
+      const recorder = new CommandRecorder(words);
+      recorder.dispatch(1, 1, 1, micros);
+      const commands = words.slice(0, recorder.wordCount);
+      const signal = device.reserve(queue);
+      device.submit({ queue, frame, order: 0, sequence: 0, label: 0, commands, waits, signal });
+    };
+    for (let i = 0; i < 1_024; i++) hand("graphics", i, 1, []);
+    device.seal();
+    clock.advance(1_024);
+    for (let i = 1_024; i < 4_000; i++) hand("graphics", i, 50, []);
+    hand("compute", 0, 7, [{ line: "graphics", value: 1 }]);
+    hand("compute", 1, 7, [{ line: "graphics", value: 1_026 }]);
+    device.seal();
+    const spans: number[] = [];
+    device.drainTimeline(({ line, startMicros }) => {
+      if (line === "compute") spans.push(startMicros);
+    });
+    expect(spans).toEqual([1_024, 1_024 + 2 * 50]);
+    clock.advance(1_000 * 50);
+    expect(device.completedValue("graphics")).toBe(2_024);
+  });
+
   test("what is forgotten changes no answer: 20,000 submissions wait for one another through all queues", () => {
     const clock = new ManualClock();
     const device = new NullDevice({ clock, timelineCapacity: 8 });

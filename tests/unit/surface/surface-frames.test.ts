@@ -69,6 +69,26 @@ describe("the four surfaces", () => {
     expect(screen.device.memory().resourceCount).toBe(8);
   });
 
+  test("a surface draws its next picture while the one before is still shown", () => {
+    const screen = new Screen();
+    const pictures: (number | undefined)[] = [];
+    for (let frame = 1; frame <= 3; frame++) {
+      runFrame(screen, frame);
+      pictures.push(screen.frames.picture("MainWindow")?.resource);
+    }
+    expect(pictures[0]).not.toBe(pictures[1]);
+    expect(pictures[0]).toBe(pictures[2]);
+    const main = screen.spans().filter((span) => span.includes("MainWindow"));
+    expect(main).toEqual([
+      "1 graphics MainWindow 250..450",
+      "1 present MainWindow 450..750",
+      "2 graphics MainWindow 750..950",
+      "2 present MainWindow 1050..1350",
+      "3 graphics MainWindow 1250..1450",
+      "3 present MainWindow 1650..1950",
+    ]);
+  });
+
   test("levels sealed one by one give what one seal gives, while the clock stands", () => {
     const together = new Screen();
     const apart = new Screen();
