@@ -318,6 +318,7 @@ describe("while running", () => {
       const screen = new Screen([]);
       const all = ["Main", "Shadow", "Probe", "Overlay", "Mirror", "Map"];
       const model = new Map<string, SurfaceDefinition>();
+      const lastDrawn = new Map<string, number>();
       let expectedBytes = 0;
       for (let number = 1; number <= 80; number++) {
         const name = draws.pick(all);
@@ -325,6 +326,7 @@ describe("while running", () => {
         if (model.has(name) && !readers) {
           screen.graph.remove(name);
           model.delete(name);
+          lastDrawn.delete(name);
         } else if (!model.has(name)) {
           const reads = [...model.keys()].filter(() => draws.below(3) === 0);
           const queue = draws.below(3) === 0 ? "compute" : "graphics";
@@ -346,7 +348,14 @@ describe("while running", () => {
           model.set(name, definition);
         }
         const frame = runFrame(screen, number);
-        expect([...frame.order.map((turn) => frame.surfaces[turn]), ...frame.idle].length).toBe(model.size);
+        const isDue = ([each, { everyFrames = 1 }]: [string, SurfaceDefinition]): boolean =>
+          number - (lastDrawn.get(each) ?? -9) >= everyFrames;
+        const due = [...model].filter(isDue).map(([each]) => each);
+        for (const each of due) lastDrawn.set(each, number);
+        expect(screen.names(frame, frame.order).sort()).toEqual(due.sort());
+        expect(frame.idle.map((surface) => surface.name).sort()).toEqual(
+          [...model.keys()].filter((each) => !due.includes(each)).sort(),
+        );
         expectedBytes = 0;
         for (const { width, height } of model.values()) expectedBytes += 2 * 4 * width * height;
         const { residentBytes, retiredBytes } = screen.device.memory();
