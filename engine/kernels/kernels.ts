@@ -23,6 +23,8 @@ export interface FrameKernels {
   readonly integrateAttracted: (table: number, first: number, count: number) => void;
   /** Lists those of a range of the f32 column at `life` that are above 0, as u32 at `out`; returns how many. */
   readonly compactAlive: (life: number, first: number, count: number, out: number) => number;
+  /** Copies the listed elements of columns to the places from `place` on; see assembly/gather.ts. */
+  readonly gatherColumns: (table: number, columnCount: number, indices: number, count: number, place: number) => void;
   /** Makes bounding spheres of listed entities; see assembly/spheres.ts. */
   readonly spheresFromMatrices: (table: number, first: number, count: number) => void;
   /** Lists the visible spheres of a range as u32 at `out`; `planes` is f32[24]. Returns how many. */

@@ -11,6 +11,7 @@ import { coordinator } from "./coordinator.ts";
 import { entities } from "./entities.ts";
 import { executable } from "./executable.ts";
 import { garbage } from "./garbage.ts";
+import { kernels } from "./kernels.ts";
 import { type BenchSize, benchSeed } from "./measure.ts";
 import { navigation } from "./navigation.ts";
 import { type PacerThreadData, pacerPart, runPacer } from "./pacers.ts";
@@ -28,6 +29,7 @@ const groups: readonly BenchGroup[] = [
   systemLoop,
   worldTransforms,
   stateHash,
+  kernels,
   snapshotPublish,
   navigation,
   physicsTick,

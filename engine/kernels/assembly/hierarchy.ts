@@ -11,7 +11,7 @@
  *
  *     scratch of a query: 48 f32 of planes │ 80 u32 of stack │ one bit a sphere, in whole 16 bytes, all 0
  */
-import { offsetAt } from "./lanes";
+import { gatherFour, offsetAt } from "./lanes";
 import { visibleFour } from "./spheres";
 
 const empty = f32x4(Infinity, Infinity, Infinity, Infinity);
@@ -36,22 +36,15 @@ function mostOf(a: v128, b: v128): f32 {
   return f32x4.extract_lane(f32x4.max(two, v128.shuffle<u32>(two, two, 1, 0, 3, 2)), 0);
 }
 
-/** Copies eight values of `from` in the order listed to `to`. */
+/** Fits one axis of a box about eight spheres and stores their places. */
 // @ts-expect-error: decorator
 @inline
-function gather(from: usize, order: usize, to: usize): void {
-  for (let k: usize = 0; k < 32; k += 4) store<u32>(to + k, load<u32>(from + (<usize>load<u32>(order + k) << 2)));
-}
-
-// @ts-expect-error: decorator
-@inline
-function fitAxis(table: usize, axis: usize, at: usize, box: usize): void {
-  const a = v128.load(offsetAt(table, 5 + axis) + at);
-  const b = v128.load(offsetAt(table, 5 + axis) + at, 16);
-  const r = v128.load(offsetAt(table, 8) + at);
-  const s = v128.load(offsetAt(table, 8) + at, 16);
-  store<f32>(offsetAt(table, 16 + axis) + box, leastOf(f32x4.sub(a, r), f32x4.sub(b, s)));
-  store<f32>(offsetAt(table, 19 + axis) + box, mostOf(f32x4.add(a, r), f32x4.add(b, s)));
+function fitAxis(table: usize, axis: usize, at: usize, a: v128, b: v128, r: v128, s: v128): void {
+  const sorted = offsetAt(table, 5 + axis) + at;
+  v128.store(sorted, a);
+  v128.store(sorted, b, 16);
+  store<f32>(offsetAt(table, 16 + axis) + (at >> 3), leastOf(f32x4.sub(a, r), f32x4.sub(b, s)));
+  store<f32>(offsetAt(table, 19 + axis) + (at >> 3), mostOf(f32x4.add(a, r), f32x4.add(b, s)));
 }
 
 /**
@@ -59,16 +52,18 @@ function fitAxis(table: usize, axis: usize, at: usize, box: usize): void {
  * Twin: fitSpheres in engine/kernels/twins/hierarchy.ts.
  */
 export function fitSpheres(table: usize, first: u32, count: u32): void {
+  const radii = offsetAt(table, 3);
   for (let box = first; box < first + count; box++) {
     const at: usize = <usize>box << 5;
-    const order = offsetAt(table, 4) + at;
-    gather(offsetAt(table, 0), order, offsetAt(table, 5) + at);
-    gather(offsetAt(table, 1), order, offsetAt(table, 6) + at);
-    gather(offsetAt(table, 2), order, offsetAt(table, 7) + at);
-    gather(offsetAt(table, 3), order, offsetAt(table, 8) + at);
-    fitAxis(table, 0, at, <usize>box << 2);
-    fitAxis(table, 1, at, <usize>box << 2);
-    fitAxis(table, 2, at, <usize>box << 2);
+    const low = offsetAt(table, 4) + at;
+    const high = low + 16;
+    const r = gatherFour(radii, low);
+    const s = gatherFour(radii, high);
+    v128.store(offsetAt(table, 8) + at, r);
+    v128.store(offsetAt(table, 8) + at, s, 16);
+    fitAxis(table, 0, at, gatherFour(offsetAt(table, 0), low), gatherFour(offsetAt(table, 0), high), r, s);
+    fitAxis(table, 1, at, gatherFour(offsetAt(table, 1), low), gatherFour(offsetAt(table, 1), high), r, s);
+    fitAxis(table, 2, at, gatherFour(offsetAt(table, 2), low), gatherFour(offsetAt(table, 2), high), r, s);
   }
 }
 

@@ -8,6 +8,7 @@
  */
 
 export { copyRegions } from "./copy";
+export { gatherColumns } from "./gather";
 export { hashRegions } from "./hash";
 export { findNaN32, findNaN64 } from "./health";
 export { cullHierarchy, fitBoxes, fitSpheres } from "./hierarchy";

@@ -50,3 +50,13 @@ export function appendBits(out: usize, index: u32, mask: u32): usize {
   }
   return at;
 }
+
+/** The four words of `column` that four u32 at `indices` name. */
+// @ts-expect-error: decorator
+@inline
+export function gatherFour(column: usize, indices: usize): v128 {
+  let four = v128.load32_zero(column + (<usize>load<u32>(indices) << 2));
+  four = v128.load_lane<u32>(column + (<usize>load<u32>(indices, 4) << 2), four, 1);
+  four = v128.load_lane<u32>(column + (<usize>load<u32>(indices, 8) << 2), four, 2);
+  return v128.load_lane<u32>(column + (<usize>load<u32>(indices, 12) << 2), four, 3);
+}

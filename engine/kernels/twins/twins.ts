@@ -5,6 +5,7 @@
  */
 import type { FrameKernels } from "../kernels.ts";
 import { copyRegions } from "./copy.ts";
+import { gatherColumns } from "./gather.ts";
 import { cullHierarchy, fitBoxes, fitSpheres } from "./hierarchy.ts";
 import { packInstances } from "./instances.ts";
 import { selectLevels } from "./levels.ts";
@@ -21,6 +22,8 @@ export function bindTwins(buffer: SharedArrayBuffer): FrameKernels {
     integrateParticles: (table, first, count) => integrateParticles(views, table, first, count),
     integrateAttracted: (table, first, count) => integrateAttracted(views, table, first, count),
     compactAlive: (life, first, count, out) => compactAlive(views, life, first, count, out),
+    gatherColumns: (table, columnCount, indices, count, place) =>
+      gatherColumns(views, table, columnCount, indices, count, place),
     spheresFromMatrices: (table, first, count) => spheresFromMatrices(views, table, first, count),
     cullSpheres: (table, planes, first, count, out) => cullSpheres(views, table, planes, first, count, out),
     fitSpheres: (table, first, count) => fitSpheres(views, table, first, count),

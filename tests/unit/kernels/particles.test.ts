@@ -132,3 +132,26 @@ test("compactAlive lists what lives, ascending, and equals its twin", () => {
     }
   }
 });
+
+test("gatherColumns moves what is listed, bit for bit, to any place, and equals its twin", () => {
+  const draws = new Draws(seed);
+  for (const count of [...counts, 1_023, 1_024, 1_025, 2_500]) {
+    const arenas = new TwinArenas(2 * 65_536);
+    const columns = Array.from({ length: 3 }, () => Array.from({ length: count }, () => draws.u32()));
+    // All kinds of gaps: none, few and many are left out.
+    const dropped = draws.pick([0, 0.1, 0.5, 0.9, 1]);
+    const listed = Array.from({ length: count }, (_, i) => i).filter(() => draws.between(0, 1) >= dropped);
+    const place = draws.below(9);
+    const from = columns.map((column) => arenas.words(column));
+    const to = from.map(() => arenas.reserve((place + listed.length) * 4));
+    const table = arenas.words(from.flatMap((at, i) => [at, to[i]!]));
+    const indices = arenas.words(listed);
+    arenas.run(`${listed.length} of ${count}`, (kernels) =>
+      kernels.gatherColumns(table, columns.length, indices, listed.length, place),
+    );
+    for (const [i, column] of columns.entries())
+      expect([...new Uint32Array(arenas.buffers[0], to[i]! + place * 4, listed.length)]).toEqual(
+        listed.map((number) => column[number]),
+      );
+  }
+});
