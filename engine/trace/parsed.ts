@@ -4,6 +4,8 @@
  * program; what an event lacks it gets as an empty text or zero.
  */
 
+import { jsonErrorOffset } from "./json-place.ts";
+
 /** Phases of events that Orrery writes; others are kept and not understood. */
 export interface ChromeEvent {
   readonly phase: string;
@@ -34,13 +36,13 @@ export interface TraceTrouble {
   readonly isCutShort: boolean;
 }
 
-/** Reads a trace. A JSON engine that does not say where an error is leaves `offset` undefined. */
+/** Reads a trace, or says what is wrong with it and where. */
 export function parseTrace(text: string): ParsedTrace | TraceTrouble {
   let value: unknown;
   try {
     value = JSON.parse(text);
-  } catch (thrown) {
-    return syntaxTrouble(text, thrown instanceof Error ? thrown.message : String(thrown));
+  } catch {
+    return syntaxTrouble(text);
   }
   const list = Array.isArray(value) ? value : isObject(value) ? value["traceEvents"] : undefined;
   if (!Array.isArray(list)) return trouble('it has no list "traceEvents"');
@@ -76,15 +78,11 @@ function chromeEvent(event: Readonly<Record<string, unknown>>): ChromeEvent {
   };
 }
 
-function syntaxTrouble(text: string, message: string): TraceTrouble {
-  const found = /at position (\d+)/.exec(message);
-  const end = text.trimEnd().length;
-  const offset = found === null ? undefined : Number(found[1]);
-  const begins = /^\s*[[{]/.test(text);
-  // An error at the very end of something that began well is a file whose rest is missing.
-  const isCutShort = begins && (offset === undefined ? /end of|unterminated/i.test(message) : offset >= end);
-  if (isCutShort) return { problem: "it is cut short", offset: end, isCutShort };
-  return { problem: "it is not JSON", offset: offset ?? (text === "" ? 0 : undefined), isCutShort };
+function syntaxTrouble(text: string): TraceTrouble {
+  const offset = jsonErrorOffset(text);
+  // A text that is right as far as it goes is a file whose rest is missing, unless nothing of it is there.
+  const isCutShort = offset === text.length && /^\s*[[{]/.test(text);
+  return { problem: isCutShort ? "it is cut short" : "it is not JSON", offset, isCutShort };
 }
 
 function trouble(problem: string): TraceTrouble {

@@ -63,11 +63,14 @@ export class TraceFile {
   /** Makes the file, switches tracing on and drains from then on. Raises "trace-unwritable". */
   static open(options: TraceFileOptions): TraceFile {
     const { path } = options;
+    let descriptor = -1;
     try {
-      const file = new TraceFile(options, openSync(path, "w"));
+      descriptor = openSync(path, "w");
+      const file = new TraceFile(options, descriptor);
       options.memory.turn(true);
       return file;
     } catch (thrown) {
+      if (descriptor >= 0) closeSync(descriptor);
       return raise("trace-unwritable", { path, what: "trace", problem: (thrown as Error).message }, thrown);
     }
   }

@@ -1,7 +1,7 @@
 /** Rings of events: what comes out is what went in, in order, and what is missing is counted. */
 import { once } from "node:events";
 import { Worker } from "node:worker_threads";
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
 import { cursor, TraceMemory } from "../../../engine/trace/memory.ts";
 import { TraceNames } from "../../../engine/trace/names.ts";
 import { TraceReader } from "../../../engine/trace/reader.ts";
@@ -120,6 +120,7 @@ describe("while another thread writes", () => {
     const flags = new Int32Array(new SharedArrayBuffer(16));
     const task: WriterTask = { buffer: memory.buffer, paced, flags };
     const worker = new Worker(new URL("./writer-thread.ts", import.meta.url), { workerData: task });
+    onTestFinished(async () => void (await worker.terminate()));
     const exit = once(worker, "exit");
     await once(worker, "online");
     const reader = new TraceReader(memory);
