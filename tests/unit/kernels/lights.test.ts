@@ -125,6 +125,37 @@ test("lists exactly the lights that reach a cell's box, save for a hair's breadt
   }
 });
 
+test("lists every light that just touches a cell's box, to the last bit of its radius", () => {
+  const draws = new Draws(seed);
+  const far = 1_000;
+  const grid = gridOf(16, 9, 24, 0.25, far);
+  const lightCount = 300;
+  const cells = Array.from({ length: lightCount }, () => draws.below(16 * 9 * 24));
+  const rows = cells.map((cell) => {
+    const box = boxOf(grid, cell);
+    // Far away along one axis or beside a corner; the radius is the distance, rounded up to an f32.
+    const alone = draws.below(4);
+    const place = box.map(([low, high], axis) => {
+      if (alone < 3 && alone !== axis) return Math.fround(draws.between(low, high));
+      const away = draws.pick([1e-4, 0.01, 1, 30]);
+      return Math.fround(draws.below(2) === 0 ? low - away : high + away);
+    });
+    return [...place, upTo32(distanceTo(box, place))];
+  });
+  const columns = [0, 1, 2, 3].map((column) => rows.map((row) => row[column]!));
+  const { arenas, table, scratch, listOf } = scene(columns, grid, lightCount);
+  arenas.kernel.binLights(table, 0, 24, scratch);
+  expect(cells.filter((cell, light) => !listOf(cell).includes(light))).toEqual([]);
+});
+
+/** The least f32 that is not below `value`, which is at least 0. */
+function upTo32(value: number): number {
+  const near = Math.fround(value);
+  if (near >= value) return near;
+  const bits = new Uint32Array(new Float32Array([near]).buffer);
+  return new Float32Array(new Uint32Array([bits[0]! + 1]).buffer)[0]!;
+}
+
 type Box = readonly (readonly [number, number])[];
 
 /** The box about a cell in real numbers, from the borders as f32. */

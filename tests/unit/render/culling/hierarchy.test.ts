@@ -34,6 +34,7 @@ function sceneOf(draws: Draws, capacity: number, reach: number, oddOneOf: number
   return { arenas, spheres, scratch, planes, table, out, ours, twin };
 }
 
+type Columns = [Float32Array, Float32Array, Float32Array, Float32Array];
 type Scene = ReturnType<typeof sceneOf>;
 
 /** Asks with random planes by boxes and by asking every sphere; both lists and all bytes are equal. */
@@ -107,12 +108,7 @@ describe("a query", () => {
       const offset = draws.between(-500, 500);
       values[3] = -offset;
       scene.arenas.each((buffer) => {
-        const [x, y, z, r] = scene.spheres.map((at) => new Float32Array(buffer, at, 64)) as [
-          Float32Array,
-          Float32Array,
-          Float32Array,
-          Float32Array,
-        ];
+        const [x, y, z, r] = scene.spheres.map((at) => new Float32Array(buffer, at, 64)) as Columns;
         for (let i = 0; i < 64; i++) {
           if (i % 3 === 0) r[i] = 0;
           const away = nx * x[i]! + ny * y[i]! + nz * z[i]! - offset + r[i]!;
@@ -186,12 +182,7 @@ describe("a segment", () => {
       for (const oddOneOf of [0, 10]) {
         const scene = sceneOf(draws, 4_500, 50, oddOneOf);
         scene.ours.build(count);
-        const [x, y, z, r] = scene.spheres.map((at) => new Float32Array(scene.arenas.buffers[0], at, count)) as [
-          Float32Array,
-          Float32Array,
-          Float32Array,
-          Float32Array,
-        ];
+        const [x, y, z, r] = scene.spheres.map((at) => new Float32Array(scene.arenas.buffers[0], at, count)) as Columns;
         const out = new Uint32Array(count);
         for (let query = 0; query < 20; query++) {
           const ends = Array.from({ length: 6 }, () => draws.between(-60, 60)) as [
@@ -215,6 +206,29 @@ describe("a segment", () => {
         }
       }
     expect(touchedCount).toBeGreaterThan(50);
+  });
+
+  test("that just touches spheres finds them, though their boxes are rounded", () => {
+    const draws = new Draws(seed);
+    let touchedCount = 0;
+    for (let trial = 0; trial < 400; trial++) {
+      const scene = sceneOf(draws, 8, 1_000, 0);
+      const [x, y, z, r] = scene.spheres.map((at) => new Float32Array(scene.arenas.buffers[0], at, 8)) as Columns;
+      // One sphere eight times; the segment ends on its surface, straight ahead along an axis.
+      for (const column of [x, y, z, r]) column.fill(column[0]!);
+      const ends = [x[0]!, y[0]!, z[0]!] as [number, number, number];
+      const axis = trial % 3;
+      const from = ends.slice() as [number, number, number];
+      ends[axis] = ends[axis]! + (trial % 2 === 0 ? r[0]! : -r[0]!);
+      from[axis] = ends[axis]! * 2 - from[axis]!;
+      scene.ours.build(8);
+      const line = segment(...from, ...ends);
+      const expected = touches(line, x[0]!, y[0]!, z[0]!, r[0]!) ? [0, 1, 2, 3, 4, 5, 6, 7] : [];
+      const out = new Uint32Array(8);
+      expect([...out.subarray(0, spheresOn(scene.ours, line, out))]).toEqual(expected);
+      touchedCount += expected.length;
+    }
+    expect(touchedCount).toBeGreaterThan(400);
   });
 
   test("ends where it ends, and a point is a segment", () => {
