@@ -1,13 +1,12 @@
 /**
- * The worker thread: role "job-worker" of the program. It waits for a world to be attached, finds the
- * game's jobs in its own bundle, and runs the worker loop until that world is over.
+ * The worker thread in Node: role "job-worker" of the program. What it does with the worlds that the
+ * keeper sends is in worker-role.ts.
  */
 import { parentPort } from "node:worker_threads";
-import { type Game, jobProgram } from "../../engine/game.ts";
-import { JobMemory, type JobProgram, type WorldAttachment } from "../../engine/jobs/job-memory.ts";
-import { poolWord, poolWords } from "../../engine/jobs/pool-memory.ts";
-import { runWorkerLoop } from "../../engine/jobs/worker-loop.ts";
+import type { Game } from "../../engine/game.ts";
+import type { WorldAttachment } from "../../engine/jobs/job-memory.ts";
 import type { ThreadData } from "../host/threads.ts";
+import { workerRole } from "./worker-role.ts";
 
 /** What the keeper tells a worker when it starts it. */
 export interface WorkerThreadData extends ThreadData {
@@ -24,14 +23,8 @@ export interface AttachMessage {
 /** Runs the role "job-worker" until the pool stops. */
 export function runWorkerThread(game: Game, { pool, worker }: WorkerThreadData): void {
   const port = parentPort!;
-  const words = poolWords(pool);
-  let program: JobProgram | undefined;
+  const role = workerRole(game, pool, worker);
   port.on("message", ({ attachment }: AttachMessage) => {
-    // A world that was over before this thread came to it; the next one is on its way.
-    if (Atomics.load(words, poolWord.serial) !== attachment.serial) return;
-    program ??= jobProgram(game);
-    const memory = new JobMemory(program, attachment);
-    // Blocks until the world is over; then the next message is looked at.
-    if (runWorkerLoop(pool, worker, memory) === "stopping") port.close();
+    if (role(attachment)) port.close();
   });
 }

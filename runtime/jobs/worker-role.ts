@@ -1,0 +1,23 @@
+/**
+ * What a worker does, the same in every host: it is handed one world after the other, finds the game's
+ * jobs in its own bundle, and runs the worker loop until that world is over. It blocks while it does.
+ */
+import { type Game, jobProgram } from "../../engine/game.ts";
+import { JobMemory, type JobProgram, type WorldAttachment } from "../../engine/jobs/job-memory.ts";
+import { poolWord, poolWords } from "../../engine/jobs/pool-memory.ts";
+import { type ChunkWatch, runWorkerLoop } from "../../engine/jobs/worker-loop.ts";
+
+/** Takes an attachment and returns when that world is over: whether the pool stops as well. */
+export type WorkerRole = (attachment: WorldAttachment) => boolean;
+
+/** The role of worker `worker`. `watch` is told of each chunk that it has run. */
+export function workerRole(game: Game, pool: SharedArrayBuffer, worker: number, watch?: ChunkWatch): WorkerRole {
+  const words = poolWords(pool);
+  let program: JobProgram | undefined;
+  return (attachment) => {
+    // A world that was over before this thread came to it; the next one is on its way.
+    if (Atomics.load(words, poolWord.serial) !== attachment.serial) return false;
+    program ??= jobProgram(game);
+    return runWorkerLoop(pool, worker, new JobMemory(program, attachment), undefined, watch) === "stopping";
+  };
+}
