@@ -4,13 +4,13 @@
  */
 import { Worker } from "node:worker_threads";
 import { describe, expect, test } from "vitest";
-import { headBytes } from "../../../engine/asset/head.ts";
 import { bumpBlock } from "../../../engine/asset/heap.ts";
 import { allocateAssetMemory, assetLayout } from "../../../engine/asset/memory.ts";
 import { definePipeline, defineStage } from "../../../engine/asset/stage.ts";
 import { TicketTable, ticketWord } from "../../../engine/asset/ticket-table.ts";
 import { Draws, testSeed } from "../seeds.ts";
 import { makeBench } from "./bench.ts";
+import { head } from "./shared-head.ts";
 import { type StageThreadTask, threadPipelines } from "./stage-thread.ts";
 
 const seed = testSeed("asset threads");
@@ -106,8 +106,6 @@ describe("real threads", () => {
 });
 
 describe("moments of death", () => {
-  const head = (memory: { buffer: SharedArrayBuffer }) => new Uint32Array(memory.buffer, 0, headBytes >> 2);
-
   test("a block that a thread took and never wrote down is found once no ticket of that moment is left", () => {
     const { pipelines, poll, memory, published } = makeBench();
     pipelines.runsStages = false;
