@@ -192,14 +192,14 @@ export class RingProducer {
         if ((tail & this.#wakeMask) === this.#wakeMask) this.ring.wake();
         return memory.byteOffset + (cell << 2) + cellHeadBytes;
       }
-      // The tail may have moved since it was read; then the word says nothing.
-      if (Atomics.load(words, tailWord) !== tail) continue;
       if (isOfLap(word, (tail - memory.cellCount) | 0, lapShift)) {
-        // The cell still holds a message of the lap before: the ring is full.
+        // The cell still holds a message of the lap before, so nobody has claimed this position: the ring is full.
         Atomics.add(words, this.#entry + producerWord.dropped, 1);
         return -1;
       }
-      // Claimed at this very position by a producer that has not moved the tail yet: do it for the other one.
+      // Claimed at this position by a producer that has not moved the tail yet: it is moved for the other one.
+      // Or the tail has moved since it was read: then this does nothing. It must never go back, because
+      // a revocation takes it for the end of what has been claimed.
       Atomics.compareExchange(words, tailWord, tail, (tail + 1) | 0);
     }
   }

@@ -143,6 +143,22 @@ describe("loads that come and go", () => {
     expect(plant.decisions).toHaveLength(2);
   });
 
+  test("a saving that was measured wrong twice is doubted once the load has been another one", () => {
+    const plant = new Plant({ targets: ["a"], rungs: [{ name: "r", kind: "skip", target: "a", level: 1 }] }, [0.1]);
+    // The load follows the rung, by bad luck: high as long as it is not taken, nothing as soon as it is.
+    const unlucky = (): number => (plant.budget.takenCount === 0 ? 0.85 : -1);
+    plant.run(4_000, unlucky);
+    expect(plant.decisions.map((one) => `${one.direction} ${one.cause}`)).toEqual([
+      "degrade load",
+      "upgrade probe",
+      "degrade load",
+    ]);
+    plant.run(4_000, () => -1);
+    expect(plant.budget.takenCount).toBe(1);
+    plant.run(60, () => 0.5).run(4_000, () => -1);
+    expect(plant.budget.takenCount).toBe(0);
+  });
+
   test("a rung that is too dear to go back is probed once, not for ever", () => {
     const dear = { targets: ["a"], rungs: [{ name: "r", kind: "skip", target: "a", level: 1 }] } as const;
     const plant = new Plant(dear, [0.9]).run(200_000, () => 0.2);

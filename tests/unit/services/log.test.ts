@@ -141,6 +141,22 @@ test("a full ring says how many messages it dropped, and a producer that died ho
   expect(pass()).toEqual(["info 2  heard ", "info 1  after it "]);
 });
 
+test("the flush thread is woken by an error, and by each quarter of the ring that fills; by nothing else", () => {
+  const memory = allocateLog({ cellCount: 16, cellBytes: 128, producerCount: 1 });
+  const { log } = makeLog(memory);
+  const { consumer } = new LogReader(memory, notes, clock);
+  const woken = (say: () => void): boolean => {
+    const before = consumer.wakeCount;
+    say();
+    return consumer.wakeCount !== before;
+  };
+  expect(woken(() => log.error("e"))).toBe(true);
+  expect(woken(() => log.warn("w"))).toBe(false);
+  expect(woken(() => log.note(0))).toBe(false);
+  expect(woken(() => log.info("the fourth"))).toBe(true);
+  expect([5, 6, 7, 8].map(() => woken(() => log.info("i")))).toEqual([false, false, false, true]);
+});
+
 test("notes are checked when they are defined", () => {
   const refusal = (list: Parameters<typeof defineNotes>[0]): string => {
     try {
