@@ -35,7 +35,7 @@ function placeText(text: string, offset: number): string {
 
 function remedyOf({ isCutShort, problem }: TraceTrouble): string {
   if (isCutShort)
-    return "Copy the file again whole; or drop the last, unfinished line and end the file with ]} to keep what is there.";
+    return "Copy the file again whole; or cut off the unfinished line and the comma before it and end the file with ]} instead.";
   if (problem === "it has no events") return "Trace a run that makes at least one frame: `run --trace FILE`.";
   return "Give a file written with --trace, or another in Chrome's trace event format.";
 }
