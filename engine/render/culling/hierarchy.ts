@@ -11,9 +11,12 @@
  *     │ sorted    f32[spheres + 8]  x, then y, z, radius, as of the last fit
  *     └ boxes     f32[boxes + 8]    of each level min x, y, z, max x, y, z; behind the last box +-Infinity
  *
- * Why a curve and not the median: sorting 100,000 spheres takes milliseconds where splitting at medians takes
- * tens of them, chunks of boxes are ranges, and fitting is one pass from below. Where spheres are spread evenly
- * the boxes are nearly as tight.
+ * Why a curve and not splits at medians: a build is three passes of a radix sort, any range of boxes is a chunk,
+ * and a fit is one pass from below. 100,000 spheres spread evenly take 3 to 7 ms to build and 0.6 ms to fit.
+ *
+ * When it pays: asking each of 100,000 by the kernel takes 190 us whatever is seen; boxes take 10 us for 1 %, 45 us
+ * for 10 % and as much as asking each from about 45 % on. A fit costs three such askings, so where all spheres move in
+ * every frame and fewer than four cameras ask, ask each.
  */
 import { assert } from "../../base/assertions.ts";
 import type { FrameKernels } from "../../kernels/kernels.ts";
