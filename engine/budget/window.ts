@@ -42,12 +42,12 @@ export class FrameWindow {
   add(loadShare: number, idleShare: number, queueDepth: number, isLate: boolean): void {
     const at = this.#next;
     if (this.isFull) {
-      removeSorted(this.#sorted, this.#filled, this.#loads[at]!);
+      removeSorted(this.#sorted, this.#filled, this.#loads, at);
       this.#filled--;
     }
-    insertSorted(this.#sorted, this.#filled, loadShare);
-    this.#filled++;
     this.#loads[at] = loadShare;
+    insertSorted(this.#sorted, this.#filled, this.#loads, at);
+    this.#filled++;
     this.#idles[at] = idleShare;
     this.#queues[at] = queueDepth;
     this.#lates[at] = isLate ? 1 : 0;
@@ -85,8 +85,9 @@ function meanOf(values: Float64Array | Uint8Array, count: number): number {
   return sum / count;
 }
 
-/** The first place in sorted[0..count) whose value is not below `value`. */
-function placeIn(sorted: Float64Array, count: number, value: number): number {
+/** The first place in sorted[0..count) whose value is not below values[at]. */
+function placeIn(sorted: Float64Array, count: number, values: Float64Array, at: number): number {
+  const value = values[at]!;
   let low = 0;
   let high = count;
   while (low < high) {
@@ -97,13 +98,15 @@ function placeIn(sorted: Float64Array, count: number, value: number): number {
   return low;
 }
 
-function insertSorted(sorted: Float64Array, count: number, value: number): void {
-  const place = placeIn(sorted, count, value);
+// The value is handed on as a place in an array: a call that is not inlined would box a fraction.
+
+function insertSorted(sorted: Float64Array, count: number, values: Float64Array, at: number): void {
+  const place = placeIn(sorted, count, values, at);
   sorted.copyWithin(place + 1, place, count);
-  sorted[place] = value;
+  sorted[place] = values[at]!;
 }
 
-function removeSorted(sorted: Float64Array, count: number, value: number): void {
-  const place = placeIn(sorted, count, value);
+function removeSorted(sorted: Float64Array, count: number, values: Float64Array, at: number): void {
+  const place = placeIn(sorted, count, values, at);
   sorted.copyWithin(place, place + 1, count);
 }
