@@ -185,9 +185,8 @@ function gatherRow(size: BenchSize, count: number): BenchRow {
 function spheresRow(size: BenchSize, count: number): BenchRow {
   const arena = new KernelArena(count * 100 + 1e6);
   const matrices = arena.column(count * 16, -2, 2);
-  const entities = arena.words(count).map((_, i) => i);
   const listed = arena.words(count);
-  listed.set(entities);
+  for (let i = 0; i < count; i++) listed[i] = i;
   const radii = arena.column(count, 0.5, 2);
   const spheres = Array.from({ length: 4 }, () => arena.floats(count));
   const table = arena.reserve(tableBytes.spheres);
