@@ -1,18 +1,21 @@
 /** Messages between tracks as arcs; where there are more than one can tell apart, a sample is drawn. */
 import type { Pen } from "./browser.ts";
-import type { TraceModel } from "./model.ts";
+import type { Arc, TraceModel } from "./model.ts";
 import { labelWidth, laneHeight, type Row, rulerHeight } from "./rows.ts";
 import type { Viewport } from "./viewport.ts";
 
 const drawnMax = 600;
-/** Arcs closer to upright than this are a picket fence and no picture; they show when one zooms in. */
+/** Many arcs closer to upright than this are a picket fence and no picture; they show when one zooms in. */
+const uprightMax = 150;
 const widthPixelsMin = 2;
 
 export function paintArcs(pen: Pen, model: TraceModel, rows: readonly Row[], view: Viewport, isDim: boolean): void {
-  const visible = model.arcs.filter(({ fromMicros, toMicros }) => {
-    if (toMicros < view.fromMicros || fromMicros > view.toMicros) return false;
-    return view.xOf(toMicros) - view.xOf(fromMicros) >= widthPixelsMin;
-  });
+  const inTime = model.arcs.filter(
+    ({ fromMicros, toMicros }) => toMicros > view.fromMicros && fromMicros < view.toMicros,
+  );
+  const isWide = ({ fromMicros, toMicros }: Arc): boolean =>
+    toMicros - fromMicros >= widthPixelsMin * view.microsPerPixel;
+  const visible = inTime.length > uprightMax ? inTime.filter(isWide) : inTime;
   const each = Math.ceil(visible.length / drawnMax);
   pen.lineWidth = 1.1;
   for (let i = 0; i < visible.length; i += each) {
