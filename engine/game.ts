@@ -3,12 +3,14 @@
  * needs the whole; making an engine from it does.
  */
 
+import { resolveLimits } from "./base/limits.ts";
 import type { AnyJob } from "./jobs/definition.ts";
 import { compileJobs } from "./jobs/graph.ts";
 import type { JobProgram } from "./jobs/job-memory.ts";
 import { type JobsOptions, jobsSubsystem } from "./jobs/subsystem.ts";
 import { type PhysicsOptions, physicsSubsystem } from "./physics/subsystem.ts";
 import { renderComponents, renderEvents } from "./render/components.ts";
+import { viewJobs } from "./render/jobs/view-jobs.ts";
 import type { Look } from "./render/look.ts";
 import type { ViewDefinition } from "./render/view.ts";
 import { compileProgram, type WorldDefinition } from "./sim/program.ts";
@@ -46,9 +48,10 @@ function lookSubsystem(look: Look | undefined): SubsystemDefinition {
   });
 }
 
-/** All jobs of a game: what a worker finds by name. */
+/** All jobs of a game, those of its view first: what a worker finds by name. */
 export function gameJobs(game: Game): readonly AnyJob[] {
-  return game.jobs ?? [];
+  const view = game.view === undefined ? [] : viewJobs(game.view, resolveLimits(game.limits).entities).jobs;
+  return [...view, ...(game.jobs ?? [])];
 }
 
 /** What a worker opens a world with; computed from the game alone. */

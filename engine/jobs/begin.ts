@@ -5,6 +5,7 @@
  */
 import { FaultError, faultOf, makeFault, placeOf } from "../base/faults.ts";
 import type { Limits } from "../base/limits.ts";
+import { RandomStream, randomStateWords, seedStream } from "../base/random.ts";
 import { type Column, columnOver, fieldBytes, type ReadonlyColumn } from "../ecs/field.ts";
 import type { EventKind } from "../events/event.ts";
 import type { World } from "../sim/world.ts";
@@ -12,6 +13,7 @@ import type { Snapshot } from "../snapshot/snapshot.ts";
 import type { ChunkRunner } from "./chunk-runner.ts";
 import type { JobBegin, OutputView } from "./definition.ts";
 import type { Task } from "./job-memory.ts";
+import { taskWord } from "./task.ts";
 
 /** Events of one kind since the last run. What finds no room is dropped and counted. */
 class HeardEvents {
@@ -60,6 +62,9 @@ export class BeginContext implements JobBegin {
   columns!: Readonly<Record<string, Readonly<Record<string, ReadonlyColumn>>>>;
   deltaSeconds = 0;
   quality = 1;
+  output: Readonly<Record<string, Column>>;
+  before: Readonly<Record<string, Column>>;
+  readonly random: RandomStream;
   readonly inputs: Readonly<Record<string, OutputView>>;
   readonly params: Readonly<Record<string, Column>>;
   readonly events: JobBegin["events"];
@@ -69,11 +74,17 @@ export class BeginContext implements JobBegin {
   readonly #runner: ChunkRunner;
   readonly #heard: readonly HeardEvents[];
   readonly #tickSeconds: number;
+  readonly #randomState = new Uint32Array(randomStateWords);
+  readonly #seed: number;
   #lastTick = -1;
 
   constructor(task: Task, runner: ChunkRunner, world: World, feeds: Readonly<Record<string, Float32Array>>) {
     this.#task = task;
     this.#runner = runner;
+    this.#seed = world.seed;
+    this.random = new RandomStream(this.#randomState, 0);
+    this.output = task.turns[0].columns;
+    this.before = task.turns[1].columns;
     this.#tickSeconds = 1 / world.program.tickRate;
     this.inputs = runner.inputsOf(task);
     this.params = task.params;
@@ -93,6 +104,10 @@ export class BeginContext implements JobBegin {
   begin(snapshot: Snapshot, previous: Snapshot, slot: number, quality: number): number {
     const { job } = this.#task;
     this.tick = snapshot.tick;
+    seedStream(this.#randomState, 0, (this.#seed ^ Math.imul(snapshot.tick, 0x9e3779b1)) >>> 0, job.name);
+    const turn = this.#task.words[taskWord.turn] as 0 | 1;
+    this.output = this.#task.turns[turn].columns;
+    this.before = this.#task.turns[turn === 0 ? 1 : 0].columns;
     this.snapshot = snapshot;
     this.previous = previous;
     this.columns = this.#runner.columnsOf(this.#task, slot);

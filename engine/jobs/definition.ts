@@ -86,6 +86,12 @@ export interface JobBegin<
   readonly inputs: ViewsOf<I>;
   /** Keeps its values from run to run. */
   readonly params: ColumnsOfFields<P>;
+  /** Whole columns of the output that this run writes, for tables of kernels; `begin` does not write them. */
+  readonly output: ColumnsOfFields<OutputFields>;
+  /** Whole columns as the last run left them. */
+  readonly before: ColumnsOfFields<OutputFields>;
+  /** A stream that depends on job and tick alone. */
+  readonly random: RandomStream;
   /** Events of all ticks since the last run. */
   readonly events: EventsHeard<H>;
   /** Values of the frame that are in no snapshot, such as the cameras, by the name under which the engine feeds them. */

@@ -51,6 +51,8 @@ export interface JobsSubsystem extends Subsystem {
   readonly crew: Crew;
   /** Asks for frame jobs from now on. */
   present(): void;
+  /** Runs the frame jobs once, on the current snapshot: before the first frame. */
+  runFrameJobs(): void;
   /** The last whole run of the job that writes `output`. */
   outputOf<O extends Output>(output: O): OutputView<O["fields"]>;
   /** Gives frame jobs values that are in no snapshot. */
@@ -285,10 +287,14 @@ class Jobs implements JobsSubsystem {
 
   #runFrame(frame: Frame): void {
     this.#frameIndex = frame.index;
-    if (!this.#isPresenting || frame.tickCount === 0 || this.#snapshots.current === undefined) return;
+    if (this.#isPresenting && frame.tickCount > 0) this.runFrameJobs();
+  }
+
+  runFrameJobs(): void {
+    if (this.#snapshots.current === undefined) return;
     const { currentSlot } = this.#snapshots;
     const hashes = this.#slotGuard?.hashesOf(currentSlot) ?? [];
-    using group = this.#frameGroup.open(frame.index);
+    using group = this.#frameGroup.open(this.#frameIndex);
     group.join();
     this.#checkSlot(currentSlot, hashes, "the frame's jobs");
   }

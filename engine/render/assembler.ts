@@ -1,29 +1,51 @@
 /**
- * Render assembly: turns the current and the previous snapshot into one packet, for every viewer at
- * once. Instances are sorted by (mesh, material) with a counting sort, so each pair is one draw.
- *
- * The assembler reads snapshots and the sounds that were noted after each tick; it keeps cameras from
- * frame to frame and nothing else, and none of it can reach authoritative state.
+ * Render assembly: puts what the frame's jobs found out, the cameras, the HUD and the sounds into one
+ * packet for all viewers. It runs on the coordinator after the jobs are joined and merges their outputs in
+ * chunk order; it keeps nothing that could reach authoritative state.
  */
 import { placeOf, raise } from "../base/faults.ts";
-import type { Limits } from "../base/limits.ts";
-import { Player } from "../input/door.ts";
+import type { JobsSubsystem } from "../jobs/subsystem.ts";
+import { linearLight } from "../kernels/half-floats.ts";
 import type { PacketSink } from "../ports/packet-sink.ts";
 import type { Frame } from "../sim/subsystem.ts";
 import type { World } from "../sim/world.ts";
 import type { Snapshot } from "../snapshot/snapshot.ts";
 import { WorldTransform } from "../transform/components.ts";
-import { Renderable, SoundCue } from "./look.ts";
-import { cameraElementCount, layOutPacket, type PacketCounts, packetByteLength, soundElementCount } from "./packet.ts";
-import type { Camera, ViewDefinition, Viewer } from "./view.ts";
+import type { CameraRig, CameraState } from "./camera-rig.ts";
+import { Instances } from "./jobs/instances.ts";
+import { Clusters, cellsPerViewer, lightsPerCell } from "./jobs/lights.ts";
+import { type ViewJobs, viewJobs } from "./jobs/view-jobs.ts";
+import { Light, lightCountMax } from "./light.ts";
+import { SoundCue } from "./look.ts";
+import {
+  assetElementCount,
+  cameraElementCount,
+  layOutPacket,
+  lightElementCount,
+  type PacketCounts,
+  packetByteLength,
+  particleElementCount,
+  soundElementCount,
+} from "./packet.ts";
+import type { ViewDefinition, Viewer } from "./view.ts";
 
-/** An instance that moved farther than this between two packets is shown at its new place at once, metres. */
-const snapDistance = 4;
 /** Sounds of one packet; what is beyond stays silent. */
 export const soundCountMax = 64;
+/** Lights of one packet: those that light most cells of any viewer. */
+export const packetLightMax = 32;
 
-interface CameraState extends Camera {
-  lastTick: number;
+/** Particles of one packet; the later systems of a view go short first. */
+export const packetParticleMax = 16_384;
+
+/** What the frame knows beside the world, for the packet's header and the table of resources. */
+export interface FrameFacts {
+  readonly frameMicros: number;
+  readonly tickMicros: number;
+  readonly rung: number;
+  readonly workerCount: number;
+  readonly idlePercent: number;
+  /** Rows of the packet's section of assets, assetElementCount words each. */
+  readonly assets: Uint32Array;
 }
 
 export class Assembler {
@@ -31,26 +53,28 @@ export class Assembler {
   skippedCount = 0;
 
   readonly #view: ViewDefinition;
+  readonly #jobs: JobsSubsystem;
+  readonly #viewJobs: ViewJobs;
+  readonly #rig: CameraRig;
   readonly #sink: PacketSink;
-  readonly #tickSeconds: number;
   readonly #tickMicros: number;
   readonly #materialCount: number;
-  readonly #indices: Uint32Array;
-  readonly #keys: Uint32Array;
   readonly #firsts: Uint32Array;
   readonly #sounds = new Float32Array(soundCountMax * soundElementCount);
-  readonly #cameras = new Map<number, CameraState>();
+  readonly #weights = new Uint32Array(lightCountMax);
+  readonly #brightest = new Uint16Array(packetLightMax);
   #soundCount = 0;
 
-  constructor(view: ViewDefinition, sink: PacketSink, limits: Limits, tickRate: number) {
+  constructor(view: ViewDefinition, world: World, jobs: JobsSubsystem, rig: CameraRig, sink: PacketSink) {
     this.#view = view;
+    this.#jobs = jobs;
+    this.#rig = rig;
     this.#sink = sink;
-    this.#tickSeconds = 1 / tickRate;
-    this.#tickMicros = Math.round(1_000_000 / tickRate);
+    this.#viewJobs = viewJobs(view, world.limits.entities);
+    this.#tickMicros = Math.round(1_000_000 / world.program.tickRate);
     this.#materialCount = Math.max(1, view.look.materials.length);
-    this.#indices = new Uint32Array(limits.entities + 1);
-    this.#keys = new Uint32Array(limits.entities + 1);
-    this.#firsts = new Uint32Array(Math.max(1, view.look.meshes.length) * this.#materialCount + 1);
+    const task = jobs.memory.tasks.find(({ job }) => job.output === Instances)!;
+    this.#firsts = task.params["firsts"] as Uint32Array;
   }
 
   /** Notes the sounds of a tick; called after each, because events live for one tick. */
@@ -69,21 +93,19 @@ export class Assembler {
   }
 
   /** Makes and publishes the packet of a frame. */
-  assemble(
-    current: Snapshot,
-    previous: Snapshot,
-    frame: Frame,
-    costs: { readonly frameMicros: number; readonly tickMicros: number },
-  ): void {
-    const viewers = listViewers(current);
-    const instanceCount = this.#sortInstances(current);
-    const drawCount = this.#countDraws();
+  assemble(current: Snapshot, frame: Frame, facts: FrameFacts): void {
+    const { cameras } = this.#rig;
+    const instances = this.#jobs.outputOf(Instances);
+    const lightCount = this.#chooseLights();
     const counts: PacketCounts = {
-      cameras: viewers.length,
-      draws: drawCount,
-      instances: instanceCount,
+      cameras: cameras.length,
+      draws: this.#countDraws(),
+      instances: instances.itemCount,
       sounds: this.#soundCount,
-      hud: viewers.length * this.#view.hud.length,
+      hud: cameras.length * this.#view.hud.length,
+      particles: this.#countParticles(),
+      lights: lightCount,
+      assets: facts.assets.length / assetElementCount,
     };
     const space = packetByteLength(counts) <= this.#sink.byteCapacity ? this.#sink.claim() : undefined;
     if (space === undefined) {
@@ -96,50 +118,33 @@ export class Assembler {
       tickMicros: this.#tickMicros,
       hashLow: current.hashLow,
       hashHigh: current.hashHigh,
-      frameCostMicros: Math.round(costs.frameMicros),
-      tickCostMicros: Math.round(costs.tickMicros),
+      frameCostMicros: Math.round(facts.frameMicros),
+      tickCostMicros: Math.round(facts.tickMicros),
       droppedTickCount: frame.droppedTickCount,
+      rung: facts.rung,
+      workerCount: facts.workerCount,
+      idlePercent: facts.idlePercent,
     });
     this.#writeDraws(packet.draws);
-    this.#writeInstances(current, previous, instanceCount, packet);
-    for (let i = 0; i < viewers.length; i++) {
-      this.#writeCamera(current, viewers[i]!, packet.cameras, i * cameraElementCount);
+    // Chunks of instances are whole multiples of the row alignment, so the chunks follow one another without a gap.
+    const { columns, itemCount } = instances;
+    packet.current.set(columns.current.subarray(0, itemCount * 12));
+    packet.previous.set(columns.previous.subarray(0, itemCount * 12));
+    packet.colors.set(columns.color.subarray(0, itemCount * 4));
+    packet.entities.set(columns.entity.subarray(0, itemCount));
+    packet.visible.set(columns.visible.subarray(0, itemCount));
+    packet.levels.set(columns.levels.subarray(0, itemCount));
+    for (let i = 0; i < cameras.length; i++) {
+      writeCamera(cameras[i]!, packet.cameras, i * cameraElementCount);
       for (let item = 0; item < this.#view.hud.length; item++)
-        packet.hud[i * this.#view.hud.length + item] = this.#hudValue(item, current, viewers[i]!);
+        packet.hud[i * this.#view.hud.length + item] = this.#hudValue(item, current, cameras[i]!.viewer);
     }
-    this.#forgetGone(viewers);
+    this.#writeParticles(packet.particles);
+    this.#writeLights(current, packet.lights, lightCount);
+    packet.assets.set(facts.assets);
     packet.sounds.set(this.#sounds.subarray(0, this.#soundCount * soundElementCount));
     this.#soundCount = 0;
     this.#sink.publish(packet.byteLength);
-  }
-
-  /** Fills #indices with the visible entities ordered by (mesh, material), then index. Returns how many. */
-  #sortInstances(snapshot: Snapshot): number {
-    const { mesh, material, tint } = snapshot.columnsOf(Renderable);
-    const look = snapshot.presenceOf(Renderable);
-    const place = snapshot.presenceOf(WorldTransform);
-    const firsts = this.#firsts.fill(0);
-    const keys = this.#keys;
-    const keyCount = firsts.length - 1;
-    const end = snapshot.slotCount;
-    for (let e = 1; e < end; e++) {
-      keys[e] = keyCount;
-      if ((look.row[e]! & look.bit) === 0 || (place.row[e]! & place.bit) === 0 || tint[e]! >>> 24 === 0) continue;
-      const key = mesh[e]! * this.#materialCount + material[e]!;
-      if (key >= keyCount) continue;
-      keys[e] = key;
-      firsts[key + 1]!++;
-    }
-    for (let key = 0; key < keyCount; key++) firsts[key + 1]! += firsts[key]!;
-    const instanceCount = firsts[keyCount]!;
-    for (let e = 1; e < end; e++) {
-      const key = keys[e]!;
-      if (key < keyCount) this.#indices[firsts[key]!++] = e;
-    }
-    // Each start was moved to its end by the pass above, which is the next key's start.
-    for (let key = keyCount; key > 0; key--) firsts[key] = firsts[key - 1]!;
-    firsts[0] = 0;
-    return instanceCount;
   }
 
   #countDraws(): number {
@@ -162,36 +167,80 @@ export class Assembler {
     }
   }
 
-  #writeInstances(
-    current: Snapshot,
-    previous: Snapshot,
-    count: number,
-    out: {
-      readonly previous: Float32Array;
-      readonly current: Float32Array;
-      readonly tints: Uint32Array;
-      readonly entities: Uint32Array;
-    },
-  ): void {
-    const { tint } = current.columnsOf(Renderable);
-    const matrix = current.columnsOf(WorldTransform).matrix;
-    const before = previous.columnsOf(WorldTransform).matrix;
-    const place = previous.presenceOf(WorldTransform);
-    const beforeEnd = previous.slotCount;
+  #countParticles(): number {
+    let count = 0;
+    for (let system = 0; system < this.#viewJobs.particles.length; system++) {
+      const { columns, itemCount } = this.#jobs.outputOf(this.#viewJobs.particles[system]!.output);
+      const { life } = columns;
+      for (let i = 0; i < itemCount; i++) if (life[i]! > 0) count++;
+    }
+    return Math.min(count, packetParticleMax);
+  }
+
+  /** Merges the private columns of all systems, system by system and chunk by chunk. */
+  #writeParticles(out: Float32Array): void {
+    let at = 0;
+    for (let system = 0; system < this.#viewJobs.particles.length; system++) {
+      const { columns, itemCount } = this.#jobs.outputOf(this.#viewJobs.particles[system]!.output);
+      const { x, y, z, velocityX, velocityY, velocityZ, life, shownSize, alpha } = columns;
+      for (let i = 0; i < itemCount && at < out.length; i++) {
+        if (!(life[i]! > 0)) continue;
+        out[at] = x[i]!;
+        out[at + 1] = y[i]!;
+        out[at + 2] = z[i]!;
+        out[at + 3] = shownSize[i]!;
+        out[at + 4] = velocityX[i]!;
+        out[at + 5] = velocityY[i]!;
+        out[at + 6] = velocityZ[i]!;
+        out[at + 7] = system + 0.999 * Math.min(1, alpha[i]!);
+        at += particleElementCount;
+      }
+    }
+  }
+
+  /** Chooses the lights that reach the most cells of any viewer. Returns how many. */
+  #chooseLights(): number {
+    const task = this.#jobs.memory.tasks.find(({ job }) => job.output === Clusters)!;
+    const lightCount = task.params["lightCount"]![0]!;
+    const weights = this.#weights.fill(0);
+    const { columns, itemCount } = this.#jobs.outputOf(Clusters);
+    const { count, lights } = columns;
+    const cellCount = (itemCount / 24) * cellsPerViewer;
+    for (let cell = 0; cell < cellCount; cell++)
+      for (let k = 0; k < count[cell]!; k++) {
+        const light = lights[cell * lightsPerCell + k]!;
+        weights[light] = weights[light]! + 1;
+      }
+    let chosen = 0;
+    while (chosen < packetLightMax) {
+      let best = -1;
+      for (let light = 0; light < lightCount; light++)
+        if (weights[light]! > 0 && (best < 0 || weights[light]! > weights[best]!)) best = light;
+      if (best < 0) break;
+      this.#brightest[chosen++] = best;
+      // Kept for the packet, but out of the choice.
+      weights[best] = 0;
+    }
+    return chosen;
+  }
+
+  #writeLights(snapshot: Snapshot, out: Float32Array, count: number): void {
+    if (count === 0) return;
+    const task = this.#jobs.memory.tasks.find(({ job }) => job.output === Clusters)!;
+    const entities = task.params["entities"]!;
+    const { matrix } = snapshot.columnsOf(WorldTransform);
+    const { color, intensity, radius } = snapshot.columnsOf(Light);
     for (let i = 0; i < count; i++) {
-      const e = this.#indices[i]!;
-      const from = e * 16;
-      const at = i * 12;
-      writeRows(matrix, from, out.current, at);
-      const existed =
-        e < beforeEnd && (place.row[e]! & place.bit) !== 0 && previous.generation[e] === current.generation[e];
-      const dx = matrix[from + 12]! - before[from + 12]!;
-      const dy = matrix[from + 13]! - before[from + 13]!;
-      const dz = matrix[from + 14]! - before[from + 14]!;
-      const isNear = dx * dx + dy * dy + dz * dz <= snapDistance * snapDistance;
-      writeRows(existed && isNear ? before : matrix, from, out.previous, at);
-      out.tints[i] = tint[e]!;
-      out.entities[i] = current.handleOf(e);
+      const e = entities[this.#brightest[i]!]!;
+      const at = i * lightElementCount;
+      out[at] = matrix[e * 16 + 12]!;
+      out[at + 1] = matrix[e * 16 + 13]!;
+      out[at + 2] = matrix[e * 16 + 14]!;
+      out[at + 3] = radius[e]!;
+      out[at + 4] = linearLight((color[e]! >>> 16) & 255) * intensity[e]!;
+      out[at + 5] = linearLight((color[e]! >>> 8) & 255) * intensity[e]!;
+      out[at + 6] = linearLight(color[e]! & 255) * intensity[e]!;
+      out[at + 7] = count - i;
     }
   }
 
@@ -200,68 +249,19 @@ export class Assembler {
     try {
       return shown.value(snapshot, viewer);
     } catch (thrown) {
-      return raiseViewFault(`HUD item "${shown.name}"`, thrown);
+      const message = thrown instanceof Error ? thrown.message : String(thrown);
+      raise("view-failed", { what: `HUD item "${shown.name}"`, message, place: placeOf(thrown) }, thrown);
     }
-  }
-
-  #moveCamera(snapshot: Snapshot, viewer: Viewer, camera: Camera, deltaSeconds: number): void {
-    try {
-      this.#view.camera(snapshot, viewer, camera, deltaSeconds);
-    } catch (thrown) {
-      raiseViewFault("camera", thrown);
-    }
-  }
-
-  /** A later player with the key of one who left begins with a camera of its own. */
-  #forgetGone(viewers: readonly Viewer[]): void {
-    if (this.#cameras.size === viewers.length) return;
-    for (const key of [...this.#cameras.keys()])
-      if (!viewers.some((viewer) => viewer.key === key)) this.#cameras.delete(key);
-  }
-
-  #writeCamera(snapshot: Snapshot, viewer: Viewer, out: Float32Array, at: number): void {
-    let camera = this.#cameras.get(viewer.key);
-    const isNew = camera === undefined;
-    if (camera === undefined) {
-      camera = { eye: [0, 10, 20], target: [0, 0, 0], fieldOfView: 1, near: 0.1, far: 500, lastTick: snapshot.tick };
-      this.#cameras.set(viewer.key, camera);
-      this.#moveCamera(snapshot, viewer, camera, 0);
-    }
-    out[at] = viewer.key;
-    const deltaSeconds = (snapshot.tick - camera.lastTick) * this.#tickSeconds;
-    camera.lastTick = snapshot.tick;
-    out.set(camera.eye, at + 4);
-    out.set(camera.target, at + 7);
-    if (!isNew) this.#moveCamera(snapshot, viewer, camera, deltaSeconds);
-    out[at + 1] = camera.fieldOfView;
-    out[at + 2] = camera.near;
-    out[at + 3] = camera.far;
-    out.set(camera.eye, at + 10);
-    out.set(camera.target, at + 13);
   }
 }
 
-/** The joined players in ascending entity index, or the one viewer that stands for nobody. */
-function listViewers(snapshot: Snapshot): readonly Viewer[] {
-  const { key } = snapshot.columnsOf(Player);
-  const { row, bit } = snapshot.presenceOf(Player);
-  const viewers: Viewer[] = [];
-  for (let entity = 1; entity < snapshot.slotCount; entity++)
-    if ((row[entity]! & bit) !== 0) viewers.push({ key: key[entity]!, entity });
-  return viewers.length > 0 ? viewers : [{ key: 0, entity: 0 }];
-}
-
-/** Writes the three upper rows of a column-major matrix. */
-function writeRows(matrix: { readonly [index: number]: number }, from: number, out: Float32Array, at: number): void {
-  for (let row = 0; row < 3; row++) {
-    out[at + row * 4] = matrix[from + row]!;
-    out[at + row * 4 + 1] = matrix[from + 4 + row]!;
-    out[at + row * 4 + 2] = matrix[from + 8 + row]!;
-    out[at + row * 4 + 3] = matrix[from + 12 + row]!;
-  }
-}
-
-function raiseViewFault(what: string, thrown: unknown): never {
-  const message = thrown instanceof Error ? thrown.message : String(thrown);
-  raise("view-failed", { what, message, place: placeOf(thrown) }, thrown);
+function writeCamera(camera: CameraState, out: Float32Array, at: number): void {
+  out[at] = camera.viewer.key;
+  out[at + 1] = camera.fieldOfView;
+  out[at + 2] = camera.near;
+  out[at + 3] = camera.far;
+  out.set(camera.eyeBefore, at + 4);
+  out.set(camera.targetBefore, at + 7);
+  out.set(camera.eye, at + 10);
+  out.set(camera.target, at + 13);
 }

@@ -7,7 +7,8 @@
  *      │ magic version byteLength sectionCount         │
  *      │ tick frame tickMicros hashLow                 │
  *      │ hashHigh frameCostMicros tickCostMicros       │
- *      │ droppedTickCount reserved x 4                 │
+ *      │ droppedTickCount rung workers idlePercent     │
+ *      │ reserved                                      │
  *  64  ├───────────────────────────────────────────────┤ section table, 4 u32 words each
  *      │ kind offset byteLength count                  │
  *      ├───────────────────────────────────────────────┤ sections, each at a multiple of 16 bytes
@@ -15,17 +16,22 @@
  *      │ draws     u32[4]  mesh material first count   │
  *      │ previous  f32[12] an instance (rows of a 3x4) │
  *      │ current   f32[12] an instance                 │
- *      │ tints     u32     an instance (0xAABBGGRR)    │
+ *      │ colors    f16[4]  an instance (linear RGBA)   │
  *      │ entities  u32     an instance (handle)        │
+ *      │ visible   u32     an instance (a bit a camera)│
+ *      │ levels    u32     an instance (2 bits a camera)│
  *      │ sounds    f32[8]  a sound                     │
  *      │ hud       f64     in the order of the cameras │
+ *      │ particles f32[8]  a particle                  │
+ *      │ lights    f32[8]  a light                     │
+ *      │ assets    u32[4]  a resource                  │
  *      └───────────────────────────────────────────────┘
- * Kinds `skins`, `assets` and `particles` are numbered already and stay empty until their issue.
+ * Kind `skins` is numbered already and stays empty until its issue.
  */
 import { assert } from "../base/assertions.ts";
 
 export const packetMagic = 0x4b50524f; // "ORPK" in memory order
-export const packetVersion = 1;
+export const packetVersion = 2;
 const headerWordCount = 16;
 const sectionWordCount = 4;
 
@@ -35,13 +41,16 @@ export const sectionKind = {
   draws: 2,
   previous: 3,
   current: 4,
-  tints: 5,
+  colors: 5,
   entities: 6,
   sounds: 7,
   hud: 8,
   skins: 9,
   assets: 10,
   particles: 11,
+  visible: 12,
+  levels: 13,
+  lights: 14,
 } as const;
 export type SectionName = keyof typeof sectionKind;
 
@@ -51,13 +60,16 @@ const sectionShape: Readonly<Record<SectionName, { readonly elements: number; re
   draws: { elements: 4, elementBytes: 4 },
   previous: { elements: 12, elementBytes: 4 },
   current: { elements: 12, elementBytes: 4 },
-  tints: { elements: 1, elementBytes: 4 },
+  colors: { elements: 2, elementBytes: 4 },
   entities: { elements: 1, elementBytes: 4 },
   sounds: { elements: 8, elementBytes: 4 },
   hud: { elements: 1, elementBytes: 8 },
   skins: { elements: 1, elementBytes: 4 },
-  assets: { elements: 1, elementBytes: 4 },
-  particles: { elements: 1, elementBytes: 4 },
+  assets: { elements: 4, elementBytes: 4 },
+  particles: { elements: 8, elementBytes: 4 },
+  visible: { elements: 1, elementBytes: 4 },
+  levels: { elements: 1, elementBytes: 4 },
+  lights: { elements: 8, elementBytes: 4 },
 };
 const sectionNames = Object.keys(sectionKind) as SectionName[];
 
@@ -70,6 +82,18 @@ export const cameraElementCount = 24;
 /** One sound, as 8 f32: sound number, gain 0..1, pitch ratio, x, y, z in metres, entity index, zero. */
 export const soundElementCount = 8;
 
+/**
+ * One particle, as 8 f32: x, y, z; size in metres; velocity x, y, z in metres a second; number of the system in
+ * the scene plus 0.999 times its opacity.
+ */
+export const particleElementCount = 8;
+/** One light, as 8 f32: x, y, z; radius in metres; red, green, blue in linear light times intensity; weight: cells it lights. */
+export const lightElementCount = 8;
+/** One resource, as 4 u32: number, version (0: its fallback is in use), byte length, state (see assetState). */
+export const assetElementCount = 4;
+/** States of a resource in a packet. */
+export const assetState = { missing: 0, loading: 1, ready: 2, failed: 3 } as const;
+
 /** The facts of the header. Times in whole microseconds; the hash is that of `tick`. */
 export interface PacketHeader {
   readonly tick: number;
@@ -80,15 +104,23 @@ export interface PacketHeader {
   readonly frameCostMicros: number;
   readonly tickCostMicros: number;
   readonly droppedTickCount: number;
+  /** Rungs of the budget's ladder that are taken. */
+  readonly rung: number;
+  readonly workerCount: number;
+  /** Share of the frame's period in which the coordinator had nothing to do, 0..100. */
+  readonly idlePercent: number;
 }
 
-/** How many items each section of a packet holds; `instances` counts four sections at once. */
+/** How many items each section of a packet holds; `instances` counts six sections at once. */
 export interface PacketCounts {
   readonly cameras: number;
   readonly draws: number;
   readonly instances: number;
   readonly sounds: number;
   readonly hud: number;
+  readonly particles: number;
+  readonly lights: number;
+  readonly assets: number;
 }
 
 /** Views over a packet's sections, made without a copy. */
@@ -98,10 +130,16 @@ export interface PacketViews {
   readonly draws: Uint32Array;
   readonly previous: Float32Array;
   readonly current: Float32Array;
-  readonly tints: Uint32Array;
+  /** Four half floats an instance. */
+  readonly colors: Uint16Array;
   readonly entities: Uint32Array;
+  readonly visible: Uint32Array;
+  readonly levels: Uint32Array;
   readonly sounds: Float32Array;
   readonly hud: Float64Array;
+  readonly particles: Float32Array;
+  readonly lights: Float32Array;
+  readonly assets: Uint32Array;
 }
 
 function countOf(name: SectionName, counts: PacketCounts): number {
@@ -110,15 +148,18 @@ function countOf(name: SectionName, counts: PacketCounts): number {
     case "draws":
     case "sounds":
     case "hud":
+    case "particles":
+    case "lights":
+    case "assets":
       return counts[name];
     case "previous":
     case "current":
-    case "tints":
+    case "colors":
     case "entities":
+    case "visible":
+    case "levels":
       return counts.instances;
     case "skins":
-    case "assets":
-    case "particles":
       return 0;
   }
 }
@@ -161,6 +202,9 @@ export function layOutPacket(
   words[9] = header.frameCostMicros;
   words[10] = header.tickCostMicros;
   words[11] = header.droppedTickCount;
+  words[12] = header.rung;
+  words[13] = header.workerCount;
+  words[14] = header.idlePercent;
   const offsets = {} as Record<SectionName, number>;
   let offset = words.byteLength;
   let word = headerWordCount;
@@ -183,10 +227,15 @@ export function layOutPacket(
     draws: new Uint32Array(buffer, offsets.draws, counts.draws * 4),
     previous: new Float32Array(buffer, offsets.previous, counts.instances * 12),
     current: new Float32Array(buffer, offsets.current, counts.instances * 12),
-    tints: new Uint32Array(buffer, offsets.tints, counts.instances),
+    colors: new Uint16Array(buffer, offsets.colors, counts.instances * 4),
     entities: new Uint32Array(buffer, offsets.entities, counts.instances),
+    visible: new Uint32Array(buffer, offsets.visible, counts.instances),
+    levels: new Uint32Array(buffer, offsets.levels, counts.instances),
     sounds: new Float32Array(buffer, offsets.sounds, counts.sounds * soundElementCount),
     hud: new Float64Array(buffer, offsets.hud, counts.hud),
+    particles: new Float32Array(buffer, offsets.particles, counts.particles * particleElementCount),
+    lights: new Float32Array(buffer, offsets.lights, counts.lights * lightElementCount),
+    assets: new Uint32Array(buffer, offsets.assets, counts.assets * assetElementCount),
   };
 }
 
@@ -226,30 +275,44 @@ export function readPacket(bytes: Uint8Array): PacketViews | undefined {
       frameCostMicros: word(9),
       tickCostMicros: word(10),
       droppedTickCount: word(11),
+      rung: word(12),
+      workerCount: word(13),
+      idlePercent: word(14),
     },
     cameras: floats("cameras"),
     draws: integers("draws"),
     previous: floats("previous"),
     current: floats("current"),
-    tints: integers("tints"),
+    colors: new Uint16Array(bytes.buffer, bytes.byteOffset + at("colors").offset, at("colors").byteLength >> 1),
     entities: integers("entities"),
+    visible: integers("visible"),
+    levels: integers("levels"),
     sounds: floats("sounds"),
     hud: new Float64Array(bytes.buffer, bytes.byteOffset + at("hud").offset, at("hud").byteLength >> 3),
+    particles: floats("particles"),
+    lights: floats("lights"),
+    assets: integers("assets"),
   };
   return isConsistent(views) ? views : undefined;
 }
 
-/** Whether the sections agree: as many poses as tints, and no draw beyond them. */
-function isConsistent({ cameras, draws, previous, current, tints, entities, sounds }: PacketViews): boolean {
-  const instanceCount = tints.length;
+/** Whether the sections agree: as many poses as instances, and no draw beyond them. */
+function isConsistent(views: PacketViews): boolean {
+  const { cameras, draws, previous, current, colors, entities, visible, levels, sounds } = views;
+  const instanceCount = entities.length;
   if (
-    entities.length !== instanceCount ||
+    colors.length !== instanceCount * 4 ||
+    visible.length !== instanceCount ||
+    levels.length !== instanceCount ||
     previous.length !== instanceCount * 12 ||
     current.length !== instanceCount * 12
   )
     return false;
   if (cameras.length % cameraElementCount !== 0 || draws.length % 4 !== 0 || sounds.length % soundElementCount !== 0)
     return false;
+  if (views.particles.length % particleElementCount !== 0 || views.lights.length % lightElementCount !== 0)
+    return false;
+  if (views.assets.length % assetElementCount !== 0) return false;
   for (let draw = 0; draw < draws.length; draw += 4)
     if (draws[draw + 2]! + draws[draw + 3]! > instanceCount) return false;
   return true;

@@ -1,7 +1,9 @@
 /**
- * The render subsystem: assembles a packet in each frame that made a tick and hands it to the host's
- * sink. Made by the host for a game with a view; a headless run goes without.
+ * The render subsystem: moves the cameras, feeds them to the frame's jobs, and assembles a packet from what
+ * those found, in each frame that made a tick. Made by the host for a game with a view; a headless run
+ * goes without.
  */
+import { type JobsSubsystem, jobsOf } from "../jobs/subsystem.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { PacketSink } from "../ports/packet-sink.ts";
 import {
@@ -14,11 +16,17 @@ import {
 import type { World } from "../sim/world.ts";
 import { type SnapshotSubsystem, snapshotSubsystem } from "../snapshot/subsystem.ts";
 import { Assembler } from "./assembler.ts";
+import { CameraRig } from "./camera-rig.ts";
 import type { ViewDefinition } from "./view.ts";
 
 export interface RenderSubsystem extends Subsystem {
   readonly assembler: Assembler | undefined;
+  /** What other parts of the frame tell, for the packet. */
+  rung: number;
+  assets: Uint32Array;
 }
+
+const noAssets = new Uint32Array(0);
 
 /** `clock` times the frame for the packet's header. */
 export function renderSubsystem(
@@ -28,17 +36,21 @@ export function renderSubsystem(
 ): SubsystemDefinition<RenderSubsystem> {
   return defineSubsystem<RenderSubsystem>({
     name: "render",
-    needs: ["snapshot", "look"],
+    needs: ["snapshot", "jobs", "look"],
     create: () => new Render(view, sink, clock),
   });
 }
 
 class Render implements RenderSubsystem {
   assembler: Assembler | undefined;
+  rung = 0;
+  assets = noAssets;
   readonly #view: ViewDefinition;
   readonly #sink: PacketSink;
   readonly #clock: Clock;
-  #snapshots: SnapshotSubsystem | undefined;
+  #snapshots!: SnapshotSubsystem;
+  #jobs!: JobsSubsystem;
+  #rig!: CameraRig;
   #world: World | undefined;
   #frameStartMicros = 0;
   #frameCostMicros = 0;
@@ -50,6 +62,9 @@ class Render implements RenderSubsystem {
   }
 
   readonly stages = {
+    snapshot: (frame: Frame): void => {
+      if (frame.tickCount > 0 && this.#snapshots.current !== undefined) this.#rig.move(this.#snapshots.current);
+    },
     assemble: (frame: Frame): void => {
       if (frame.tickCount > 0) this.#assemble(frame);
     },
@@ -61,14 +76,18 @@ class Render implements RenderSubsystem {
   start(host: SubsystemHost): void {
     this.#world = host.world;
     this.#snapshots = host.of(snapshotSubsystem);
-    this.#snapshots.want();
-    this.assembler = new Assembler(this.#view, this.#sink, host.world.limits, host.world.program.tickRate);
+    this.#jobs = jobsOf(host);
+    this.#rig = new CameraRig(this.#view, host.world.program.tickRate);
+    this.#jobs.feed("cameras", this.#rig.feed);
+    this.#jobs.present();
+    this.#rig.move(this.#snapshots.current!);
+    this.#jobs.runFrameJobs();
+    this.assembler = new Assembler(this.#view, host.world, this.#jobs, this.#rig, this.#sink);
     this.#assemble({ index: 0, tickCount: 0, elapsedMicros: 0, droppedTickCount: 0 });
   }
 
   stop(): void {
     this.assembler = undefined;
-    this.#snapshots = undefined;
     this.#world = undefined;
   }
 
@@ -81,11 +100,16 @@ class Render implements RenderSubsystem {
   }
 
   #assemble(frame: Frame): void {
-    const { current, previous } = this.#snapshots!;
-    if (current === undefined || previous === undefined) return;
-    this.assembler!.assemble(current, previous, frame, {
+    const { current } = this.#snapshots;
+    if (current === undefined) return;
+    const periodMicros = 1_000_000 / this.#world!.program.tickRate;
+    this.assembler!.assemble(current, frame, {
       frameMicros: this.#frameCostMicros,
       tickMicros: this.#world!.lastTickMicros,
+      rung: this.rung,
+      workerCount: this.#jobs.crew.pool?.readyCount ?? 0,
+      idlePercent: Math.round(Math.max(0, Math.min(1, 1 - this.#frameCostMicros / periodMicros)) * 100),
+      assets: this.assets,
     });
   }
 }

@@ -4,6 +4,7 @@
  */
 import type { Snapshot } from "../snapshot/snapshot.ts";
 import type { Look } from "./look.ts";
+import type { ParticleSystem } from "./particles.ts";
 import type { HudItemDescription, LightingDescription } from "./scene.ts";
 
 /** Who looks: a joined player, or key 0 and entity 0 before anyone has joined. */
@@ -35,6 +36,8 @@ export interface ViewDefinition {
   /** Moves the camera of one viewer. `deltaSeconds` is the time since its last move. */
   camera(snapshot: Snapshot, viewer: Viewer, camera: Camera, deltaSeconds: number): void;
   readonly hud: readonly HudItem[];
+  /** Sparks, smoke and the like. */
+  readonly particles?: readonly ParticleSystem[];
 }
 
 export function defineView(view: ViewDefinition): ViewDefinition {

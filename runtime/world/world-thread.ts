@@ -5,17 +5,16 @@
  */
 import type { Worker } from "node:worker_threads";
 import { type Fault, faultOf, makeFault } from "../../engine/base/faults.ts";
-import { type Limits, resolveLimits } from "../../engine/base/limits.ts";
+import { resolveLimits } from "../../engine/base/limits.ts";
 import { type Game, gameJobs } from "../../engine/game.ts";
-import { soundCountMax } from "../../engine/render/assembler.ts";
 import type { Driver, DriverHost } from "../../engine/render/driver.ts";
-import type { PacketCounts } from "../../engine/render/packet.ts";
 import { describeScene } from "../../engine/render/scene-of-game.ts";
 import { startThread } from "../host/threads.ts";
 import { Keeper } from "../jobs/keeper.ts";
 import { allocateChannel, Channel, controlWord } from "./channel.ts";
 import type { EngineThreadData, EngineThreadMessage, RunSummary, ScriptedRecord } from "./engine-thread.ts";
 import type { JournalFile } from "./journal-file.ts";
+import { packetCountsOf } from "./packet-counts.ts";
 import { SeatKeys } from "./seat-keys.ts";
 
 export interface WorldThreadOptions {
@@ -48,18 +47,6 @@ const stopWaitMillis = 5_000;
 
 /** Messages of drivers that may wait for room. */
 const waitingMessageMax = 4_096;
-
-/** The most that a packet of this game can hold. */
-function packetCountsOf({ view }: Game, limits: Limits): PacketCounts {
-  const viewers = Math.max(1, limits.players);
-  return {
-    cameras: viewers,
-    draws: Math.max(1, (view?.look.meshes.length ?? 0) * (view?.look.materials.length ?? 0)),
-    instances: limits.entities,
-    sounds: soundCountMax,
-    hud: viewers * (view?.hud.length ?? 0),
-  };
-}
 
 export class WorldThread {
   /** Settles when the run is over and the journal is written and closed. Never rejects. */

@@ -41,7 +41,7 @@ export function makePacket(
   fill?: (views: PacketViews) => void,
   more: Partial<PacketCounts> = {},
 ): Uint8Array {
-  const counts = { cameras: 1, draws: 1, instances, sounds: 0, hud: 1, ...more };
+  const counts = { cameras: 1, draws: 1, instances, sounds: 0, hud: 1, particles: 0, lights: 0, assets: 0, ...more };
   const buffer = new ArrayBuffer(packetByteLength(counts));
   const header = {
     tick,
@@ -52,7 +52,9 @@ export function makePacket(
     frameCostMicros: 1_200,
     tickCostMicros: 800,
     droppedTickCount: 0,
-    flags: 0,
+    rung: 0,
+    workerCount: 0,
+    idlePercent: 90,
   };
   const views = layOutPacket(buffer, 0, buffer.byteLength, counts, header);
   views.draws.set([0, 0, 0, instances]);

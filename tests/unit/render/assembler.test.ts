@@ -2,6 +2,7 @@
 import { expect, test } from "vitest";
 import { Engine } from "../../../engine/engine.ts";
 import { defineGame, type Game } from "../../../engine/game.ts";
+import { halfBits, linearLight } from "../../../engine/kernels/half-floats.ts";
 import { ManualClock } from "../../../engine/ports/clock.ts";
 import type { PacketSink } from "../../../engine/ports/packet-sink.ts";
 import { defineLook, Renderable, tint } from "../../../engine/render/look.ts";
@@ -80,7 +81,7 @@ async function run(view: ViewDefinition, byteCapacity = 65_536) {
   return { engine, packets, assembler: engine.of(render).assembler! };
 }
 
-test("a packet holds draws by mesh and material, poses as rows, tints, camera and HUD", async () => {
+test("a packet holds draws by mesh and material, poses as rows, colours, camera and HUD", async () => {
   const { engine, packets } = await run(viewOf());
   engine.step();
   const packet = packets[1]!;
@@ -89,7 +90,8 @@ test("a packet holds draws by mesh and material, poses as rows, tints, camera an
   expect([...packet.current.subarray(0, 12)]).toEqual([1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 7]);
   expect([...packet.current.subarray(12, 24)]).toEqual([1, 0, 0, 5, 0, 2, 0, 0, 0, 0, 1, 0]);
   expect([...packet.previous]).toEqual([...packet.current]);
-  expect([...packet.tints]).toEqual([0xff332211, 0xff332211, 0xff332211]);
+  const red = [0x11, 0x22, 0x33, 0xff].map((byte) => halfBits(byte === 0xff ? 1 : linearLight(byte)));
+  expect([...packet.colors]).toEqual([...red, ...red, ...red]);
   expect([...packet.hud]).toEqual([1, 4]);
   expect([...packet.cameras.subarray(13, 16)]).toEqual([1, 2, 3]);
   expect(packet.header).toMatchObject({ tick: 1, hashLow: engine.world.hash.low, hashHigh: engine.world.hash.high });
