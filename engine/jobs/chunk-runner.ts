@@ -9,7 +9,7 @@ import type { Column, ReadonlyColumn } from "../ecs/field.ts";
 import type { Kernels } from "../kernels/kernels.ts";
 import type { Snapshot } from "../snapshot/snapshot.ts";
 import type { Chunk, OutputView } from "./definition.ts";
-import { Guard } from "./guard.ts";
+import { type Breach, Guard } from "./guard.ts";
 import type { JobMemory, Task } from "./job-memory.ts";
 import { jobHeaderWord } from "./layout.ts";
 import { taskWord } from "./task.ts";
@@ -72,6 +72,8 @@ class RunningChunk implements Chunk {
 export class ChunkRunner {
   readonly memory: JobMemory;
   readonly participant: number;
+  /** Called now and then while another participant has its turn in guard mode, with that one's mark. */
+  guardWait: ((mark: number) => void) | undefined;
   readonly #chunks: readonly RunningChunk[];
   /** Columns of each job's components in each slot, made when first read. */
   readonly #columns: (ColumnsBySlot | undefined)[][];
@@ -102,6 +104,24 @@ export class ChunkRunner {
   run(task: Task, number: number): void {
     const { words, job } = task;
     const chunk = this.#chunks[task.number]!;
+    let rowCount: number;
+    if (this.memory.header[jobHeaderWord.guard] === 0) {
+      this.#set(chunk, task, number);
+      rowCount = job.run(chunk) ?? chunk.count * job.rowsPerItem;
+    } else rowCount = this.#runGuarded(chunk, task, number);
+    if (!(Number.isInteger(rowCount) && rowCount >= 0 && rowCount <= chunk.count * job.rowsPerItem))
+      raise("job-failed", {
+        job: job.name,
+        chunk: number,
+        tick: chunk.tick,
+        message: `it says that it wrote ${rowCount} rows, and ${chunk.count} items have room for ${chunk.count * job.rowsPerItem}`,
+        place: "",
+      });
+    task.turns[words[taskWord.turn] as 0 | 1].rowCounts[number] = rowCount;
+  }
+
+  #set(chunk: RunningChunk, task: Task, number: number): void {
+    const { words, job } = task;
     const itemCount = words[taskWord.itemCount]!;
     const turn = words[taskWord.turn] as 0 | 1;
     const slot = words[taskWord.slot]!;
@@ -116,24 +136,24 @@ export class ChunkRunner {
     chunk.output = task.rowsOf(turn, number);
     chunk.before = task.rowsOf(turn === 0 ? 1 : 0, number);
     for (let i = 0; i < job.resources.length; i++) chunk.resources[job.resources[i]!] = this.memory.resourceOf(task, i);
-    const isGuarded = this.memory.header[jobHeaderWord.guard] !== 0;
-    if (isGuarded) this.#guard.enter(task, turn, number);
+  }
+
+  #runGuarded(chunk: RunningChunk, task: Task, number: number): number {
+    const { job } = task;
+    // Before the chunk is set: whoever waits here for a turn may have to run another chunk meanwhile.
+    this.#guard.enter(task, number, this.guardWait);
     let rowCount: number;
-    let breach = "";
+    let breach: Breach | undefined;
     try {
+      this.#set(chunk, task, number);
       rowCount = job.run(chunk) ?? chunk.count * job.rowsPerItem;
     } finally {
-      if (isGuarded) breach = this.#guard.leave();
+      breach = this.#guard.leave();
     }
-    if (breach !== "") raise("job-wrote-outside", { job: job.name, chunk: number, tick: chunk.tick, output: breach });
-    if (!(rowCount >= 0 && rowCount <= chunk.count * job.rowsPerItem))
-      raise("job-failed", {
-        job: job.name,
-        chunk: number,
-        tick: chunk.tick,
-        message: `it says that it wrote ${rowCount} rows, and ${chunk.count} items have room for ${chunk.count * job.rowsPerItem}`,
-        place: "",
-      });
-    task.turns[turn].rowCounts[number] = rowCount;
+    if (breach?.isSnapshot === true)
+      raise("snapshot-written", { jobs: `${job.name}, chunk ${number}`, tick: chunk.tick, column: breach.name });
+    if (breach !== undefined)
+      raise("job-wrote-outside", { job: job.name, chunk: number, tick: chunk.tick, output: breach.name });
+    return rowCount;
   }
 }

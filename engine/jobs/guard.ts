@@ -1,13 +1,15 @@
 /**
- * Guard mode: finds jobs that write where they must not. While a chunk runs, all outputs but its own rows
- * are hashed before and after, one chunk at a time under a lock. The snapshots are hashed around a
- * whole group (hashSlot). It costs a multiple of the work, so it is for tests and for `verify`.
+ * Guard mode: finds jobs that write where they must not. While a chunk runs, all outputs but its own rows,
+ * the parameters and the snapshot are hashed before and after, one chunk at a time under a lock. The
+ * snapshot is hashed around a whole group as well (SlotGuard), which sees what `begin` does. It costs
+ * a multiple of the work, so it is for tests and for `verify`.
  */
 import { hashBlockBytes, hashHex } from "../base/hash.ts";
+import type { Column } from "../ecs/field.ts";
 import { layOutSnapshot } from "../snapshot/layout.ts";
 import type { JobMemory, Task } from "./job-memory.ts";
 import { jobHeaderWord } from "./layout.ts";
-import { claimedBy } from "./task.ts";
+import { claimedBy, taskWord } from "./task.ts";
 
 interface GuardedRegion {
   readonly name: string;
@@ -16,81 +18,124 @@ interface GuardedRegion {
   readonly byteLength: number;
 }
 
+/** What a chunk changed that is not its own. */
+export interface Breach {
+  readonly name: string;
+  /** It is a column of the snapshot, and not of an output or of the parameters. */
+  readonly isSnapshot: boolean;
+}
+
 export class Guard {
   readonly #memory: JobMemory;
   readonly #mark: number;
-  readonly #regions: readonly GuardedRegion[];
+  readonly #outputs: readonly GuardedRegion[];
+  /** Columns of slot 0; those of slot s are s * slotBytes behind. */
+  readonly #snapshot: readonly GuardedRegion[];
+  readonly #slotBytes: number;
   readonly #table: Uint32Array;
   readonly #results: Uint32Array;
-  readonly #names: string[] = [];
-  #before = new Uint32Array(0);
-  #count = 0;
+  readonly #capacity: number;
+  /** What is watched while a chunk runs: pieces of memory, the outputs first, then columns of the snapshot. */
+  #pieces: GuardedRegion[] = [];
+  #firstOfSnapshot = 0;
+  #before: Uint32Array = new Uint32Array(0);
 
   constructor(memory: JobMemory, participant: number) {
     this.#memory = memory;
     this.#mark = claimedBy(participant);
     const { jobsOffset } = memory.attachment;
     const { guardScratch, guardScratchBytes } = memory.layout;
-    this.#regions = memory.tasks.flatMap((task) =>
+    this.#outputs = memory.tasks.flatMap((task) =>
       task.turns.flatMap((turn) =>
-        Object.entries(turn.columns).map(([field, column]) => ({
-          name: `${task.job.output.name}.${field}`,
-          byteOffset: column.byteOffset,
-          byteLength: column.byteLength,
-        })),
+        Object.entries(turn.columns).map(([field, column]) => regionOf(`${task.job.output.name}.${field}`, column)),
       ),
     );
+    this.#snapshot = slotRegions(memory);
+    this.#slotBytes = layOutSnapshot(memory.program.schema, memory.program.limits).slotBytes;
     const at = jobsOffset + guardScratch + participant * guardScratchBytes;
-    const rows = Math.floor((guardScratchBytes - hashBlockBytes) / 16);
-    this.#table = new Uint32Array(memory.buffer, at, rows * 2);
-    this.#results = new Uint32Array(memory.buffer, at + rows * 8, rows * 2);
+    this.#capacity = Math.floor((guardScratchBytes - hashBlockBytes) / 16);
+    this.#table = new Uint32Array(memory.buffer, at, this.#capacity * 2);
+    this.#results = new Uint32Array(memory.buffer, at + this.#capacity * 8, this.#capacity * 2);
   }
 
-  /** Waits for its turn and notes what everything but the chunk's rows is like. */
-  enter(task: Task, turn: 0 | 1, chunk: number): void {
+  /**
+   * Waits for its turn and notes what everything but the chunk's rows is like: all outputs, the task's
+   * parameters, and the snapshot. `wait` is called now and then with the mark of the one whose turn it is.
+   */
+  enter(task: Task, chunk: number, wait: ((mark: number) => void) | undefined): void {
     const { header } = this.#memory;
     // The lock says who has it: when that one dies, the coordinator opens it.
     for (;;) {
       const holder = Atomics.compareExchange(header, jobHeaderWord.guardLock, 0, this.#mark);
       if (holder === 0) break;
       Atomics.wait(header, jobHeaderWord.guardLock, holder, 10);
+      wait?.(holder);
     }
-    const own = task.rowsOf(turn, chunk);
-    this.#names.length = 0;
-    this.#count = 0;
-    const add = (name: string, from: number, end: number): void => {
-      if (end <= from) return;
-      this.#table[this.#count * 2] = from;
-      this.#table[this.#count * 2 + 1] = end - from;
-      this.#names[this.#count++] = name;
-    };
-    for (const { name, byteOffset, byteLength } of this.#regions) {
-      const end = byteOffset + byteLength;
-      const mine = Object.values(own).find((column) => column.byteOffset >= byteOffset && column.byteOffset < end);
-      if (mine === undefined) add(name, byteOffset, end);
-      else {
-        add(name, byteOffset, mine.byteOffset);
-        add(name, mine.byteOffset + mine.byteLength, end);
-      }
-    }
-    this.#hash();
-    this.#before = this.#results.slice(0, this.#count * 2);
+    this.#pieces = this.#piecesFor(task, chunk);
+    this.#before = this.#hashes();
   }
 
-  /** Compares and lets the next one in. The name of the first column that has changed, or "". */
-  leave(): string {
-    this.#hash();
-    let changed = "";
-    for (let i = 0; i < this.#count * 2; i++)
-      if (changed === "" && this.#results[i] !== this.#before[i]) changed = this.#names[i >> 1]!;
+  /** Compares and lets the next one in. What has changed first, or undefined. */
+  leave(): Breach | undefined {
+    const now = this.#hashes();
+    const at = now.findIndex((half, i) => half !== this.#before[i]) >> 1;
     Atomics.store(this.#memory.header, jobHeaderWord.guardLock, 0);
     Atomics.notify(this.#memory.header, jobHeaderWord.guardLock, 1);
-    return changed;
+    return at < 0 ? undefined : { name: this.#pieces[at]!.name, isSnapshot: at >= this.#firstOfSnapshot };
   }
 
-  #hash(): void {
-    this.#memory.kernels.hashRegions(this.#table.byteOffset, this.#count, this.#results.byteOffset);
+  #piecesFor(task: Task, chunk: number): GuardedRegion[] {
+    const own = Object.values(task.rowsOf(task.words[taskWord.turn] as 0 | 1, chunk));
+    const pieces: GuardedRegion[] = [];
+    const add = (name: string, from: number, end: number): void => {
+      if (end > from) pieces.push({ name, byteOffset: from, byteLength: end - from });
+    };
+    for (const { name, byteOffset, byteLength } of this.#outputs) {
+      const end = byteOffset + byteLength;
+      const mine = own.find((column) => column.byteOffset >= byteOffset && column.byteOffset < end);
+      add(name, byteOffset, mine?.byteOffset ?? end);
+      if (mine !== undefined) add(name, mine.byteOffset + mine.byteLength, end);
+    }
+    for (const [name, column] of Object.entries(task.params))
+      pieces.push(regionOf(`${task.job.name}.params.${name}`, column));
+    this.#firstOfSnapshot = pieces.length;
+    const slotOffset = task.words[taskWord.slot]! * this.#slotBytes;
+    for (const { name, byteOffset, byteLength } of this.#snapshot)
+      add(name, byteOffset + slotOffset, byteOffset + slotOffset + byteLength);
+    return pieces;
   }
+
+  /** Low and high half of the hash of each piece, as many at a time as the table holds. */
+  #hashes(): Uint32Array {
+    const pieces = this.#pieces;
+    const hashes = new Uint32Array(pieces.length * 2);
+    for (let first = 0; first < pieces.length; first += this.#capacity) {
+      const count = Math.min(this.#capacity, pieces.length - first);
+      for (let i = 0; i < count; i++) {
+        this.#table[i * 2] = pieces[first + i]!.byteOffset;
+        this.#table[i * 2 + 1] = pieces[first + i]!.byteLength;
+      }
+      this.#memory.kernels.hashRegions(this.#table.byteOffset, count, this.#results.byteOffset);
+      hashes.set(this.#results.subarray(0, count * 2), first * 2);
+    }
+    return hashes;
+  }
+}
+
+/** The bytes of a column with the padding that its region has behind it. */
+function regionOf(name: string, column: Column): GuardedRegion {
+  const byteLength = Math.ceil(column.byteLength / hashBlockBytes) * hashBlockBytes;
+  return { name, byteOffset: column.byteOffset, byteLength };
+}
+
+/** The columns of the snapshot in slot 0. */
+function slotRegions({ attachment, program }: JobMemory): GuardedRegion[] {
+  const { copies, slotsOffset } = layOutSnapshot(program.schema, program.limits);
+  return copies.map(({ to }) => ({
+    name: to.name,
+    byteOffset: attachment.ringOffset + slotsOffset + to.byteOffset,
+    byteLength: to.paddedLength,
+  }));
 }
 
 /** Hashes of the columns of snapshot slots, taken when jobs are launched and compared when they are joined. */
@@ -103,14 +148,8 @@ export class SlotGuard {
   /** Coordinator only: it uses the coordinator's scratch, when no chunk runs there. */
   constructor(memory: JobMemory) {
     this.#memory = memory;
-    const { ringOffset, jobsOffset } = memory.attachment;
-    const { copies, slotsOffset } = layOutSnapshot(memory.program.schema, memory.program.limits);
-    this.#regions = copies.map(({ to }) => ({
-      name: to.name,
-      byteOffset: ringOffset + slotsOffset + to.byteOffset,
-      byteLength: to.paddedLength,
-    }));
-    const at = jobsOffset + memory.layout.guardScratch;
+    this.#regions = slotRegions(memory);
+    const at = memory.attachment.jobsOffset + memory.layout.guardScratch;
     this.#table = new Uint32Array(memory.buffer, at, 2);
     this.#results = new Uint32Array(memory.buffer, at + hashBlockBytes, 2);
   }

@@ -9,7 +9,9 @@
  *             3 waiting     1 while the coordinator waits
  *             4 sleepers    workers that wait on epoch
  *             5 stopping    1: workers end
- *     16 + 16 w             worker w: state, task, chunk, failed, and the times it was started
+ *             6 failures    bumped when a chunk has failed
+ *             7 deaths      bumped by the keeper when a worker has ended
+ *     16 + 16 w             worker w: state, task, chunk, failed, the times it was started, asleep
  *     behind the words      worker w: 2,048 bytes for the text of a failure
  *
  *     state   absent ─keeper─▶ starting ─worker─▶ ready ─coordinator─▶ unwanted
@@ -24,8 +26,17 @@ const workerWords = 16;
 const failureBytes = 2_048;
 const failureOffset = (headWords + workerCountMax * workerWords) * 4;
 
-export const poolWord = { epoch: 0, serial: 1, progress: 2, waiting: 3, sleepers: 4, stopping: 5 } as const;
-export const workerWord = { state: 0, task: 1, chunk: 2, failed: 3, starts: 4 } as const;
+export const poolWord = {
+  epoch: 0,
+  serial: 1,
+  progress: 2,
+  waiting: 3,
+  sleepers: 4,
+  stopping: 5,
+  failures: 6,
+  deaths: 7,
+} as const;
+export const workerWord = { state: 0, task: 1, chunk: 2, failed: 3, starts: 4, asleep: 5 } as const;
 export const workerState = { absent: 0, starting: 1, ready: 2, unwanted: 3, ended: 4 } as const;
 
 export function allocatePool(): SharedArrayBuffer {
@@ -51,21 +62,26 @@ export interface ChunkFailure {
   readonly fault: string;
 }
 
-const partBytesMax = 300;
+/** Characters of each part that are kept; one takes 3 bytes at most, a pair of surrogates 4. */
+const messageLengthMax = 240;
+const placeLengthMax = 200;
+const faultLengthMax = 230;
 
 /** Worker: leaves the failure for the coordinator. It claims nothing more until that has read it. */
 export function writeFailure(memory: SharedArrayBuffer, worker: number, failure: ChunkFailure): void {
   const writer = new ByteWriter(failureBytes);
   writer.u32(failure.task).u32(failure.chunk);
-  writer.text(failure.message.slice(0, partBytesMax / 3)).text(failure.place.slice(0, partBytesMax / 3));
-  writer.text(failure.fault.length > partBytesMax ? "" : failure.fault);
+  // A place says the most at its end: file, line and column.
+  writer.text(failure.message.slice(0, messageLengthMax)).text(failure.place.slice(-placeLengthMax));
+  writer.text(failure.fault.length > faultLengthMax ? "" : failure.fault);
   new Uint8Array(memory, failureOffset + worker * failureBytes, failureBytes).set(writer.view());
-  Atomics.store(poolWords(memory), wordOf(worker, workerWord.failed), 1);
+  const words = poolWords(memory);
+  Atomics.store(words, wordOf(worker, workerWord.failed), 1);
+  Atomics.add(words, poolWord.failures, 1);
 }
 
 /** Coordinator: the failure of a worker that has one, which may then go on. */
-export function takeFailure(memory: SharedArrayBuffer, worker: number): ChunkFailure | undefined {
-  const words = poolWords(memory);
+export function takeFailure(memory: SharedArrayBuffer, words: Int32Array, worker: number): ChunkFailure | undefined {
   if (Atomics.load(words, wordOf(worker, workerWord.failed)) === 0) return undefined;
   const bytes = new Uint8Array(memory, failureOffset + worker * failureBytes, failureBytes).slice();
   const reader = new ByteReader(bytes);

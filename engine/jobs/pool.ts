@@ -3,7 +3,6 @@
  * hung or ended. Threads are not started here: the keeper, which never blocks, does that and speaks
  * through the words of pool-memory.ts. A pool without workers is a pool: the coordinator does all.
  */
-import { assert } from "../base/assertions.ts";
 import { type Fault, makeFault, raise } from "../base/faults.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { JobMemory, Task, WorldAttachment } from "./job-memory.ts";
@@ -37,12 +36,17 @@ export class Pool {
   readonly #port: PoolPort;
   readonly #clock: Clock;
   readonly #memory: JobMemory;
+  /** Failures and deaths that have been looked at; another count means that there is something to mend. */
+  #seenFailures = -1;
+  #seenDeaths = -1;
 
   constructor(port: PoolPort, memory: JobMemory, clock: Clock) {
     this.#port = port;
     this.#clock = clock;
     this.#memory = memory;
     this.words = poolWords(port.memory);
+    // What failed in the world before is of no interest, and names tasks that this one may not have.
+    for (let worker = 0; worker < workerCountMax; worker++) takeFailure(port.memory, this.words, worker);
     Atomics.store(this.words, poolWord.serial, memory.attachment.serial);
     port.attach(memory.attachment);
   }
@@ -87,16 +91,22 @@ export class Pool {
   }
 
   /**
-   * Looks at every worker. `redo` is called for each chunk that one left undone, with the fault that says
+   * Looks at every worker when one has failed or ended; costs two loads otherwise. `redo` is called for each chunk that one left undone, with the fault that says
    * why; it takes the chunk over or raises. True when there was anything.
    */
   mend(redo: (task: Task, chunk: number, mark: number, fault: Fault) => void): boolean {
+    const failures = Atomics.load(this.words, poolWord.failures);
+    const deaths = Atomics.load(this.words, poolWord.deaths);
+    if (failures === this.#seenFailures && deaths === this.#seenDeaths) return false;
+    // Before the look: what comes to pass meanwhile is looked at next time.
+    this.#seenFailures = failures;
+    this.#seenDeaths = deaths;
     let found = false;
     for (let worker = 0; worker < workerCountMax; worker++) {
-      const failure = takeFailure(this.#port.memory, worker);
-      if (failure !== undefined) {
+      const failure = takeFailure(this.#port.memory, this.words, worker);
+      const task = failure === undefined ? undefined : this.#memory.tasks[failure.task];
+      if (failure !== undefined && task !== undefined) {
         found = true;
-        const task = this.#memory.tasks[failure.task]!;
         redo(task, failure.chunk, failedBy(worker + 1), faultOfFailure(task, failure));
       }
       if (this.#stateOf(worker) !== workerState.ended) continue;
@@ -157,6 +167,9 @@ export class Pool {
         redo(task, chunk, status, faultOf(task, chunk));
       }
     if (wasIdle) this.report(this.#lost(worker, undefined, 0));
+    // In the order of the worker's own steps backwards, so that sleepers never count less than sleep.
+    if (Atomics.exchange(this.words, wordOf(worker, workerWord.asleep), 0) === 1)
+      Atomics.sub(this.words, poolWord.sleepers, 1);
     // Only now may the keeper put another in its place: nothing carries the old one's mark any more.
     Atomics.store(this.words, wordOf(worker, workerWord.state), workerState.absent);
     Atomics.notify(this.words, wordOf(worker, workerWord.state));
@@ -182,7 +195,6 @@ function tickOf(task: Task): number {
 }
 
 function faultOfFailure(task: Task, { chunk, message, place, fault }: ChunkFailure): Fault {
-  assert(task !== undefined, "a failure names a task that there is", { chunk });
   if (fault !== "") return JSON.parse(fault) as Fault;
   return makeFault("job-failed", { job: task.job.name, chunk, tick: tickOf(task), message, place });
 }

@@ -60,6 +60,9 @@ export class TaskGroup {
   readonly #members: readonly Member[];
   #frame = 0;
   #isJoined = true;
+  /** In guard mode: the mark of the one whose turn it is, and since when it is waited for. */
+  #guardHolder = 0;
+  #guardSinceMicros = 0;
 
   /** Made once for the tasks of every frame, so that opening it leaves no garbage. */
   constructor(crew: Crew, tasks: readonly GroupTask[]) {
@@ -90,15 +93,18 @@ export class TaskGroup {
 
   /** Returns when every task is whole. Raises the fault of a job that cannot be done again. */
   join(): void {
-    const { pool } = this.#crew;
+    const { pool, runner } = this.#crew;
     let waitStartMicros = -1;
+    runner.guardWait = pool === undefined ? undefined : this.#whileGuarded;
+    // Workers that ended while nobody waited for them are replaced from here on.
+    if (pool !== undefined) this.#mend(pool);
     while (!this.#advance()) {
       if (this.#takeOne()) {
         waitStartMicros = -1;
         continue;
       }
       // Nothing is left to claim, so workers have the rest.
-      if (pool === undefined) continue;
+      if (this.#advance(true) || pool === undefined) continue;
       const nowMicros = this.#crew.clock.nowMicros();
       if (waitStartMicros < 0) waitStartMicros = nowMicros;
       if (this.#wait(pool, waitStartMicros)) waitStartMicros = -1;
@@ -120,10 +126,12 @@ export class TaskGroup {
       const startMicros = this.#crew.clock.nowMicros();
       while (pool !== undefined && isRunning()) {
         pool.waitForProgress(pool.progress, 1);
-        pool.mend((lost, chunk) => Atomics.store(lost.statuses, chunk, chunkStatus.done));
+        pool.mend(this.#forget);
         if (this.#crew.clock.nowMicros() - startMicros > task.job.timeoutMillis * 1_000)
-          pool.endHung(task, (lost, chunk) => Atomics.store(lost.statuses, chunk, chunkStatus.done));
+          pool.endHung(task, this.#forget);
       }
+      // A failure whose text is still to come finds its chunk forgotten.
+      for (let chunk = 0; chunk < task.statuses.length; chunk++) Atomics.store(task.statuses, chunk, chunkStatus.done);
     }
     for (const member of this.#members) member.state = "whole";
     this.#isJoined = true;
@@ -137,8 +145,8 @@ export class TaskGroup {
       this.#crew.pool?.report(makeFault("group-outstanding", { frame: this.#frame, outstanding }));
   }
 
-  /** Closes what is done, opens what waited for it. True when everything is whole. */
-  #advance(): boolean {
+  /** Closes what is done, opens what waited for it. True when everything is whole. `isThorough` as isTaskDone has it. */
+  #advance(isThorough = false): boolean {
     let wholeCount = 0;
     let hasOpened = false;
     for (let i = 0; i < this.#members.length; i++) {
@@ -147,7 +155,7 @@ export class TaskGroup {
         this.#open(member);
         hasOpened = true;
       }
-      if (member.state === "open" && isTaskDone(member.task.words, member.task.statuses)) {
+      if (member.state === "open" && isTaskDone(member.task.words, member.task.statuses, isThorough)) {
         settle(member.task);
         member.state = "whole";
       }
@@ -187,13 +195,22 @@ export class TaskGroup {
 
   /** Runs one chunk on this thread. */
   #takeOne(): boolean {
-    const { runner, helps } = this.#crew;
+    const { runner, helps, pool } = this.#crew;
+    if (!helps && pool !== undefined) return false;
     const shuffleSeed = runner.memory.header[jobHeaderWord.shuffleSeed]!;
     for (let i = 0; i < this.#members.length; i++) {
       const { task, state } = this.#members[i]!;
-      if (state !== "open" || (!helps && this.#crew.pool !== undefined)) continue;
-      let chunk = claimChunk(task.words, task.statuses, coordinator, shuffleSeed);
-      if (chunk < 0) chunk = claimLeftover(task.words, task.statuses, coordinator);
+      if (state !== "open") continue;
+      const chunk = claimChunk(task.words, task.statuses, coordinator, shuffleSeed);
+      if (chunk < 0) continue;
+      this.#run(task, chunk);
+      return true;
+    }
+    // Only then what someone was offered and did not take: finding it means looking at every status.
+    for (let i = 0; i < this.#members.length; i++) {
+      const { task, state } = this.#members[i]!;
+      if (state !== "open") continue;
+      const chunk = claimLeftover(task.words, task.statuses, coordinator);
       if (chunk < 0) continue;
       this.#run(task, chunk);
       return true;
@@ -217,7 +234,7 @@ export class TaskGroup {
   #wait(pool: Pool, waitStartMicros: number): boolean {
     const seen = pool.progress;
     for (let spin = 0; spin < spinCount; spin++) if (pool.progress !== seen) return this.#mend(pool) || true;
-    if (this.#advance()) return true;
+    if (this.#advance(true)) return true;
     pool.waitForProgress(seen, waitMillis);
     if (pool.progress !== seen) return this.#mend(pool) || true;
     if (this.#mend(pool)) return true;
@@ -234,9 +251,34 @@ export class TaskGroup {
   /** Takes a chunk over from a worker that will not finish it, and runs it here; or raises, as the job declares. */
   readonly #redo = (task: Task, chunk: number, mark: number, fault: Fault): void => {
     if (Atomics.compareExchange(task.statuses, chunk, mark, claimedBy(coordinator)) !== mark) return;
-    if (task.job.onFailure === "stop" || fault.kind === "job-wrote-outside") throw new FaultError(fault);
+    const isBreach = fault.kind === "job-wrote-outside" || fault.kind === "snapshot-written";
+    if (task.job.onFailure === "stop" || isBreach) throw new FaultError(fault);
     this.#crew.pool?.report(fault);
     this.#run(task, chunk);
+  };
+
+  /** Takes a chunk of a cancelled task off a worker; chunks of other groups are done again as ever. */
+  readonly #forget = (task: Task, chunk: number, mark: number, fault: Fault): void => {
+    if (!this.#members.some((member) => member.task === task)) this.#redo(task, chunk, mark, fault);
+    else Atomics.compareExchange(task.statuses, chunk, mark, chunkStatus.done);
+  };
+
+  /** While this thread waits for its turn in guard mode: mends, and ends a worker that does not give its turn back. */
+  readonly #whileGuarded = (mark: number): void => {
+    const { clock, runner } = this.#crew;
+    const pool = this.#crew.pool!;
+    const nowMicros = clock.nowMicros();
+    if (mark !== this.#guardHolder) {
+      this.#guardHolder = mark;
+      this.#guardSinceMicros = nowMicros;
+    }
+    this.#mend(pool);
+    for (const task of runner.memory.tasks)
+      if (nowMicros - this.#guardSinceMicros > task.job.timeoutMillis * 1_000 && task.statuses.includes(mark)) {
+        this.#guardHolder = 0;
+        pool.endHung(task, this.#redo);
+        return;
+      }
   };
 }
 

@@ -107,17 +107,23 @@ export function claimLeftover(words: Int32Array, statuses: Int32Array, participa
   return -1;
 }
 
-/** Marks a claimed chunk as done. True when it was the last of its task. */
+/**
+ * Marks a claimed chunk as done. True when it seems to have been the last of its task: a participant that
+ * was held up between the two steps may count for the opening after, so this is a hint and wakes at most.
+ */
 export function finishChunk(words: Int32Array, statuses: Int32Array, chunk: number, participant: number): boolean {
   const mark = claimedBy(participant);
   if (Atomics.compareExchange(statuses, chunk, mark, chunkStatus.done) !== mark) return false;
-  return Atomics.add(words, taskWord.finished, 1) + 1 === words[taskWord.chunkCount];
+  return Atomics.add(words, taskWord.finished, 1) + 1 >= words[taskWord.chunkCount]!;
 }
 
-/** Whether every chunk is done; reads the statuses only when the counter does not say so already. */
-export function isTaskDone(words: Int32Array, statuses: Int32Array): boolean {
+/**
+ * Whether every chunk is done. The statuses alone say yes. The counter may say no, unless `isThorough`: one
+ * that died between marking and counting leaves it too low for ever.
+ */
+export function isTaskDone(words: Int32Array, statuses: Int32Array, isThorough: boolean): boolean {
   const chunkCount = words[taskWord.chunkCount]!;
-  if (Atomics.load(words, taskWord.finished) >= chunkCount) return true;
+  if (!isThorough && Atomics.load(words, taskWord.finished) < chunkCount) return false;
   for (let chunk = 0; chunk < chunkCount; chunk++) if (Atomics.load(statuses, chunk) !== chunkStatus.done) return false;
   return true;
 }

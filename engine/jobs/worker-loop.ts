@@ -39,6 +39,7 @@ export function runWorkerLoop(
   const runner = new ChunkRunner(memory, worker + 1);
   const { serial } = memory.attachment;
   const state = wordOf(worker, workerWord.state);
+  const asleep = wordOf(worker, workerWord.asleep);
   if (Atomics.compareExchange(words, state, workerState.starting, workerState.ready) === workerState.unwanted)
     return "stopping";
   for (;;) {
@@ -53,9 +54,12 @@ export function runWorkerLoop(
     let spins = spinCount;
     while (spins > 0 && Atomics.load(words, poolWord.epoch) === seen) spins--;
     if (spins > 0) continue;
+    // Counted before it is marked and unmarked before it is counted off: one that dies in between leaves the
+    // count too high, which costs a needless notify, and never too low, which would cost a wake-up.
     Atomics.add(words, poolWord.sleepers, 1);
+    Atomics.store(words, asleep, 1);
     Atomics.wait(words, poolWord.epoch, seen, sleepMillis);
-    Atomics.sub(words, poolWord.sleepers, 1);
+    if (Atomics.exchange(words, asleep, 0) === 1) Atomics.sub(words, poolWord.sleepers, 1);
   }
 }
 

@@ -112,6 +112,8 @@ export class WorkerKeeper {
     this.#workers[number] = undefined;
     const state = wordOf(number, workerWord.state);
     const before = Atomics.exchange(this.#words, state, workerState.ended);
+    // After the state: whoever sees the count finds the worker ended.
+    Atomics.add(this.#words, poolWord.deaths, 1);
     Atomics.notify(this.#words, state);
     // The coordinator may be asleep over this worker's chunk.
     Atomics.add(this.#words, poolWord.progress, 1);
