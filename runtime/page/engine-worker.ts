@@ -1,0 +1,89 @@
+/**
+ * The engine in a web worker: role "engine" of the page's script. It is the browser's twin of
+ * runtime/world/engine-thread.ts and says the same messages to the page.
+ */
+import { FaultError, faultOf, placeInStack } from "../../engine/base/faults.ts";
+import { Engine } from "../../engine/engine.ts";
+import type { Game } from "../../engine/game.ts";
+import { renderSubsystem } from "../../engine/render/subsystem.ts";
+import { recorderSubsystem } from "../../engine/replay/recorder.ts";
+import type { SubsystemDefinition } from "../../engine/sim/subsystem.ts";
+import { Channel, type ChannelMemory } from "../world/channel.ts";
+import { journalSink, packetSink, type RunPace, runEngine } from "../world/engine-run.ts";
+import type { EngineThreadMessage } from "../world/engine-thread.ts";
+import { browser } from "./browser.ts";
+import { coordinatorNumber, countingWatch } from "./chunk-counts.ts";
+import { browserClock } from "./clock.ts";
+
+/** What the page tells the engine worker. */
+export interface EngineWorkerData extends RunPace {
+  readonly channel: ChannelMemory;
+  readonly seed: number;
+  readonly records: boolean;
+  /** The pool that the page keeps; undefined when it keeps none. */
+  readonly pool: SharedArrayBuffer | undefined;
+  readonly chunkCounts: SharedArrayBuffer;
+}
+
+const say = (message: EngineThreadMessage): void => browser.postMessage(message);
+
+/** Runs one world until it is told to stop, has made its ticks, or faults. The page ends the thread then. */
+export async function runEngineWorker(
+  game: Game,
+  subsystems: readonly SubsystemDefinition[],
+  data: EngineWorkerData,
+): Promise<void> {
+  const channel = new Channel(data.channel);
+  let engine: Engine | undefined;
+  try {
+    engine = makeEngine(game, subsystems, channel, data);
+    await engine.start();
+    say({ kind: "started", startedMicros: browserClock.nowMicros() });
+    let saidTicking = false;
+    const summary = runEngine(engine, channel, browserClock, data, () => {
+      if (saidTicking) return;
+      saidTicking = true;
+      say({ kind: "ticking", firstTickMillis: browserClock.nowMicros() / 1_000 });
+    });
+    engine.dispose();
+    channel.journal.close();
+    say({ kind: "ended", summary });
+  } catch (thrown) {
+    // The innermost error knows where it happened.
+    const cause = thrown instanceof FaultError && thrown.cause !== undefined ? thrown.cause : thrown;
+    const stack = cause instanceof Error ? (cause.stack ?? "") : "";
+    const fault = faultOf(thrown);
+    const place = placeInStack(stack, cause instanceof FaultError);
+    const placed = "place" in fault.fields ? ({ ...fault, fields: { ...fault.fields, place } } as typeof fault) : fault;
+    try {
+      engine?.dispose();
+    } catch {
+      // The fault that is said is the one that matters; a subsystem that cannot stop either adds nothing.
+    }
+    channel.journal.close();
+    say({ kind: "faulted", fault: placed, stack, sourceText: "" });
+  }
+}
+
+function makeEngine(
+  game: Game,
+  subsystems: readonly SubsystemDefinition[],
+  channel: Channel,
+  { pool, chunkCounts, seed, records }: EngineWorkerData,
+): Engine {
+  const own: SubsystemDefinition[] = [];
+  if (game.view !== undefined && channel.memory.packetSlotBytes > 0)
+    own.push(renderSubsystem(game.view, packetSink(channel), browserClock));
+  if (records) own.push(recorderSubsystem(journalSink(channel)));
+  const port = {
+    memory: pool!,
+    attach: (attachment: unknown) => say({ kind: "attach", attachment } as EngineThreadMessage),
+    report: (fault: unknown) => say({ kind: "report", fault } as EngineThreadMessage),
+  };
+  const watch = countingWatch(chunkCounts, coordinatorNumber);
+  return new Engine(
+    game,
+    { clock: browserClock, jobs: { pool: pool === undefined ? undefined : port, watch } },
+    { seed, subsystems: [...subsystems, ...own] },
+  );
+}
