@@ -44,9 +44,11 @@ export function spheresFromMatrices(views: Views, table: number, first: number, 
   for (let i = first; i < first + count; i++) {
     const e = u32[entities + i]!;
     const matrix = matrices + e * 16;
-    const lengths = [0, 4, 8].map((column) => squaredLength(f32, matrix + column)) as [number, number, number];
-    const two = lengths[0] < lengths[1] ? lengths[1] : lengths[0];
-    const longest = two < lengths[2] ? lengths[2] : two;
+    const first = squaredLength(f32, matrix);
+    const second = squaredLength(f32, matrix + 4);
+    const third = squaredLength(f32, matrix + 8);
+    const two = first < second ? second : first;
+    const longest = two < third ? third : two;
     // Copied as words, so that every NaN keeps its bits.
     for (let axis = 0; axis < 3; axis++) u32[wordAt(views, table, 3 + axis) + i] = u32[matrix + 12 + axis]!;
     f32[wordAt(views, table, 6) + i] = round(round(Math.sqrt(longest)) * f32[radii + e]!);
