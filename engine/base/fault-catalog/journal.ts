@@ -1,0 +1,33 @@
+/** Journals and replays. Faults E04xx. */
+import { entry } from "./entry.ts";
+
+export const journalFaults = {
+  "journal-unreadable": entry<{ path: string; problem: string; offset: number }>({
+    id: "E0401",
+    text: (f) => `${f.path} is not a journal that can be read: ${f.problem} (byte ${f.offset}).`,
+    mend: () => "Check that the file is the one meant and that it was copied whole.",
+    explain: "A journal begins with a header block that names its format, game, schema and build.",
+  }),
+  "journal-damaged": entry<{ path: string; block: number; offset: number; problem: string }>({
+    id: "E0402",
+    text: (f) => `${f.path} is damaged in block ${f.block}, at byte ${f.offset}: ${f.problem}.`,
+    mend: () => "Restore the file from a copy; nothing after that byte is believed.",
+    explain:
+      "Every block carries its length, its number and a checksum. A file that was cut short is recovered to the last whole block; a file whose bytes were changed is refused.",
+  }),
+  "journal-mismatch": entry<{ path: string; field: string; journal: string; program: string }>({
+    id: "E0403",
+    text: (f) => `${f.path} was recorded with ${f.field} ${f.journal}, this program has ${f.program}.`,
+    mend: () => "Replay it with the program that recorded it, or record it anew.",
+    explain: "A replay is only meaningful with the same game, plan, schema, limits, tick rate and physics build.",
+  }),
+  desync: entry<{ path: string; tick: number; column: string; recorded: string; replayed: string }>({
+    id: "E0404",
+    text: (f) =>
+      `${f.path} and its replay part at tick ${f.tick}, first in ${f.column}: recorded ${f.recorded}, replayed ${f.replayed}.`,
+    mend: (f) =>
+      `Run the systems that write ${f.column} under suspicion: a clock, an unsorted order, or state outside the arena.`,
+    explain:
+      "The same records must give the same hash at every tick. The first tick that differs, and the first column in it, are named.",
+  }),
+} as const;
