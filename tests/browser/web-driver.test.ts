@@ -66,6 +66,13 @@ const draws: readonly (readonly [number, number, number])[] = [
 ];
 const instanceCount = draws.reduce((sum, [, , count]) => sum + count, 0);
 
+/** White, red and sand as half floats: linear red, green, blue and alpha. */
+const halfColors = [
+  [0x3c00, 0x3c00, 0x3c00, 0x3c00],
+  [0x39fd, 0x2df4, 0x2a7a, 0x3c00],
+  [0x39fd, 0x3843, 0x2df4, 0x3c00],
+];
+
 /** A packet in which everything circles slowly around the middle. */
 function movingPacket(tick: number): Uint8Array {
   return makePacket(
@@ -88,7 +95,7 @@ function movingPacket(tick: number): Uint8Array {
           poses.set([1, 0, 0, x, 0, 1, 0, i === 0 ? 0 : 0.5 + (i % 3), 0, 0, 1, z], i * 12);
         }
       }
-      for (let i = 0; i < instanceCount; i++) views.tints[i] = [0xffffffff, 0xff5060e0, 0xff60c0e0][i % 3]!;
+      for (let i = 0; i < instanceCount; i++) views.colors.set(halfColors[i % 3]!, i * 4);
       const eye = [10, 7, 10, 0, 0.5, 0];
       views.cameras.set([99, 0.9, 0.1, 200, 0, 40, 0, 0, 0, 1, 0, 40, 0, 0, 0, 1]);
       views.cameras.set([1, 0.9, 0.1, 200, ...eye, ...eye], 24);

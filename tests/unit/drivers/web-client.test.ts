@@ -2,7 +2,7 @@
 import { expect, test } from "vitest";
 import { type PacketViews, readPacket } from "../../../engine/render/packet.ts";
 import { Bindings } from "../../../runtime/drivers/web/client/bindings.ts";
-import { blendPoses, writeTints } from "../../../runtime/drivers/web/client/blend.ts";
+import { blendPoses, copyColors } from "../../../runtime/drivers/web/client/blend.ts";
 import { hashText, hudText } from "../../../runtime/drivers/web/client/hud-text.ts";
 import { PacketQueue } from "../../../runtime/drivers/web/client/packet-queue.ts";
 import { Quality } from "../../../runtime/drivers/web/client/quality.ts";
@@ -18,13 +18,15 @@ test("poses are blended and turned from rows into columns", () => {
   expect([...drawn]).toEqual([...new Array(16).fill(-1), ...columns, ...new Array(16).fill(-1)]);
 });
 
-test("tints become linear light, and only changes count", () => {
-  const colors = new Float32Array(6);
-  const drawn = new Uint32Array(2);
-  const tints = Uint32Array.of(0xff0000ff, 0xff80ff00);
-  expect(writeTints(colors, drawn, 0, tints, 0, 2)).toBe(true);
-  expect([...colors].map((value) => Number(value.toFixed(3)))).toEqual([1, 0, 0, 0, 1, 0.216]);
-  expect(writeTints(colors, drawn, 0, tints, 0, 2)).toBe(false);
+test("colours are copied as they are, and only changes count", () => {
+  const drawn = new Uint32Array(6);
+  const colors = Uint32Array.of(1, 2, 3, 4, 5, 6);
+  expect(copyColors(drawn, 1, colors, 0, 2)).toBe(true);
+  expect([...drawn]).toEqual([0, 0, 1, 2, 3, 4]);
+  expect(copyColors(drawn, 1, colors, 0, 2)).toBe(false);
+  colors[3] = 7;
+  expect(copyColors(drawn, 1, colors, 0, 2)).toBe(true);
+  expect([...drawn]).toEqual([0, 0, 1, 2, 3, 7]);
 });
 
 test("the timeline moves evenly through uneven arrivals and never beyond the newest tick", () => {

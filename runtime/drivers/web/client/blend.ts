@@ -44,34 +44,25 @@ export function blendPoses(
   }
 }
 
-/** Linear light for each of the 256 steps of an sRGB channel (IEC 61966-2-1). */
-const linearLight = Float32Array.from({ length: 256 }, (_, step) => {
-  const encoded = step / 255;
-  return encoded <= 0.04045 ? encoded / 12.92 : ((encoded + 0.055) / 1.055) ** 2.4;
-});
-
 /**
- * Writes tints (0xAABBGGRR, sRGB) as linear red, green, blue, and keeps the words in `drawnTints`.
- * Returns whether any differed from what was drawn there before.
+ * Copies colours, each four half floats in two words. Returns whether any differed from what was
+ * drawn there before.
  */
-export function writeTints(
-  colors: Float32Array,
-  drawnTints: Uint32Array,
+export function copyColors(
+  drawn: Uint32Array,
   drawnFirst: number,
-  tints: Uint32Array,
+  colors: Uint32Array,
   first: number,
   count: number,
 ): boolean {
   let changed = false;
-  for (let i = 0; i < count; i++) {
-    const tint = tints[first + i]!;
-    const to = drawnFirst + i;
-    if (drawnTints[to] === tint) continue;
+  let from = first * 2;
+  let to = drawnFirst * 2;
+  for (let i = 0; i < count * 2; i++, from++, to++) {
+    const word = colors[from]!;
+    if (drawn[to] === word) continue;
+    drawn[to] = word;
     changed = true;
-    drawnTints[to] = tint;
-    colors[to * 3] = linearLight[tint & 255]!;
-    colors[to * 3 + 1] = linearLight[(tint >>> 8) & 255]!;
-    colors[to * 3 + 2] = linearLight[(tint >>> 16) & 255]!;
   }
   return changed;
 }

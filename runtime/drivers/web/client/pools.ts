@@ -7,21 +7,26 @@
  */
 import { type BufferGeometry, DynamicDrawUsage, InstancedBufferAttribute, InstancedMesh, type Object3D } from "three";
 import type { PacketViews } from "../../../../engine/render/packet.ts";
-import { blendPoses, writeTints } from "./blend.ts";
+import { blendPoses, copyColors } from "./blend.ts";
 import type { Drawing, Surface } from "./surfaces.ts";
 
 const firstCapacity = 16;
+
+/** An attribute an instance whose 16-bit words the renderer takes for half floats. */
+class HalfFloatInstances extends InstancedBufferAttribute {
+  readonly isFloat16BufferAttribute = true;
+}
 
 interface Pool {
   readonly geometry: BufferGeometry;
   readonly surface: Surface;
   mesh: InstancedMesh;
   matrices: Float32Array;
-  colors: Float32Array;
-  tints: Uint32Array;
+  /** Four half floats an instance, in two words. */
+  colors: Uint32Array;
   capacity: number;
   count: number;
-  tintsChanged: boolean;
+  colorsChanged: boolean;
 }
 
 export class Pools {
@@ -40,12 +45,13 @@ export class Pools {
 
   /** Shows a packet's instances, `alpha` of the way from their previous to their current poses. */
   show(packet: PacketViews, alpha: number): void {
-    const { draws, previous, current, tints } = packet;
-    const instanceCount = Math.min(previous.length / 12, current.length / 12, tints.length) | 0;
+    const { draws, previous, current } = packet;
+    const colors = new Uint32Array(packet.colors.buffer, packet.colors.byteOffset, packet.colors.length >> 1);
+    const instanceCount = Math.min(previous.length / 12, current.length / 12, colors.length / 2) | 0;
     for (let i = 0; i < this.#order.length; i++) {
       const pool = this.#order[i]!;
       pool.count = 0;
-      pool.tintsChanged = false;
+      pool.colorsChanged = false;
     }
     for (let draw = 0; draw + 3 < draws.length; draw += 4) {
       const first = draws[draw + 2]!;
@@ -56,16 +62,16 @@ export class Pools {
       const at = pool.count;
       if (at + count > pool.capacity) this.#grow(pool, at + count);
       blendPoses(pool.matrices, at, previous, current, first, count, alpha);
-      if (writeTints(pool.colors, pool.tints, at, tints, first, count)) pool.tintsChanged = true;
+      if (copyColors(pool.colors, at, colors, first, count)) pool.colorsChanged = true;
       pool.count = at + count;
     }
     for (let i = 0; i < this.#order.length; i++) {
-      const { mesh, count, tintsChanged } = this.#order[i]!;
+      const { mesh, count, colorsChanged } = this.#order[i]!;
       mesh.count = count;
       mesh.visible = count > 0;
       if (count === 0) continue;
       mesh.instanceMatrix.needsUpdate = true;
-      if (tintsChanged) mesh.instanceColor!.needsUpdate = true;
+      if (colorsChanged) mesh.instanceColor!.needsUpdate = true;
     }
   }
 
@@ -116,7 +122,7 @@ export class Pools {
       surface,
       capacity: firstCapacity,
       count: 0,
-      tintsChanged: false,
+      colorsChanged: false,
       ...allocate(geometry, surface, this.#drawing, firstCapacity),
     };
     this.#parent.add(pool.mesh);
@@ -129,15 +135,14 @@ export class Pools {
   #grow(pool: Pool, count: number): void {
     let capacity = pool.capacity;
     while (capacity < count) capacity *= 2;
-    const { mesh, matrices, colors, tints } = pool;
+    const { mesh, matrices, colors } = pool;
     Object.assign(pool, {
       capacity,
-      tintsChanged: true,
+      colorsChanged: true,
       ...allocate(pool.geometry, pool.surface, this.#drawing, capacity),
     });
     pool.matrices.set(matrices);
     pool.colors.set(colors);
-    pool.tints.set(tints);
     this.#parent.remove(mesh);
     mesh.dispose();
     this.#parent.add(pool.mesh);
@@ -149,16 +154,16 @@ function allocate(
   surface: Surface,
   drawing: Drawing,
   capacity: number,
-): Pick<Pool, "mesh" | "matrices" | "colors" | "tints"> {
+): Pick<Pool, "mesh" | "matrices" | "colors"> {
   const mesh = new InstancedMesh(geometry, surface.materials[drawing], capacity);
   const matrices = mesh.instanceMatrix.array as Float32Array;
-  const colors = new Float32Array(capacity * 3).fill(1);
+  const colors = new Uint32Array(capacity * 2);
   mesh.instanceMatrix.setUsage(DynamicDrawUsage);
-  mesh.instanceColor = new InstancedBufferAttribute(colors, 3).setUsage(DynamicDrawUsage);
+  mesh.instanceColor = new HalfFloatInstances(new Uint16Array(colors.buffer), 4).setUsage(DynamicDrawUsage);
   mesh.castShadow = surface.castsShadow;
   mesh.receiveShadow = surface.receivesShadow;
   // The engine culls before it assembles a packet; bounds of a pool would have to be computed anew each frame.
   mesh.frustumCulled = false;
   mesh.matrixAutoUpdate = false;
-  return { mesh, matrices, colors, tints: new Uint32Array(capacity).fill(0xffffffff) };
+  return { mesh, matrices, colors };
 }
