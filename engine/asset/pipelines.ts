@@ -145,8 +145,9 @@ export class Pipelines {
   }
 
   /**
-   * Asks for a resource, the fallback it names and what it needs. Higher priority is more urgent. Does nothing for one
-   * that is ready; raises the priority of one that is loading; begins anew for one that is missing or failed.
+   * Asks for a resource and for all that it stands on: what it needs, the fallback it names, and so on. Each that is
+   * missing or failed begins; one that is loading becomes as urgent as this; one that is ready stays. Higher priority is
+   * more urgent.
    */
   request(handle: ResourceHandle, priority = 0): void {
     this.#requests.request(this.#registry.get(handle, "request"), priority);

@@ -18,6 +18,8 @@ export class Requests {
   readonly #publisher: Publisher;
   readonly #heap: AssetHeap;
   readonly #list: StageList;
+  /** Counts walks along needs, so that a record knows whether this one has been to it. */
+  #walk = 0;
 
   constructor(registry: ResourceRegistry, workshop: Workshop, publisher: Publisher, heap: AssetHeap, list: StageList) {
     this.#registry = registry;
@@ -27,9 +29,9 @@ export class Requests {
     this.#list = list;
   }
 
-  /** Begins a resource, what stands in for it and what it needs, as far as they are not there or on their way. */
+  /** Begins a resource and all that it stands on, as far as they are not there or on their way. */
   request(record: ResourceRecord, priority: number): void {
-    this.#requestNeeds(record, priority);
+    this.#walk++;
     this.#request(record, priority);
   }
 
@@ -55,6 +57,7 @@ export class Requests {
     record.pendingPriority = priority;
     record.pendingParameters.fill(0).set(parameters);
     record.hasPending = true;
+    record.walk = ++this.#walk;
     this.#requestNeeds(record, priority);
     if (record.work === "idle") this.#beginPending(record);
   }
@@ -84,12 +87,13 @@ export class Requests {
     }
   }
 
-  /** Begins a resource and, first, what it needs; one that is on its way at this urgency has seen to its needs. */
+  /** What a resource stands on comes first. Each is visited once a walk, however many ways lead to it. */
   #request(record: ResourceRecord, priority: number): void {
-    if (record.state === "ready" || (record.state === "loading" && record.priority >= priority)) return;
+    if (record.walk === this.#walk) return;
+    record.walk = this.#walk;
     this.#requestNeeds(record, priority);
-    if (record.state === "loading") record.priority = priority;
-    else this.#workshop.begin(record, priority);
+    if (record.state === "loading") record.priority = Math.max(record.priority, priority);
+    else if (record.state !== "ready") this.#workshop.begin(record, priority);
   }
 
   /** What stands in for a resource is one step more urgent than the resource. */

@@ -80,6 +80,8 @@ export class ResourceRecord {
   isTold = false;
   toldVersion = 0;
   isDirty = false;
+  /** The walk along needs that came by last. */
+  walk = 0;
 
   constructor(index: number) {
     this.index = index;
