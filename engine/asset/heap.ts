@@ -163,8 +163,14 @@ export class AssetHeap {
     return found;
   }
 
-  /** Asserts that live and free spans cover the heap without overlap. For tests, when no worker holds a block. */
+  /** Asserts that live and joined free spans cover the heap without overlap. For tests, when no worker holds a block. */
   check(): void {
+    for (let i = 1; i < this.#freeOffsets.length; i++)
+      assert(
+        this.#freeOffsets[i - 1]! + this.#freeBytes[i - 1]! < this.#freeOffsets[i]!,
+        "free spans are joined with their neighbours",
+        { offset: this.#freeOffsets[i]! },
+      );
     const spans: [number, number][] = [...this.#live.entries()];
     for (let i = 0; i < this.#freeOffsets.length; i++) spans.push([this.#freeOffsets[i]!, this.#freeBytes[i]!]);
     spans.sort((a, b) => a[0] - b[0]);

@@ -89,12 +89,19 @@ describe("from request to publication", () => {
     pipelines.release(first);
     poll();
     expect(show(second)).toEqual({ state: "missing", version: 0, bytes: [1, 2, 3] });
+    // The fallback's slot has a new owner by now, which stands in for nobody.
+    const stranger = pipelines.register({ name: "stranger", kind: "raw", content: contentOf("x", bytes(50)) });
+    pipelines.request(stranger);
+    poll(2);
+    expect([stranger & 0xffff, show(stranger)?.bytes, show(second)?.bytes]).toEqual([first & 0xffff, [50], [1, 2, 3]]);
+    pipelines.release(stranger);
     pipelines.request(second);
     poll(2);
     expect(show(second)).toEqual({ state: "ready", version: 2, bytes: [60] });
     expect(published.map(({ name, version }) => [name, version])).toEqual([
       ["low", 1],
       ["high", 1],
+      ["stranger", 1],
       ["high", 2],
     ]);
   });

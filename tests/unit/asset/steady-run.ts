@@ -1,0 +1,32 @@
+/** Polls pipelines that have nothing to do and prints the bytes that a hundred thousand polls leave. Run with --expose-gc. */
+import { allocateAssetMemory } from "../../../engine/asset/memory.ts";
+import { Pipelines } from "../../../engine/asset/pipelines.ts";
+import { makeResourceView } from "../../../engine/asset/resource-table.ts";
+import { allocateSourceRings, RingSource } from "../../../engine/asset/source-protocol.ts";
+import { hostClock } from "../../../runtime/host/clock.ts";
+import { testPipelines } from "./bench.ts";
+
+const collect = (globalThis as unknown as { readonly gc: () => void }).gc;
+const memory = allocateAssetMemory();
+const source = new RingSource(allocateSourceRings());
+let stage = "publish";
+const pipelines = new Pipelines({ memory, pipelines: testPipelines, source, clock: hostClock, place: () => stage });
+const handles = Array.from({ length: 20 }, (_, i) => pipelines.register({ name: `y${i}`, kind: "yard" }));
+for (const handle of handles) pipelines.requestWith(handle, undefined, [100, 1]);
+let frame = 0;
+const view = makeResourceView();
+function run(count: number): void {
+  for (let i = 0; i < count; i++) {
+    stage = "publish";
+    pipelines.poll(++frame);
+    pipelines.current(handles[i % handles.length]!, view);
+    pipelines.table.versions.pin(1);
+    pipelines.table.versions.unpin(1);
+  }
+}
+run(50_000);
+collect();
+const before = process.memoryUsage().heapUsed;
+run(100_000);
+const after = process.memoryUsage().heapUsed;
+console.log(JSON.stringify({ bytes: after - before, version: view.version, isIdle: pipelines.isIdle }));
