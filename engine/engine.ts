@@ -17,6 +17,7 @@ import { compileProgram, type Part, type Program } from "./sim/program.ts";
 import type { Frame, StageName, Subsystem, SubsystemDefinition, SubsystemHost } from "./sim/subsystem.ts";
 import type { SystemTiming } from "./sim/timing.ts";
 import { World } from "./sim/world.ts";
+import { noTrace, type TracePort } from "./trace/trace-port.ts";
 
 export type EngineState = "created" | "starting" | "running" | "stopping" | "stopped" | "faulted";
 
@@ -39,6 +40,8 @@ export interface EnginePorts {
   readonly clock: Clock;
   /** Guard, shuffling, and the workers that the host has; without workers the engine's own thread does all jobs. */
   readonly jobs?: JobsOptions;
+  /** Where spans of ticks, systems and stages go. */
+  readonly trace?: TracePort;
 }
 
 export interface EngineOptions {
@@ -52,6 +55,8 @@ export class Engine {
   readonly #game: Game;
   readonly #ports: EnginePorts;
   readonly #options: EngineOptions;
+  readonly #trace: TracePort;
+  readonly #names: { frame: number; tick: number; mark: number; stages: readonly number[] };
 
   #state: EngineState = "created";
   #fault: Fault | undefined;
@@ -75,6 +80,14 @@ export class Engine {
     this.#game = game;
     this.#ports = ports;
     this.#options = options;
+    const trace = ports.trace ?? noTrace;
+    this.#trace = trace;
+    this.#names = {
+      frame: trace.number("frame", "frame", "frame", "ticks"),
+      tick: trace.number("tick", "frame", "tick"),
+      mark: trace.number("tick begins", "frame", "tick", "", true),
+      stages: stageNames.map((name) => trace.number(name, "stage")),
+    };
     this.#program = this.#compile();
     this.#accumulator = new TickAccumulator(this.#program.tickRate, this.#program.limits.ticksPerFrame);
   }
@@ -200,6 +213,8 @@ export class Engine {
 
   #frame(tickCount: number, elapsedMicros: number): number {
     const world = this.#world!;
+    const { track } = this.#trace;
+    const frameStart = this.#now();
     this.#insideOf = "a frame";
     try {
       // begin
@@ -207,9 +222,12 @@ export class Engine {
       for (let i = 0; i < this.#started.length; i++) this.#started[i]!.subsystem.beginFrame?.();
       // tick x k: the only part that changes authoritative state
       for (let made = 0; made < tickCount; made++) {
+        const tickStart = this.#now();
+        track.instant(this.#names.mark, tickStart, world.tickCount + 1);
         for (let i = 0; i < this.#started.length; i++) this.#started[i]!.subsystem.beforeTick?.(world);
         world.tick();
         for (let i = 0; i < this.#started.length; i++) this.#started[i]!.subsystem.afterTick?.(world);
+        track.span(this.#names.tick, tickStart, this.#now(), world.tickCount);
       }
       // snapshot, jobs, integrate, assemble, submit, present, publish, budget
       const frame: Frame = {
@@ -220,9 +238,13 @@ export class Engine {
       };
       for (let stage = 0; stage < stageNames.length; stage++) {
         const hooks = this.#stageHooks[stageNames[stage]!];
+        if (hooks.length === 0) continue;
+        const stageStart = this.#now();
         for (let i = 0; i < hooks.length; i++) hooks[i]!(frame);
+        track.span(this.#names.stages[stage]!, stageStart, this.#now());
       }
       // end
+      track.span(this.#names.frame, frameStart, this.#now(), this.#frameIndex, tickCount);
       return tickCount;
     } catch (thrown) {
       this.#state = "faulted";
@@ -232,6 +254,11 @@ export class Engine {
     } finally {
       this.#insideOf = "";
     }
+  }
+
+  /** The time for a span; 0 while nobody traces, which writes none. */
+  #now(): number {
+    return this.#trace.track.isOn ? this.#ports.clock.nowMicros() : 0;
   }
 
   // ── Inside ─────────────────────────────────────────────────────────────────────────────────────
@@ -251,11 +278,12 @@ export class Engine {
     this.#lastMicros = -1;
     let name = "world";
     try {
-      const world = new World(this.#program, this.#options.seed, this.#ports.clock);
+      const world = new World(this.#program, this.#options.seed, this.#ports.clock, this.#trace);
       this.#world = world;
       const host: SubsystemHost = {
         world,
         clock: this.#ports.clock,
+        trace: this.#trace,
         of: (definition) => this.of(definition),
       };
       for (const part of this.#program.parts) {

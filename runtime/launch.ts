@@ -23,6 +23,14 @@ export function launch(game: Game): void {
     import("./jobs/worker-thread.ts")
       .then(({ runWorkerThread }) => runWorkerThread(game, data as Parameters<typeof runWorkerThread>[1]))
       .catch(failed);
+  else if (data?.role === "service")
+    import("./services/flush-thread.ts")
+      .then(({ runFlushThread }) => runFlushThread(data as Parameters<typeof runFlushThread>[0]))
+      .catch(failed);
+  else if (data?.role === "witness" || data?.role === "witness-worker")
+    import("./verify/witness-thread.ts")
+      .then(({ runWitnessRole }) => runWitnessRole(game, data as Parameters<typeof runWitnessRole>[1]))
+      .catch(failed);
   else if (data === undefined)
     import("./cli/command-line.ts")
       .then(({ runCommandLine }) => runCommandLine(game, process.argv.slice(2)))

@@ -106,9 +106,16 @@ export function defineComponent<const N extends string, const F extends Fields>(
   return Object.freeze(component);
 }
 
+const namesOf = new WeakMap<Component, readonly string[]>();
+
 /** Names of fields in the order of layout. */
 export function fieldNames(component: Component): readonly string[] {
-  return Object.keys(component.fields).sort();
+  let names = namesOf.get(component);
+  if (names === undefined) {
+    names = Object.keys(component.fields).sort();
+    namesOf.set(component, names);
+  }
+  return names;
 }
 
 /** The values as they are now: what is checked is what is applied, whatever becomes of the author's object. */

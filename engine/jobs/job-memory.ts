@@ -24,6 +24,8 @@ export interface WorldAttachment {
   readonly ringOffset: number;
   readonly jobsOffset: number;
   readonly seed: number;
+  /** Memory of the trace; undefined when the world is not traced. */
+  readonly trace: SharedArrayBuffer | undefined;
 }
 
 /** What of a program jobs are opened with. */

@@ -27,6 +27,8 @@ export const jobHeaderWords = 16;
 /** Words of the header. */
 export const jobHeaderWord = { guard: 0, guardLock: 1, shuffleSeed: 2 } as const;
 
+const cacheLineBytes = 64;
+
 /** Rows of a chunk are rounded up to a multiple of this. */
 const rowAlignment = 64;
 
@@ -59,7 +61,7 @@ export interface JobLayout {
 export function layOutJobs({ jobs }: JobGraph, limits: Limits): JobLayout {
   const layout = new ArenaLayout();
   let name = 0;
-  const reserve = (byteLength: number): number => layout.reserve(String(name++), byteLength).byteOffset;
+  const reserve = (byteLength: number): number => layout.reserve(String(name++), skewed(byteLength)).byteOffset;
   reserve(jobHeaderWords * 4);
   const tasks: TaskPlace[] = [];
   jobs.forEach((job, jobNumber) => {
@@ -88,4 +90,13 @@ export function layOutJobs({ jobs }: JobGraph, limits: Limits): JobLayout {
   const guardScratchBytes = Math.ceil((regionCount * 16 + 128) / 64) * 64;
   const guardScratch = reserve(guardScratchBytes * (workerCountMax + 1));
   return { tasks, guardScratch, guardScratchBytes, byteLength: layout.byteLength };
+}
+
+/**
+ * A length that is an odd number of cache lines. Columns of one length would else begin at equal offsets
+ * within a page, and a loop over several of them would have them drive one another out of the cache.
+ */
+function skewed(byteLength: number): number {
+  const lineCount = Math.ceil(byteLength / cacheLineBytes);
+  return (lineCount | 1) * cacheLineBytes;
 }

@@ -5,6 +5,7 @@
  */
 import { raise } from "../base/faults.ts";
 import { answerWriter, encodeAnswerRow } from "../input/answer.ts";
+import type { Clock } from "../ports/clock.ts";
 import {
   defineSubsystem,
   type Frame,
@@ -14,8 +15,10 @@ import {
 } from "../sim/subsystem.ts";
 import type { World } from "../sim/world.ts";
 import { type SnapshotSubsystem, snapshotSubsystem } from "../snapshot/subsystem.ts";
+import { noTrace, type TracePort } from "../trace/trace-port.ts";
 import { BeginContext } from "./begin.ts";
 import { ChunkRunner } from "./chunk-runner.ts";
+import { chunkTrace } from "./chunk-trace.ts";
 import type { AnyJob, OutputView } from "./definition.ts";
 import { checkJobs, compileJobs, type JobGraph } from "./graph.ts";
 import { SlotGuard } from "./guard.ts";
@@ -38,6 +41,7 @@ export interface JobLevel {
 
 export interface JobsOptions {
   readonly pool?: PoolPort | undefined;
+  /** Told of every chunk that the coordinator runs; beside the trace. */
   readonly watch?: ChunkWatch | undefined;
   /** Hash snapshots and outputs around every job: finds writes where there must be none. */
   readonly guard?: boolean;
@@ -114,6 +118,9 @@ class Jobs implements JobsSubsystem {
   #contexts: BeginContext[] = [];
   #flights: Flight[] = [];
   #slotGuard: SlotGuard | undefined;
+  #trace: TracePort = noTrace;
+  #clock!: Clock;
+  #flightSpans: ReadonlyMap<AnyJob, number> = new Map();
   #isPresenting = false;
   #frameIndex = 0;
 
@@ -144,7 +151,14 @@ class Jobs implements JobsSubsystem {
   }
 
   start(host: SubsystemHost): void {
-    const { world, clock } = host;
+    const { world, clock, trace } = host;
+    this.#trace = trace;
+    this.#clock = clock;
+    this.#flightSpans = new Map(
+      this.graph.jobs
+        .filter(({ kind }) => kind === "tick")
+        .map((job) => [job, trace.number(`${job.name} in flight`, `flight of ${job.name}`, "launched", "")]),
+    );
     const { schema, limits } = world.program;
     const { pool, watch, guard, shuffleSeed } = this.#options;
     this.#snapshots = host.of(snapshotSubsystem);
@@ -156,6 +170,7 @@ class Jobs implements JobsSubsystem {
         ringOffset: world.scratchOf(snapshotSubsystem).byteOffset,
         jobsOffset: world.scratchOf(this.#definition()).byteOffset,
         seed: world.seed,
+        trace: trace.buffer,
       },
     );
     memory.header[jobHeaderWord.guard] = guard === true ? 1 : 0;
@@ -166,7 +181,7 @@ class Jobs implements JobsSubsystem {
       runner: new ChunkRunner(memory, 0),
       pool: pool === undefined || this.graph.jobs.length === 0 ? undefined : new Pool(pool, memory, clock),
       clock,
-      watch,
+      watch: chunkTrace(trace, clock, this.graph.jobs, watch),
       helps: true,
       waitedMicros: 0,
     };
@@ -254,6 +269,7 @@ class Jobs implements JobsSubsystem {
       flight.slot = this.#snapshots.pinTick();
       flight.slotHashes = this.#slotGuard?.hashesOf(flight.slot) ?? [];
       flight.group.open(this.#frameIndex);
+      this.#trace.track.asyncBegin(this.#flightSpans.get(flight.job)!, tick, this.#now());
     }
   }
 
@@ -281,6 +297,7 @@ class Jobs implements JobsSubsystem {
           flight.launchedTick,
         );
     world.door.answer(job.answer!, writer.take());
+    this.#trace.track.asyncEnd(this.#flightSpans.get(job)!, flight.launchedTick, this.#now());
     flight.launchedTick = -1;
     flight.slot = -1;
   }
@@ -315,6 +332,10 @@ class Jobs implements JobsSubsystem {
     task.words[taskWord.tick] = launchedTick;
     task.words[taskWord.slot] = slot;
     return this.#contexts[task.number]!.begin(snapshot, snapshot, slot, 1);
+  }
+
+  #now(): number {
+    return this.#trace.track.isOn ? this.#clock.nowMicros() : 0;
   }
 
   #checkSlot(slot: number, before: readonly string[], jobs: string): void {

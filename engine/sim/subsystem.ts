@@ -11,6 +11,7 @@ import type { Component } from "../ecs/component.ts";
 import type { Schema } from "../ecs/schema.ts";
 import type { EventKind } from "../events/event.ts";
 import type { Clock } from "../ports/clock.ts";
+import type { TracePort } from "../trace/trace-port.ts";
 import type { stageNames } from "./plan.ts";
 import type { AnySystem } from "./system.ts";
 import type { World } from "./world.ts";
@@ -31,6 +32,7 @@ export interface Frame {
 export interface SubsystemHost {
   readonly world: World;
   readonly clock: Clock;
+  readonly trace: TracePort;
   /** Another subsystem of this engine that was named in `needs`. */
   of<S extends Subsystem>(definition: SubsystemDefinition<S>): S;
 }

@@ -23,6 +23,8 @@ import { Door } from "../input/door.ts";
 import { reserveSeats, Seats } from "../input/seats.ts";
 import { bindKernels, type Kernels } from "../kernels/kernels.ts";
 import type { Clock } from "../ports/clock.ts";
+import { noTrace, type TracePort } from "../trace/trace-port.ts";
+import type { Track } from "../trace/track.ts";
 import { checkHealth, type WatchedColumn, watchedColumns } from "./health.ts";
 import type { Program } from "./program.ts";
 import { reserveHashScratch, StateHash } from "./state-hash.ts";
@@ -34,6 +36,8 @@ import { TimingRing } from "./timing.ts";
 interface BoundSystem {
   readonly system: AnySystem;
   readonly number: number;
+  /** Its name in traces. */
+  readonly span: number;
   readonly context: { -readonly [K in keyof SystemContext]: SystemContext[K] };
   readonly query: PreparedQuery | undefined;
   readonly queries: readonly { readonly name: string; readonly query: PreparedQuery }[];
@@ -61,16 +65,24 @@ export class World {
   lastTickMicros = 0;
 
   readonly #clock: Clock;
+  readonly #track: Track;
+  readonly #spans: { readonly door: number; readonly structure: number; readonly hash: number };
   readonly #order: Readonly<Record<PhaseName, readonly BoundSystem[]>>;
   readonly #queries = new Map<string, PreparedQuery>();
   readonly #scratch = new Map<SubsystemDefinition, Region>();
   #running: BoundSystem | undefined;
 
-  constructor(program: Program, seed: number, clock: Clock) {
+  constructor(program: Program, seed: number, clock: Clock, trace: TracePort = noTrace) {
     this.program = program;
     this.seed = seed;
     this.limits = program.limits;
     this.#clock = clock;
+    this.#track = trace.track;
+    this.#spans = {
+      door: trace.number("door", "phase"),
+      structure: trace.number("structure", "phase"),
+      hash: trace.number("hash", "phase"),
+    };
     const { schema, events, controls, limits } = program;
     const systems = phaseNames.flatMap((phase) => program.order[phase]);
     const controlCount = controlNames(controls.controls).length;
@@ -143,7 +155,9 @@ export class World {
     let number = 0;
     const order = {} as Record<PhaseName, readonly BoundSystem[]>;
     for (const phase of phaseNames)
-      order[phase] = program.order[phase].map((system) => this.#bind(system, number, stream(number++, system.name)));
+      order[phase] = program.order[phase].map((system) =>
+        this.#bind(system, number, stream(number++, system.name), trace.number(system.name, `system of ${phase}`)),
+      );
     this.#order = order;
     this.#setUp(stream(number, "setup"));
   }
@@ -193,18 +207,28 @@ export class World {
     this.events.clear();
 
     this.door.enter(tick);
+    this.#span(this.#spans.door, startMicros);
     this.#run(this.#order.input, tick); // B0: input of this tick is fixed.
     this.#run(this.#order.physics, tick);
     this.#run(this.#order.gameplay, tick); // B1: columns change no more but by structure.
+    const structureMicros = this.#clock.nowMicros();
     this.commands.apply(tick); // B2: membership and queries are fixed.
+    this.#span(this.#spans.structure, structureMicros);
     this.#run(this.#order.transforms, tick);
+    const hashMicros = this.#clock.nowMicros();
     this.hash.update(tick); // B3: the tick is complete and has its hash.
+    this.#span(this.#spans.hash, hashMicros);
 
     this.commands.isOpen = false;
     this.lastTickMicros = this.#clock.nowMicros() - startMicros;
   }
 
+  #span(name: number, startMicros: number): void {
+    if (this.#track.isOn) this.#track.span(name, startMicros, this.#clock.nowMicros());
+  }
+
   #run(systems: readonly BoundSystem[], tick: number): void {
+    const track = this.#track;
     let startMicros = this.#clock.nowMicros();
     for (let i = 0; i < systems.length; i++) {
       const bound = systems[i]!;
@@ -222,6 +246,7 @@ export class World {
       checkHealth(bound.watched, this.store, this.kernels, bound.system.name, tick);
       const endMicros = this.#clock.nowMicros();
       this.timing.note(bound.number, endMicros - startMicros);
+      track.span(bound.span, startMicros, endMicros);
       startMicros = endMicros;
     }
     this.#running = undefined;
@@ -258,7 +283,7 @@ export class World {
     }
   }
 
-  #bind(system: AnySystem, number: number, random: RandomStream): BoundSystem {
+  #bind(system: AnySystem, number: number, random: RandomStream, span: number): BoundSystem {
     const reads = (system.reads ?? []) as readonly Component[];
     const writes = (system.writes ?? []) as readonly Component[];
     const columns: Record<string, unknown> = {};
@@ -291,6 +316,7 @@ export class World {
     return {
       system,
       number,
+      span,
       context,
       query,
       queries,

@@ -92,6 +92,7 @@ export async function runCommandLine(game: Game, argv: readonly string[]): Promi
     .option("--strict-port", "fail when the port is taken instead of taking the next free one")
     .option("--no-open", "print the address and open no window")
     .option("--record <file>", "write a journal")
+    .option("--trace <file>", "write a trace in Chrome's format")
     .addOption(workersOption())
     .addOption(setOption());
   command(
@@ -109,6 +110,7 @@ export async function runCommandLine(game: Game, argv: readonly string[]): Promi
     .option("--paced", "in step with the clock instead of as fast as possible")
     .option("--print-hash", "print only the final hash on standard output")
     .option("--timings", "print how long each system took")
+    .option("--trace <file>", "write a trace in Chrome's format")
     .addOption(workersOption())
     .addOption(setOption());
   const replay = program
@@ -125,6 +127,52 @@ export async function runCommandLine(game: Game, argv: readonly string[]): Promi
     "replay verify round.orj",
     async () => (await import("./commands/replay-verify.ts")).replayVerify,
   ).argument("<journal>", "the journal to verify");
+  const trace = program
+    .command("trace")
+    .description("work with traces")
+    .exitOverride()
+    .showSuggestionAfterError(true)
+    .helpCommand(false)
+    .addHelpText("after", `\nExample:\n  ${game.id} trace view t.json --output t.html`);
+  command(
+    trace,
+    "compare",
+    "compare how long each span took in two traces",
+    "trace compare before.json after.json",
+    async () => (await import("./commands/trace.ts")).traceCompare,
+  )
+    .argument("<a>", "the trace to compare with")
+    .argument("<b>", "the trace to compare");
+  command(
+    trace,
+    "view",
+    "write a page that shows a trace, for any browser, without a network",
+    "trace view t.json --output t.html",
+    async () => (await import("./commands/trace.ts")).traceView,
+  )
+    .argument("<trace>", "the trace to show")
+    .option("--output <file>", "the page to write; by default beside the trace");
+  const verify = program
+    .command("verify")
+    .description("hold the game against the promises of the engine")
+    .exitOverride()
+    .showSuggestionAfterError(true)
+    .helpCommand(false)
+    .addHelpText("after", `\nExample:\n  ${game.id} verify determinism --workers 0,1,2 --shuffle-jobs 20`);
+  command(
+    verify,
+    "determinism",
+    "run again with other numbers of workers and other orders of jobs, and compare every tick",
+    "verify determinism --workers 0,1,2,4 --shuffle-jobs 50 --guard-snapshot",
+    async () => (await import("./commands/verify-determinism.ts")).verifyDeterminism,
+  )
+    .option("--workers <counts>", "numbers of worker threads, separated by commas", workerCounts, [0, 1, 2])
+    .option("--shuffle-jobs <count>", "runs in which chunks are claimed in another order", wholeNumber(0, 10_000), 5)
+    .option("--guard-snapshot", "run some in guard mode, which names a job that writes where it must not")
+    .option("--ticks <count>", "ticks of each run", wholeNumber(1, 1_000_000), 240)
+    .addOption(seedOption())
+    .option("--input <file>", "records to admit, as JSON Lines")
+    .option("--inject <race>", "plant a known race, as race:NAME, to see it found");
   command(
     program,
     "bench",
@@ -222,6 +270,10 @@ function setOption(): Option {
   return new Option("--set <name=value>", "change a setting of the game; may be given several times")
     .argParser((text: string, earlier: readonly string[]) => [...earlier, text])
     .default([], "none");
+}
+
+function workerCounts(text: string): readonly number[] {
+  return text.split(",").map(wholeNumber(0, 64));
 }
 
 function wholeNumber(min: number, max: number): (text: string) => number {

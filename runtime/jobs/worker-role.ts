@@ -3,21 +3,34 @@
  * jobs in its own bundle, and runs the worker loop until that world is over. It blocks while it does.
  */
 import { type Game, jobProgram } from "../../engine/game.ts";
+import { chunkTrace } from "../../engine/jobs/chunk-trace.ts";
 import { JobMemory, type JobProgram, type WorldAttachment } from "../../engine/jobs/job-memory.ts";
 import { poolWord, poolWords } from "../../engine/jobs/pool-memory.ts";
 import { type ChunkWatch, runWorkerLoop } from "../../engine/jobs/worker-loop.ts";
+import type { Clock } from "../../engine/ports/clock.ts";
+import { noTrace, openTrace } from "../../engine/trace/trace-port.ts";
+import { workerTrack } from "../world/tracks.ts";
 
 /** Takes an attachment and returns when that world is over: whether the pool stops as well. */
 export type WorkerRole = (attachment: WorldAttachment) => boolean;
 
-/** The role of worker `worker`. `watch` is told of each chunk that it has run. */
-export function workerRole(game: Game, pool: SharedArrayBuffer, worker: number, watch?: ChunkWatch): WorkerRole {
+/** The role of worker `worker`. `watch` is told of each chunk that it has run, beside the trace. */
+export function workerRole(
+  game: Game,
+  pool: SharedArrayBuffer,
+  worker: number,
+  clock: Clock,
+  watch?: ChunkWatch,
+): WorkerRole {
   const words = poolWords(pool);
   let program: JobProgram | undefined;
   return (attachment) => {
     // A world that was over before this thread came to it; the next one is on its way.
     if (Atomics.load(words, poolWord.serial) !== attachment.serial) return false;
     program ??= jobProgram(game);
-    return runWorkerLoop(pool, worker, new JobMemory(program, attachment), undefined, watch) === "stopping";
+    const { trace } = attachment;
+    const port = trace === undefined ? noTrace : openTrace(trace, workerTrack(worker));
+    const traced = chunkTrace(port, clock, program.graph.jobs, watch);
+    return runWorkerLoop(pool, worker, new JobMemory(program, attachment), undefined, traced) === "stopping";
   };
 }

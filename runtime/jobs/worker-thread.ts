@@ -5,6 +5,7 @@
 import { parentPort } from "node:worker_threads";
 import type { Game } from "../../engine/game.ts";
 import type { WorldAttachment } from "../../engine/jobs/job-memory.ts";
+import { hostClock } from "../host/clock.ts";
 import type { ThreadData } from "../host/threads.ts";
 import { workerRole } from "./worker-role.ts";
 
@@ -23,7 +24,7 @@ export interface AttachMessage {
 /** Runs the role "job-worker" until the pool stops. */
 export function runWorkerThread(game: Game, { pool, worker }: WorkerThreadData): void {
   const port = parentPort!;
-  const role = workerRole(game, pool, worker);
+  const role = workerRole(game, pool, worker, hostClock);
   port.on("message", ({ attachment }: AttachMessage) => {
     if (role(attachment)) port.close();
   });

@@ -16,6 +16,7 @@ import { constants, zstdCompressSync } from "node:zlib";
 import { filesUnder } from "../host/assets.ts";
 import { packagedProgram } from "../host/program.ts";
 import { projectFolderOf } from "../host/project.ts";
+import { bundleViewer, viewerAssets } from "../trace/viewer-page.ts";
 import { bundled, bundleProgram } from "./bundle.ts";
 import { bundleClient, clientAssets } from "./client.ts";
 import { recordCodeCache } from "./code-cache.ts";
@@ -84,6 +85,7 @@ export async function packageExecutable(options: ExecutableOptions): Promise<Exe
     progress("program", `${programs.map(([name]) => name).join(", ")}, ${megabytes(parts.bytes)}`);
 
     await parts.addAll(await bundleClient(), clientAssets);
+    await parts.addAll(await bundleViewer(), viewerAssets);
     progress("client", megabytes(parts.bytesUnder(clientAssets)));
 
     const project = projectFolderOf(pathToFileURL(resolve(options.entry)));

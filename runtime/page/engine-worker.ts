@@ -8,6 +8,7 @@ import type { Game } from "../../engine/game.ts";
 import { renderSubsystem } from "../../engine/render/subsystem.ts";
 import { recorderSubsystem } from "../../engine/replay/recorder.ts";
 import type { SubsystemDefinition } from "../../engine/sim/subsystem.ts";
+import { noTrace } from "../../engine/trace/trace-port.ts";
 import { Channel, type ChannelMemory } from "../world/channel.ts";
 import { journalSink, packetSink, type RunPace, runEngine } from "../world/engine-run.ts";
 import type { EngineThreadMessage } from "../world/engine-thread.ts";
@@ -40,7 +41,7 @@ export async function runEngineWorker(
     await engine.start();
     say({ kind: "started", startedMicros: browserClock.nowMicros() });
     let saidTicking = false;
-    const summary = runEngine(engine, channel, browserClock, data, () => {
+    const summary = runEngine(engine, channel, browserClock, data, noTrace, () => {
       if (saidTicking) return;
       saidTicking = true;
       say({ kind: "ticking", firstTickMillis: browserClock.nowMicros() / 1_000 });

@@ -2,10 +2,12 @@
  * A worker of the pool in a web worker: role "job-worker" of the page's script. The page first says which
  * worker it is, then hands it worlds.
  */
+
 import type { Game } from "../../engine/game.ts";
 import type { WorldAttachment } from "../../engine/jobs/job-memory.ts";
 import { type WorkerRole, workerRole } from "../jobs/worker-role.ts";
 import { countingWatch } from "./chunk-counts.ts";
+import { browserClock, browserClock } from "./clock.ts";
 
 export interface JobWorkerData {
   readonly pool: SharedArrayBuffer;
@@ -24,7 +26,7 @@ export function jobWorker(game: Game): (message: unknown) => void {
   return (message) => {
     const told = message as JobWorkerMessage;
     if (told.kind === "attach") role!(told.attachment);
-    else role = workerRole(game, told.data.pool, told.data.worker, participantWatch(told.data));
+    else role = workerRole(game, told.data.pool, told.data.worker, browserClock, participantWatch(told.data));
   };
 }
 

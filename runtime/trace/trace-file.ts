@@ -31,6 +31,12 @@ export interface TraceSummary {
   readonly byteCount: number;
 }
 
+/** A trace in one line. */
+export function traceText({ path, eventCount, droppedCount, byteCount }: TraceSummary): string {
+  const dropped = droppedCount === 0 ? "" : `, ${droppedCount} dropped`;
+  return `trace ${path} (${eventCount} events${dropped}, ${byteCount} bytes)`;
+}
+
 export class TraceFile {
   readonly path: string;
   readonly #memory: TraceMemory;

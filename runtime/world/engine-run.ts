@@ -11,6 +11,7 @@ import { decodeRecords } from "../../engine/input/record.ts";
 import type { Clock } from "../../engine/ports/clock.ts";
 import type { PacketSink, PacketSpace } from "../../engine/ports/packet-sink.ts";
 import type { ByteSink } from "../../engine/ports/storage.ts";
+import type { TracePort } from "../../engine/trace/trace-port.ts";
 import { type Channel, controlWord } from "./channel.ts";
 import type { RunSummary } from "./engine-thread.ts";
 import { waitUntil } from "./pacer.ts";
@@ -31,15 +32,24 @@ export function runEngine(
   channel: Channel,
   clock: Clock,
   { pace, tickCount }: RunPace,
+  trace: TracePort,
   afterFrame: () => void,
 ): RunSummary {
   const { world } = engine;
   const { control } = channel;
   const periodMicros = 1_000_000 / engine.program.tickRate;
   const startMicros = clock.nowMicros();
+  const message = trace.number("record message", "records");
+  const admitting = trace.number("admit records", "records", "messages");
+  let messageCount = 0;
   let frame = 0;
   while (!channel.isStopRequested && (tickCount === 0 || world.tickCount < tickCount)) {
-    admitFromDrivers(engine, channel);
+    const admitMicros = trace.track.isOn ? clock.nowMicros() : 0;
+    const admitted = admitFromDrivers(engine, channel, () => {
+      messageCount++;
+      if (trace.track.isOn) trace.track.flowEnd(message, messageCount, clock.nowMicros());
+    });
+    if (admitted > 0 && admitMicros > 0) trace.track.span(admitting, admitMicros, clock.nowMicros(), admitted);
     if (pace === "free") engine.step();
     else {
       // A frame happens at the whole period that is due, not at the moment of waking: no jitter, no drift.
@@ -67,13 +77,17 @@ export function runEngine(
   };
 }
 
-/** Admits what drivers sent. A message that cannot be read is dropped whole; drivers check theirs before. */
-function admitFromDrivers(engine: Engine, channel: Channel): void {
+/** Admits what drivers sent. A message that cannot be read is dropped whole; drivers check theirs before. Returns how many came. */
+function admitFromDrivers(engine: Engine, channel: Channel, onMessage: () => void): number {
+  let count = 0;
   for (let bytes = channel.records.read(); bytes !== undefined; bytes = channel.records.read()) {
+    count++;
+    onMessage();
     const records = decodeRecords(bytes);
     if ("problem" in records) continue;
     for (const record of records) engine.world.door.admit(record);
   }
+  return count;
 }
 
 /** Packets go straight into slots of the channel. */

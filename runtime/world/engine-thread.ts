@@ -7,23 +7,22 @@
  */
 import { parentPort } from "node:worker_threads";
 import { type Fault, FaultError, faultOf, placeInStack } from "../../engine/base/faults.ts";
-import { hashHex } from "../../engine/base/hash.ts";
 import { Engine } from "../../engine/engine.ts";
 import type { Game } from "../../engine/game.ts";
-import { decodeRecords, type WorldRecord } from "../../engine/input/record.ts";
+import type { WorldRecord } from "../../engine/input/record.ts";
 import type { WorldAttachment } from "../../engine/jobs/job-memory.ts";
 import type { PoolPort } from "../../engine/jobs/pool.ts";
-import type { PacketSink, PacketSpace } from "../../engine/ports/packet-sink.ts";
-import type { ByteSink } from "../../engine/ports/storage.ts";
 import { renderSubsystem } from "../../engine/render/subsystem.ts";
 import { recorderSubsystem } from "../../engine/replay/recorder.ts";
 import { defineSubsystem, type SubsystemDefinition } from "../../engine/sim/subsystem.ts";
 import type { World } from "../../engine/sim/world.ts";
+import { noTrace, openTrace } from "../../engine/trace/trace-port.ts";
 import { hostClock } from "../host/clock.ts";
 import { sourceTextAt, withSourcePlaces } from "../host/source-places.ts";
 import { markThreadWarm, type ThreadData } from "../host/threads.ts";
-import { Channel, type ChannelMemory, controlWord } from "./channel.ts";
-import { waitUntil } from "./pacer.ts";
+import { Channel, type ChannelMemory } from "./channel.ts";
+import { journalSink, packetSink, runEngine } from "./engine-run.ts";
+import { engineTrack } from "./tracks.ts";
 
 /** A record and the tick at which it enters, from an input file. */
 export interface ScriptedRecord {
@@ -44,6 +43,8 @@ export interface EngineThreadData extends ThreadData {
   readonly records: boolean;
   /** The pool that the main thread keeps; undefined when it keeps none. */
   readonly pool: SharedArrayBuffer | undefined;
+  /** Memory of the trace; undefined when the run is not traced. */
+  readonly trace: SharedArrayBuffer | undefined;
 }
 
 /** What the engine thread says; a run begins and ends once. */
@@ -67,8 +68,6 @@ export interface RunSummary {
   readonly timings: readonly { readonly system: string; readonly meanMicros: number; readonly maxMicros: number }[];
 }
 
-/** How long the journal may wait for the main thread to make room. */
-const journalWaitMillis = 10_000;
 /** Ticks after which V8 has seen the hot paths, for the packager's code cache. */
 const warmTickCount = 100;
 
@@ -77,6 +76,7 @@ export async function runEngineThread(game: Game, data: EngineThreadData): Promi
   const port = parentPort!;
   const say = (message: EngineThreadMessage): void => port.postMessage(message);
   const channel = new Channel(data.channel);
+  const trace = data.trace === undefined ? noTrace : openTrace(data.trace, engineTrack);
   const subsystems: SubsystemDefinition[] = [];
   if (game.view !== undefined && data.channel.packetSlotBytes > 0) {
     subsystems.push(renderSubsystem(game.view, packetSink(channel), hostClock));
@@ -87,21 +87,20 @@ export async function runEngineThread(game: Game, data: EngineThreadData): Promi
   try {
     engine = new Engine(
       game,
-      { clock: hostClock, jobs: { pool: poolPort(data.pool, say) } },
+      { clock: hostClock, jobs: { pool: poolPort(data.pool, say) }, trace },
       { seed: data.seed, subsystems },
     );
     await engine.start();
     say({ kind: "started", startedMicros: hostClock.nowMicros() });
-    const elapsedMillis = run(engine, channel, data, say);
-    const { hash, door, tickCount } = engine.world;
-    const summary: RunSummary = {
-      tickCount,
-      hash: hashHex(hash.high, hash.low),
-      droppedTickCount: engine.status.droppedTickCount,
-      refusedRecordCount: door.refusedCount,
-      elapsedMillis,
-      timings: engine.timings,
-    };
+    const { world } = engine;
+    let saidTicking = false;
+    const summary = runEngine(engine, channel, hostClock, data, trace, () => {
+      if (!saidTicking && world.tickCount > 0) {
+        saidTicking = true;
+        say({ kind: "ticking", firstTickMillis: performance.timeOrigin + performance.now() });
+      }
+      if (world.tickCount === warmTickCount) markThreadWarm();
+    });
     engine.dispose();
     say({ kind: "ended", summary });
   } catch (thrown) {
@@ -122,45 +121,6 @@ export async function runEngineThread(game: Game, data: EngineThreadData): Promi
   }
 }
 
-function run(
-  engine: Engine,
-  channel: Channel,
-  data: EngineThreadData,
-  say: (message: EngineThreadMessage) => void,
-): number {
-  const { world } = engine;
-  const { control } = channel;
-  const { tickCount } = data;
-  const periodMicros = 1_000_000 / engine.program.tickRate;
-  const startMicros = hostClock.nowMicros();
-  let frame = 0;
-  let saidTicking = false;
-  while (!channel.isStopRequested && (tickCount === 0 || world.tickCount < tickCount)) {
-    admitFromDrivers(engine, channel);
-    if (data.pace === "free") engine.step();
-    else {
-      // A frame happens at the whole period that is due, not at the moment of waking: no jitter, no drift.
-      waitUntil(hostClock, startMicros + frame * periodMicros, control, controlWord.stop, 0);
-      const now = Math.floor((hostClock.nowMicros() - startMicros) / periodMicros);
-      // A late frame makes several ticks, but none beyond the count that was asked for.
-      const last = tickCount === 0 ? now : frame - 1 + tickCount - world.tickCount;
-      const due = Math.max(frame, Math.min(now, last));
-      engine.frame(Math.ceil(due * periodMicros));
-      frame = due + 1;
-    }
-    Atomics.store(control, controlWord.tick, world.tickCount);
-    Atomics.store(control, controlWord.hashLow, world.hash.low | 0);
-    Atomics.store(control, controlWord.hashHigh, world.hash.high | 0);
-    Atomics.store(control, controlWord.droppedTicks, engine.status.droppedTickCount);
-    if (!saidTicking && world.tickCount > 0) {
-      saidTicking = true;
-      say({ kind: "ticking", firstTickMillis: performance.timeOrigin + performance.now() });
-    }
-    if (world.tickCount === warmTickCount) markThreadWarm();
-  }
-  return (hostClock.nowMicros() - startMicros) / 1_000;
-}
-
 /** Admits scripted records, each at its own tick, also when a late frame makes several. */
 function scriptSubsystem(script: readonly ScriptedRecord[]): SubsystemDefinition {
   let at = 0;
@@ -176,32 +136,6 @@ function scriptSubsystem(script: readonly ScriptedRecord[]): SubsystemDefinition
   });
 }
 
-/** Admits what drivers sent. A message that cannot be read is dropped whole; drivers check theirs before. */
-function admitFromDrivers(engine: Engine, channel: Channel): void {
-  for (let bytes = channel.records.read(); bytes !== undefined; bytes = channel.records.read()) {
-    const records = decodeRecords(bytes);
-    if ("problem" in records) continue;
-    for (const record of records) engine.world.door.admit(record);
-  }
-}
-
-function packetSink(channel: Channel): PacketSink {
-  let slot = -1;
-  return {
-    byteCapacity: channel.memory.packetSlotBytes,
-    claim(): PacketSpace | undefined {
-      slot = channel.packets.claim();
-      if (slot < 0) return undefined;
-      const { buffer, packetSlotBytes } = channel.memory;
-      return { buffer, byteOffset: channel.packetOffset(slot), byteCapacity: packetSlotBytes };
-    },
-    publish(byteLength: number): void {
-      Atomics.store(channel.control, controlWord.packetBytes + slot, byteLength);
-      channel.packets.publish(slot);
-    },
-  };
-}
-
 function poolPort(
   memory: SharedArrayBuffer | undefined,
   say: (message: EngineThreadMessage) => void,
@@ -211,21 +145,6 @@ function poolPort(
     memory,
     attach: (attachment) => say({ kind: "attach", attachment }),
     report: (fault) => say({ kind: "report", fault }),
-  };
-}
-
-function journalSink(channel: Channel): ByteSink {
-  const part = 1024 * 1024;
-  return {
-    append(bytes: Uint8Array): void {
-      for (let at = 0; at < bytes.length; at += part)
-        if (!channel.journal.writeWaiting(bytes.subarray(at, at + part), journalWaitMillis))
-          throw new FaultError({
-            kind: "thread-silent",
-            fields: { role: "main", waitedMillis: journalWaitMillis, doing: "take the journal" },
-          });
-    },
-    flush(): void {},
   };
 }
 

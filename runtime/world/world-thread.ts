@@ -9,13 +9,18 @@ import { resolveLimits } from "../../engine/base/limits.ts";
 import { type Game, gameJobs } from "../../engine/game.ts";
 import type { Driver, DriverHost } from "../../engine/render/driver.ts";
 import { describeScene } from "../../engine/render/scene-of-game.ts";
+import { TraceMemory } from "../../engine/trace/memory.ts";
+import { openTrace, type TracePort } from "../../engine/trace/trace-port.ts";
+import { hostClock } from "../host/clock.ts";
 import { startThread } from "../host/threads.ts";
 import { Keeper } from "../jobs/keeper.ts";
+import { TraceFile, type TraceSummary } from "../trace/trace-file.ts";
 import { allocateChannel, Channel, controlWord } from "./channel.ts";
 import type { EngineThreadData, EngineThreadMessage, RunSummary, ScriptedRecord } from "./engine-thread.ts";
 import type { JournalFile } from "./journal-file.ts";
 import { packetCountsOf } from "./packet-counts.ts";
 import { SeatKeys } from "./seat-keys.ts";
+import { engineTrack, mainTrack, workerTrack } from "./tracks.ts";
 
 export interface WorldThreadOptions {
   readonly game: Game;
@@ -27,6 +32,8 @@ export interface WorldThreadOptions {
   readonly drivers: readonly Driver[];
   /** Worker threads for jobs; 0 leaves all jobs to the engine thread. */
   readonly workerCount: number;
+  /** Where a trace is written; undefined for none. */
+  readonly tracePath?: string | undefined;
   /** Told what a driver reports at its edge; the world goes on. */
   onReport?(fault: Fault): void;
 }
@@ -56,6 +63,8 @@ export class WorldThread {
   readonly #channel: Channel;
   readonly #worker: Worker;
   readonly #keeper: Keeper | undefined;
+  #traceFile: { readonly file: TraceFile; readonly memory: TraceMemory; readonly port: TracePort } | undefined;
+  #messageCount = 0;
   #firstTickMillis = 0;
   #isOver = false;
   /** Messages that found the ring of records full. */
@@ -69,6 +78,7 @@ export class WorldThread {
     this.#channel = new Channel(memory);
     const hasJobs = gameJobs(options.game).length > 0;
     this.#keeper = options.workerCount > 0 && hasJobs ? new Keeper({ workerCount: options.workerCount }) : undefined;
+    if (options.tracePath !== undefined) this.#traceFile = this.#openTrace(options.tracePath);
     const data: EngineThreadData = {
       role: "engine",
       channel: memory,
@@ -78,6 +88,7 @@ export class WorldThread {
       script: options.script,
       records: options.journal !== undefined,
       pool: this.#keeper?.memory,
+      trace: this.#traceFile?.memory.buffer,
     };
     this.#worker = startThread(data, { name: "engine" });
     this.outcome = this.#watch();
@@ -118,7 +129,7 @@ export class WorldThread {
    */
   admit(bytes: Uint8Array): void {
     this.#sendWaiting();
-    if (this.#waiting.length === 0 && this.#channel.records.write(bytes)) return;
+    if (this.#waiting.length === 0 && this.#send(bytes)) return;
     if (this.#waiting.length < waitingMessageMax) this.#waiting.push(bytes.slice());
     else
       this.#options.onReport?.({
@@ -128,7 +139,37 @@ export class WorldThread {
   }
 
   #sendWaiting(): void {
-    while (this.#waiting.length > 0 && this.#channel.records.write(this.#waiting[0]!)) this.#waiting.shift();
+    while (this.#waiting.length > 0 && this.#send(this.#waiting[0]!)) this.#waiting.shift();
+  }
+
+  #send(bytes: Uint8Array): boolean {
+    const startMicros = hostClock.nowMicros();
+    if (!this.#channel.records.write(bytes)) return false;
+    this.#messageCount++;
+    if (this.#traceFile !== undefined) {
+      const { track, number } = this.#traceFile.port;
+      track.flowBegin(number("record message", "records"), this.#messageCount, startMicros);
+      track.span(number("send records", "records"), startMicros, hostClock.nowMicros());
+    }
+    return true;
+  }
+
+  /** What was traced, once the run is over. */
+  get traceSummary(): TraceSummary | undefined {
+    return this.#traceFile?.file.summary;
+  }
+
+  #openTrace(path: string) {
+    const { game, seed, workerCount } = this.#options;
+    const workers = Array.from({ length: workerCount }, (_, worker) => workerTrack(worker));
+    const memory = TraceMemory.allocate({ tracks: [engineTrack, ...workers, mainTrack] });
+    const port = openTrace(memory.buffer, mainTrack);
+    // The coordinator names the rest; these are told before it runs, so that numbers are the same.
+    port.number("record message", "records");
+    port.number("send records", "records");
+    const onFault = (fault: Fault): void => this.#options.onReport?.(fault);
+    const file = TraceFile.open({ path, memory, run: { game: game.id, seed, workerCount }, onFault });
+    return { file, memory, port };
   }
 
   /** Asks the world to stop after its frame; ends the thread when it does not. */
@@ -161,6 +202,7 @@ export class WorldThread {
       else outcome = this.#brokenOff(fault);
     }
     await this.#keeper?.close();
+    this.#traceFile?.file.close();
     if (outcome.kind === "faulted")
       for (const driver of this.#options.drivers) driver.fault(outcome.fault, outcome.sourceText);
     return outcome;

@@ -52,6 +52,7 @@ function runEngine(startMicros: Float64Array): Promise<void> {
     script: [],
     records: false,
     pool: undefined,
+    trace: undefined,
   });
 }
 

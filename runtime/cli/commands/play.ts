@@ -6,6 +6,7 @@ import { pageOfFiles } from "../../drivers/web/page.ts";
 import { openAppWindow } from "../../host/browser.ts";
 import { defaultWorkerCount } from "../../jobs/worker-count.ts";
 import { clientFiles } from "../../package/client.ts";
+import { traceText } from "../../trace/trace-file.ts";
 import { JournalFile } from "../../world/journal-file.ts";
 import { WorldThread } from "../../world/world-thread.ts";
 import { type CommandContext, exitCodeOf } from "../command-line.ts";
@@ -21,6 +22,7 @@ interface PlayOptions {
   readonly record?: string;
   readonly set: readonly string[];
   readonly workers?: number;
+  readonly trace?: string;
 }
 
 /** How long a page may show a fault before the process ends. */
@@ -52,6 +54,7 @@ export async function play({ game, terminal }: CommandContext, options: PlayOpti
     journal,
     drivers: [driver],
     workerCount: options.workers ?? defaultWorkerCount(),
+    tracePath: options.trace,
     onReport: (fault) => terminal.report(fault),
   });
   let interrupted = false;
@@ -75,6 +78,7 @@ export async function play({ game, terminal }: CommandContext, options: PlayOpti
   endWatch();
   if (outcome.kind === "faulted") await new Promise((resolve) => setTimeout(resolve, faultShownMillis));
   await driver.close();
+  if (world.traceSummary !== undefined) terminal.note(traceText(world.traceSummary));
   if (journal !== undefined) terminal.note(`journal ${journal.path} (${journal.byteCount} bytes)`);
   if (outcome.kind === "faulted") {
     terminal.fault(outcome.fault);

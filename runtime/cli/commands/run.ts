@@ -2,6 +2,7 @@
 
 import { readInputFile } from "../../input/input-file.ts";
 import { defaultWorkerCount } from "../../jobs/worker-count.ts";
+import { traceText } from "../../trace/trace-file.ts";
 import { JournalFile } from "../../world/journal-file.ts";
 import { WorldThread } from "../../world/world-thread.ts";
 import { type CommandContext, exitCodeOf } from "../command-line.ts";
@@ -20,6 +21,7 @@ interface RunOptions {
   readonly timings?: boolean;
   readonly set: readonly string[];
   readonly workers?: number;
+  readonly trace?: string;
 }
 
 export async function run({ game, terminal }: CommandContext, options: RunOptions): Promise<ExitCode> {
@@ -41,6 +43,7 @@ export async function run({ game, terminal }: CommandContext, options: RunOption
     journal,
     drivers: [],
     workerCount: options.workers ?? defaultWorkerCount(),
+    tracePath: options.trace,
     onReport: (fault) => terminal.report(fault),
   });
   let interrupted = false;
@@ -74,6 +77,8 @@ export async function run({ game, terminal }: CommandContext, options: RunOption
   );
   if (options.printHash === true) terminal.line(summary.hash);
   else terminal.line(`hash ${summary.hash}`);
+  const { traceSummary } = world;
+  if (traceSummary !== undefined) write(traceText(traceSummary));
   if (journal !== undefined) write(`journal ${journal.path} (${journal.byteCount} bytes)`);
   if (summary.refusedRecordCount > 0) write(`${summary.refusedRecordCount} records could not apply and were left out`);
   if (summary.droppedTickCount > 0) write(`${summary.droppedTickCount} ticks were dropped`);
