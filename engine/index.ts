@@ -52,6 +52,21 @@ export {
   pressed,
 } from "./input/controls.ts";
 export { Player } from "./input/door.ts";
+export { type AnyJob, type Chunk, defineJob, defineTickJob } from "./jobs/definition.ts";
+// Asking for paths and sight, in jobs
+export { type Grid, gridByteLength, openGrid } from "./navigation/grid.ts";
+export { buildGrid, gridBuildStateWords, stepGridBuild } from "./navigation/grid-build.ts";
+export { encodeGridInput, type GridPlace, type GridShape } from "./navigation/grid-input.ts";
+export {
+  findPaths,
+  movedEnd,
+  openPathResults,
+  type PathOptions,
+  type PathResults,
+  pathStatus,
+} from "./navigation/path.ts";
+export { openPathScratch, type PathScratch } from "./navigation/path-scratch.ts";
+export { seeLines } from "./navigation/sight.ts";
 export {
   AngularVelocity,
   ballCollider,
@@ -71,7 +86,9 @@ export {
 export type { PhysicsOptions } from "./physics/subsystem.ts";
 export { type Clock, ManualClock } from "./ports/clock.ts";
 export { type ByteSink, MemorySink } from "./ports/storage.ts";
+export { Light } from "./render/light.ts";
 export { defineLook, type Look, Renderable, SoundCue, tint, untinted } from "./render/look.ts";
+export type { Particle, ParticleSystem } from "./render/particles.ts";
 export type * from "./render/scene.ts";
 export { type Camera, defineView, type HudItem, type ViewDefinition, type Viewer } from "./render/view.ts";
 export type { Plan } from "./sim/plan.ts";
