@@ -6,8 +6,8 @@
  *         "hash": "0123456789abcdef", "needs": ["palette"], "priority": 2, "fallback": "plain" } ] }
  *
  * `file` is relative to the manifest's folder. `hash` is `hashBytes` (engine/base/hash.ts) of the file, high half first:
- * the hash of the engine's own state, because its loop runs several times as fast as a table-driven CRC, a thread that
- * runs stages can compute it in place, and its 64 bits make an unnoticed change as unlikely as one in 2^64. What a CRC is
+ * the hash of the engine's own state, because it takes less than half the time of the table-driven CRC here (55 against
+ * 135 ms for 60 MB, measured), a thread that runs stages computes it in place, and its 64 bits make an unnoticed change as unlikely as one in 2^64. What a CRC is
  * better at, short bursts of errors, is not what goes wrong here: files are cut short, mixed up or of another build, and
  * the first of these the byte length tells already. It is no protection against an attacker, nor is a CRC.
  */

@@ -12,7 +12,7 @@ import { type AssetHeap, noBlock } from "./heap.ts";
 import { type AssetMemory, assetLayout, buildingRowCount } from "./memory.ts";
 import type { ResourceRecord } from "./resource-record.ts";
 import type { StageList } from "./stage.ts";
-import { stageProblem, TicketTable, ticketState, ticketWord } from "./ticket-table.ts";
+import { isInputKept, stageProblem, TicketTable, ticketState, ticketWord } from "./ticket-table.ts";
 
 /** What became of a stage. The record's input is its own again in `stageFailed`, and gone in `stageDone`. */
 export interface StageListener {
@@ -174,15 +174,16 @@ export class StageDesk {
     const inputLength = tickets.get(ticket, ticketWord.inputLength);
     const outputLength = tickets.get(ticket, ticketWord.outputLength);
     const buildingRow = tickets.get(ticket, ticketWord.buildingRow) - 1;
-    const outputOffset = this.#takeOutput(ticket);
+    const isKept = isInputKept(tickets, ticket);
+    const outputOffset = this.#takeOutput(ticket, isKept);
     if (record !== undefined && state === ticketState.done) {
-      if (inputOffset !== noBlock) this.#heap.free(inputOffset);
+      if (inputOffset !== noBlock && !isKept) this.#heap.free(inputOffset);
       tickets.free(ticket);
       record.ticket = -1;
       listener.stageDone(record, outputOffset, outputLength, buildingRow);
       return;
     }
-    if (outputOffset !== noBlock) this.#heap.free(outputOffset);
+    if (outputOffset !== noBlock && !isKept) this.#heap.free(outputOffset);
     if (buildingRow >= 0) this.rows.free(buildingRow);
     if (record === undefined) {
       if (inputOffset !== noBlock) this.#heap.free(inputOffset);
@@ -204,13 +205,13 @@ export class StageDesk {
   }
 
   /** Makes the ticket's output a live block without slack and frees what was set aside in vain. `noBlock` for none. */
-  #takeOutput(ticket: number): number {
+  #takeOutput(ticket: number, isKept: boolean): number {
     const { tickets } = this;
     const offset = tickets.get(ticket, ticketWord.outputOffset);
     const reserved = tickets.get(ticket, ticketWord.reservedOffset);
     const length = tickets.get(ticket, ticketWord.outputLength);
     if (reserved !== noBlock && reserved !== offset) this.#heap.free(reserved);
-    if (offset === noBlock) return noBlock;
+    if (offset === noBlock || isKept) return offset;
     if (reserved === offset) this.#heap.trim(offset, length);
     else this.#heap.adopt(offset, tickets.get(ticket, ticketWord.outputAllocated), length);
     return offset;

@@ -12,7 +12,7 @@ import { headBytes } from "./head.ts";
 import { bumpBlock, noBlock } from "./heap.ts";
 import { type AssetMemory, assetLayout, buildingRowCount } from "./memory.ts";
 import type { StageContext, StageList } from "./stage.ts";
-import { stageProblem, TicketTable, ticketState, ticketWord } from "./ticket-table.ts";
+import { isInputKept, stageProblem, TicketTable, ticketState, ticketWord } from "./ticket-table.ts";
 
 /** Thrown through a stage by `allocate`; the coordinator sets a block aside and has the stage run again. */
 class HeapFull extends Error {
@@ -100,7 +100,9 @@ export class StageRunner {
     const tickets = this.#tickets;
     const offset = tickets.get(ticket, ticketWord.outputOffset);
     const length = tickets.get(ticket, ticketWord.outputLength);
-    hashBlock(this.#memory.buffer, offset, length, this.#hash, 0);
+    // An input that was checked and kept was hashed for the check.
+    const isHashed = tickets.get(ticket, ticketWord.isChecked) === 1 && isInputKept(tickets, ticket);
+    if (!isHashed) hashBlock(this.#memory.buffer, offset, length, this.#hash, 0);
     const row = this.#rows.take(thread);
     // A row that is written down at once is found again when this thread ends here.
     tickets.set(ticket, ticketWord.buildingRow, row + 1);
@@ -145,6 +147,7 @@ class RunningStage implements StageContext {
   end(): void {
     const tickets = this.#tickets;
     if (tickets.get(this.#ticket, ticketWord.outputOffset) === noBlock) this.allocate(0);
+    if (isInputKept(tickets, this.#ticket)) return;
     const offset = tickets.get(this.#ticket, ticketWord.outputOffset);
     sealBlock(this.#memory.buffer, offset, tickets.get(this.#ticket, ticketWord.outputLength));
   }
@@ -175,8 +178,19 @@ class RunningStage implements StageContext {
     return output;
   }
 
+  keepInput(): void {
+    const tickets = this.#tickets;
+    const ticket = this.#ticket;
+    assert(tickets.get(ticket, ticketWord.outputOffset) === noBlock, "a stage has one output");
+    const length = tickets.get(ticket, ticketWord.inputLength);
+    tickets.set(ticket, ticketWord.outputAllocated, length);
+    tickets.set(ticket, ticketWord.outputLength, length);
+    tickets.set(ticket, ticketWord.outputOffset, tickets.get(ticket, ticketWord.inputOffset));
+  }
+
   trim(byteLength: number): void {
     const tickets = this.#tickets;
+    assert(!isInputKept(tickets, this.#ticket), "an input that is kept is kept whole");
     const most = tickets.get(this.#ticket, ticketWord.outputLength);
     assert(byteLength >= 0 && byteLength <= most, "an output is trimmed to less", { byteLength, most });
     tickets.set(this.#ticket, ticketWord.outputLength, byteLength);

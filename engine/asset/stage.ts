@@ -17,6 +17,8 @@ export interface StageContext {
   readonly isCancelled: boolean;
   /** The output: `byteLength` zeroed bytes in shared memory, its start a multiple of 64. Once a run. */
   allocate(byteLength: number): Uint8Array;
+  /** Says that the input itself, as it is, is the output; instead of `allocate`, and without a copy. */
+  keepInput(): void;
   /** Says that only the first `byteLength` bytes of the output are used. */
   trim(byteLength: number): void;
 }
@@ -31,11 +33,11 @@ export function defineStage(definition: StageDefinition): StageDefinition {
   return definition;
 }
 
-/** The stage of every pipeline whose bytes are used as they come: checks them and copies nothing that it need not. */
+/** The stage of every pipeline whose bytes are used as they come: they are checked, and nothing is copied. */
 export const keepBytes: StageDefinition = defineStage({
   name: "keep-bytes",
   run(context) {
-    context.allocate(context.input.length).set(context.input);
+    context.keepInput();
   },
 });
 

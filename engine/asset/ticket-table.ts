@@ -279,3 +279,9 @@ export class TicketTable {
     return hasMoved;
   }
 }
+
+/** Whether the output of a ticket is its own input block. */
+export function isInputKept(tickets: TicketTable, ticket: number): boolean {
+  const offset = tickets.get(ticket, ticketWord.outputOffset);
+  return offset !== 0 && offset === tickets.get(ticket, ticketWord.inputOffset);
+}
