@@ -7,7 +7,7 @@ import type { Game } from "../../engine/game.ts";
 import type { WorldAttachment } from "../../engine/jobs/job-memory.ts";
 import { type WorkerRole, workerRole } from "../jobs/worker-role.ts";
 import { countingWatch } from "./chunk-counts.ts";
-import { browserClock, browserClock } from "./clock.ts";
+import { browserClock } from "./clock.ts";
 
 export interface JobWorkerData {
   readonly pool: SharedArrayBuffer;

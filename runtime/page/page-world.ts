@@ -45,7 +45,7 @@ export class PageWorld {
   readonly #options: PageWorldOptions;
   readonly #channel: Channel;
   readonly #engine: WebThread;
-  readonly #chunkCounts = allocateChunkCounts();
+  readonly #chunkCounts: SharedArrayBuffer;
   #firstTickMillis = 0;
   #isOver = false;
   #isSilent = false;
@@ -54,6 +54,7 @@ export class PageWorld {
   constructor(game: Game, script: URL, options: PageWorldOptions) {
     if (!browser.crossOriginIsolated) raise("page-not-isolated", {});
     this.#options = options;
+    this.#chunkCounts = allocateChunkCounts();
     const counts = options.onPacket === undefined ? undefined : packetCountsOf(game, resolveLimits(game.limits));
     this.#channel = new Channel(allocateChannel(counts));
     const workerCount = options.workerCount ?? Math.max(0, browser.navigator.hardwareConcurrency - 1);
