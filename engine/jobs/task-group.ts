@@ -91,8 +91,17 @@ export class TaskGroup {
     return this.#members.every(({ state }) => state === "whole");
   }
 
-  /** Returns when every task is whole. Raises the fault of a job that cannot be done again. */
+  /** Returns when every task is whole. Raises the fault of a job that cannot be done again, with all work cancelled. */
   join(): void {
+    try {
+      this.#join();
+    } catch (thrown) {
+      this.cancel();
+      throw thrown;
+    }
+  }
+
+  #join(): void {
     const { pool, runner } = this.#crew;
     let waitStartMicros = -1;
     runner.guardWait = pool === undefined ? undefined : this.#whileGuarded;

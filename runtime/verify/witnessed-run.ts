@@ -1,0 +1,107 @@
+/**
+ * One run of `verify determinism`, as the main thread sees it: starts the thread with the world and the
+ * workers of its pool, and gives what the witness saw. Whatever happens, all of its threads are ended.
+ */
+import type { Worker } from "node:worker_threads";
+import { type Fault, makeFault } from "../../engine/base/faults.ts";
+import { type Game, gameJobs } from "../../engine/game.ts";
+import { startThread } from "../host/threads.ts";
+import { type WorkerHandle, WorkerKeeper } from "../jobs/worker-keeper.ts";
+import type { AttachMessage } from "../jobs/worker-thread.ts";
+import type { ScriptedRecord } from "../world/engine-thread.ts";
+import type { PlantedRace, RaceName } from "./races.ts";
+import type { Testimony } from "./witness.ts";
+import type { WitnessMessage, WitnessThreadData, WitnessWorkerData } from "./witness-thread.ts";
+
+export interface WitnessedRunOptions {
+  readonly game: Game;
+  readonly seed: number;
+  readonly tickCount: number;
+  readonly script: readonly ScriptedRecord[];
+  readonly workerCount: number;
+  readonly guard: boolean;
+  readonly shuffleSeed: number;
+  readonly race: RaceName | undefined;
+  /** Ends the run at once, with the fault "thread-died". */
+  readonly signal: AbortSignal;
+  /** Told of the ticks made so far, now and then. */
+  onProgress?(tick: number): void;
+  /** Told what failed and was mended. */
+  onReport?(fault: Fault): void;
+}
+
+export type WitnessedRun =
+  | { readonly kind: "ended"; readonly testimony: Testimony; readonly elapsedMillis: number }
+  | { readonly kind: "faulted"; readonly fault: Fault };
+
+/** Makes one run. Never rejects. */
+export async function witnessedRun(options: WitnessedRunOptions): Promise<WitnessedRun> {
+  const { game, workerCount } = options;
+  const race: PlantedRace | undefined =
+    options.race === undefined ? undefined : { name: options.race, workerCount, arrivals: new SharedArrayBuffer(4) };
+  const hasJobs = race !== undefined || gameJobs(game).length > 0;
+  const keeper =
+    workerCount > 0 && hasJobs
+      ? new WorkerKeeper(workerCount, (worker, pool) => startWitnessWorker(worker, pool, race))
+      : undefined;
+  const progress = new Int32Array(new SharedArrayBuffer(4));
+  const data: WitnessThreadData = {
+    role: "witness",
+    seed: options.seed,
+    tickCount: options.tickCount,
+    script: options.script,
+    pool: keeper?.memory,
+    workerCount,
+    guard: options.guard,
+    shuffleSeed: options.shuffleSeed,
+    race,
+    progress: progress.buffer as SharedArrayBuffer,
+  };
+  keeper?.start();
+  const thread = startThread(data, { name: "witness" });
+  const abort = (): void => void thread.terminate();
+  options.signal.addEventListener("abort", abort);
+  const timer = setInterval(() => options.onProgress?.(progress[0]!), 100);
+  try {
+    return await ending(thread, keeper, options);
+  } finally {
+    clearInterval(timer);
+    options.signal.removeEventListener("abort", abort);
+    await keeper?.close();
+  }
+}
+
+function ending(
+  thread: Worker,
+  keeper: WorkerKeeper | undefined,
+  { onReport }: WitnessedRunOptions,
+): Promise<WitnessedRun> {
+  return new Promise((resolve) => {
+    let run: WitnessedRun | undefined;
+    const died = (problem: string): WitnessedRun => ({
+      kind: "faulted",
+      fault: makeFault("thread-died", { role: "witness", problem }),
+    });
+    thread.on("message", (message: WitnessMessage) => {
+      if (message.kind === "attach") keeper?.attach(message.attachment);
+      else if (message.kind === "report") onReport?.(message.fault);
+      else run = message;
+    });
+    thread.on("error", (thrown: unknown) => {
+      run ??= died(thrown instanceof Error ? thrown.message : String(thrown));
+    });
+    thread.on("exit", (code) => resolve(run ?? died(`it exited with code ${code}`)));
+  });
+}
+
+function startWitnessWorker(number: number, pool: SharedArrayBuffer, race: PlantedRace | undefined): WorkerHandle {
+  const data: WitnessWorkerData = { role: "witness-worker", worker: { pool, worker: number }, race };
+  const worker = startThread(data, { name: `worker ${number}` });
+  worker.unref();
+  worker.on("error", () => {});
+  return {
+    attach: (attachment) => worker.postMessage({ attachment } satisfies AttachMessage),
+    end: () => worker.terminate(),
+    ended: new Promise((resolve) => worker.once("exit", resolve)),
+  };
+}
