@@ -104,7 +104,12 @@ export class StageDesk {
     let kept = 0;
     for (let i = 0; i < out.length; i++) {
       const ticket = out[i]!;
-      const state = this.tickets.state(ticket);
+      let state = this.tickets.state(ticket);
+      // One that was cancelled while a thread had it, and queued again after a part of its check, is cancelled now.
+      if (state === ticketState.queued && this.tickets.isCancelled(ticket)) {
+        this.tickets.cancel(ticket);
+        state = this.tickets.state(ticket);
+      }
       if (state === ticketState.queued || state === ticketState.claimed || state === ticketState.abandoned)
         out[kept++] = ticket;
       else this.#collectOne(ticket, state, listener);

@@ -6,13 +6,18 @@
  * coordinator has abandoned or that is no longer wanted.
  */
 import { assert } from "../base/assertions.ts";
-import { blockBytes, hashBlock, sealBlock } from "./block.ts";
+import { blockBytes, foldBlockHash, hashBlock, hashBlockPart, sealBlock } from "./block.ts";
 import { BuildingRows, buildingWord } from "./building-rows.ts";
 import { headBytes } from "./head.ts";
 import { bumpBlock, noBlock } from "./heap.ts";
 import { type AssetMemory, assetLayout, buildingRowCount } from "./memory.ts";
 import type { StageContext, StageList } from "./stage.ts";
 import { isInputKept, stageProblem, TicketTable, ticketState, ticketWord } from "./ticket-table.ts";
+
+/** Words of an input that one call checks at most: 1 MiB, about a millisecond. */
+const checkWordsMax = 262_144;
+/** The input is not wholly checked: the ticket is queued again. */
+const unfinished = 0;
 
 /** Thrown through a stage by `allocate`; the coordinator sets a block aside and has the stage run again. */
 class HeapFull extends Error {
@@ -54,15 +59,19 @@ export class StageRunner {
     const ticket = this.#tickets.claim(thread);
     if (ticket < 0) return false;
     const state = this.#run(ticket, thread);
-    this.#tickets.finish(ticket, state);
+    if (state === unfinished) this.#tickets.requeue(ticket);
+    else this.#tickets.finish(ticket, state);
     return true;
   }
 
-  #run(ticket: number, thread: number): 3 | 4 | 5 {
+  #run(ticket: number, thread: number): 0 | 3 | 4 | 5 {
     const tickets = this.#tickets;
     if (tickets.isCancelled(ticket)) return ticketState.cancelled;
     try {
-      if (tickets.get(ticket, ticketWord.isChecked) === 1 && !this.#isAsExpected(ticket)) return ticketState.failed;
+      if (tickets.get(ticket, ticketWord.isChecked) === 1) {
+        if (!this.#hashInput(ticket)) return unfinished;
+        if (!this.#isAsExpected(ticket)) return ticketState.failed;
+      }
       this.#context.begin(ticket);
       this.#list.stages[tickets.get(ticket, ticketWord.stage)]!.run(this.#context);
       this.#context.end();
@@ -77,12 +86,25 @@ export class StageRunner {
     return tickets.isCancelled(ticket) ? ticketState.cancelled : ticketState.done;
   }
 
-  /** Compares the input with what the manifest says of it. */
+  /** Hashes the next part of the input. True when that was the last one. */
+  #hashInput(ticket: number): boolean {
+    const tickets = this.#tickets;
+    const offset = tickets.get(ticket, ticketWord.inputOffset);
+    const length = tickets.get(ticket, ticketWord.inputLength);
+    const lanes = tickets.wordAt(ticket, ticketWord.checkLanes);
+    const from = tickets.get(ticket, ticketWord.checkedWords);
+    const { buffer } = this.#memory;
+    const to = hashBlockPart(buffer, offset, length, from, checkWordsMax, tickets.words, lanes);
+    tickets.set(ticket, ticketWord.checkedWords, to);
+    if (to < blockBytes(length) >>> 2) return false;
+    foldBlockHash(length, tickets.words, lanes, this.#hash, 0);
+    return true;
+  }
+
+  /** Compares the input, whose hash is complete, with what the manifest says of it. */
   #isAsExpected(ticket: number): boolean {
     const tickets = this.#tickets;
-    const { buffer } = this.#memory;
     const length = tickets.get(ticket, ticketWord.inputLength);
-    hashBlock(buffer, tickets.get(ticket, ticketWord.inputOffset), length, this.#hash, 0);
     tickets.set(ticket, ticketWord.actualLow, this.#hash[0]!);
     tickets.set(ticket, ticketWord.actualHigh, this.#hash[1]!);
     if (

@@ -12,14 +12,16 @@
  * sequence number too, so nobody acts on a ticket that has meanwhile become another. An abandoned ticket keeps its
  * blocks, its building row and its place until its thread let go: a thread that finishes late writes where nobody looks.
  *
- * One ticket, 384 bytes:
+ * A thread that has checked a part of a large input queues its ticket again, so that no call takes long.
+ *
+ * One ticket, 464 bytes:
  *     0  ┌──────────────────────────┐
- *        │ 24 words u32             │ see ticketWord
- *    96  ├──────────────────────────┤
+ *        │ 44 words u32             │ see ticketWord
+ *   176  ├──────────────────────────┤
  *        │ 16 parameters f64        │
- *   224  ├──────────────────────────┤
+ *   304  ├──────────────────────────┤
  *        │ text of the problem      │ UTF-8, at most 160 bytes
- *   384  └──────────────────────────┘
+ *   464  └──────────────────────────┘
  * status = sequence << 12 | (owner + 1) << 4 | state
  */
 import { assert } from "../base/assertions.ts";
@@ -27,10 +29,10 @@ import { decodeUtf8, encodeUtf8 } from "../base/bytes.ts";
 import { headWord } from "./head.ts";
 import { stageParameterCount } from "./limits.ts";
 
-export const ticketBytes = 384;
+export const ticketBytes = 464;
 const ticketWords = ticketBytes >> 2;
-const parametersOffset = 96;
-const textOffset = 224;
+const parametersOffset = 176;
+const textOffset = 304;
 const textBytesMax = ticketBytes - textOffset;
 
 export const ticketState = {
@@ -81,6 +83,9 @@ export const ticketWord = {
   /** The hash that was found where another was expected; or, of a full heap, the bytes asked for. */
   actualLow: 22,
   actualHigh: 23,
+  /** Words of the input that have been hashed for its check, and the sixteen lanes of that hash. */
+  checkedWords: 24,
+  checkLanes: 25,
 } as const;
 
 /** Why a stage did not end well. */
@@ -199,6 +204,28 @@ export class TicketTable {
     assert((abandoned & 15) === ticketState.abandoned, "a claimed ticket is only ever abandoned", { ticket });
     Atomics.store(this.#words, at, ((abandoned & ~15) | ticketState.relinquished) >>> 0);
     return false;
+  }
+
+  /** Thread that claimed: puts the ticket back, for whoever is free next. False when it was abandoned meanwhile. */
+  requeue(ticket: number): boolean {
+    const at = ticket * ticketWords;
+    const claimed = Atomics.load(this.#words, at);
+    Atomics.add(this.#head, headWord.queuedTickets, 1);
+    const queued = ((claimed & ~0xfff) | ticketState.queued) >>> 0;
+    if ((claimed & 15) === ticketState.claimed && Atomics.compareExchange(this.#words, at, claimed, queued) === claimed)
+      return true;
+    Atomics.sub(this.#head, headWord.queuedTickets, 1);
+    return this.finish(ticket, ticketState.failed);
+  }
+
+  /** All words of all tickets, for the lanes of a check. */
+  get words(): Uint32Array {
+    return this.#words;
+  }
+
+  /** The place of a word of a ticket among all words. */
+  wordAt(ticket: number, word: number): number {
+    return ticket * ticketWords + word;
   }
 
   /** Thread that claimed: notes why the stage did not end well. The text is cut to its room. */

@@ -100,6 +100,31 @@ describe("failures", () => {
   });
 });
 
+test("a large input is checked in parts, so that no call takes long; it may be cancelled in between", () => {
+  const file = new Uint8Array(2_500_000).map((_, i) => i % 251);
+  const { pipelines, poll, published } = makeBench(new Map([["f", file]]));
+  pipelines.runsStages = false;
+  const [a, b] = ["a", "b"].map((name) => pipelines.register({ name, kind: "raw", content: contentOf("f", file) })) as [
+    number,
+    number,
+  ];
+  pipelines.request(a);
+  poll(2);
+  expect([pipelines.runOne(1), pipelines.runOne(2)]).toEqual([true, true]);
+  poll();
+  expect([published.length, pipelines.hasStages]).toEqual([0, true]);
+  expect([pipelines.runOne(1), pipelines.runOne(1)]).toEqual([true, false]);
+  poll();
+  expect(published.map(({ name, byteLength }) => [name, byteLength])).toEqual([["a", 2_500_000]]);
+  pipelines.request(b);
+  poll(2);
+  pipelines.runOne(1);
+  pipelines.cancel(b);
+  poll(2);
+  expect([published.length, pipelines.isIdle, pipelines.hasStages]).toEqual([1, true, false]);
+  pipelines.heap.check();
+});
+
 describe("replay", () => {
   test("a held resource is published exactly when told, whatever the budget", () => {
     const { pipelines, poll, published } = makeBench(new Map(), { publicationsMax: 1, frameMicrosMax: 1_000 });

@@ -1,7 +1,14 @@
 /** The heap of blocks: no overlap, no loss, joined free spans; growth; bytes hashed in place. */
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { blockBytes, hashBlock, sealBlock } from "../../../engine/asset/block.ts";
+import {
+  blockBytes,
+  foldBlockHash,
+  hashBlock,
+  hashBlockPart,
+  hashLaneCount,
+  sealBlock,
+} from "../../../engine/asset/block.ts";
 import { AssetHeap, bumpBlock, noBlock } from "../../../engine/asset/heap.ts";
 import { allocateAssetMemory } from "../../../engine/asset/memory.ts";
 import { hashBytes } from "../../../engine/base/hash.ts";
@@ -57,6 +64,13 @@ test("blocks never overlap, all bytes are accounted for, and an empty heap is on
         const hash = new Uint32Array(2);
         hashBlock(memory.buffer, offset, byteLength, hash, 0);
         const { low, high } = hashBytes(new Uint8Array(byteLength).fill(mark));
+        expect([...hash]).toEqual([low, high]);
+        // And so does the hash that is computed in parts of whole blocks.
+        const lanes = new Uint32Array(hashLaneCount + 1);
+        const words = blockBytes(byteLength) >>> 2;
+        for (let at = 0; at < words; )
+          at = hashBlockPart(memory.buffer, offset, byteLength, at, 16 * (1 + (mark % 3)), lanes, 1);
+        foldBlockHash(byteLength, lanes, 1, hash, 0);
         expect([...hash]).toEqual([low, high]);
       }
       expect(heap.liveBytes).toBe(held.reduce((sum, { byteLength }) => sum + blockBytes(byteLength), 0));
