@@ -9,6 +9,7 @@ import { compileJobs } from "./jobs/graph.ts";
 import type { JobProgram } from "./jobs/job-memory.ts";
 import { type JobsOptions, jobsSubsystem } from "./jobs/subsystem.ts";
 import { type PhysicsOptions, physicsSubsystem } from "./physics/subsystem.ts";
+import type { BudgetLadder } from "./render/budget.ts";
 import { renderComponents, renderEvents } from "./render/components.ts";
 import { viewJobs } from "./render/jobs/view-jobs.ts";
 import type { Look } from "./render/look.ts";
@@ -25,6 +26,8 @@ export interface Game extends WorldDefinition {
   readonly view?: ViewDefinition;
   /** Jobs over snapshots: of presentation, and those that feed the world. */
   readonly jobs?: readonly AnyJob[];
+  /** What of its presentation is given up, in which order, when frames are too slow. */
+  readonly budget?: BudgetLadder;
   /** Optional parts that the game adds. */
   readonly subsystems?: readonly SubsystemDefinition[];
 }

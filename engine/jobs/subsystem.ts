@@ -37,6 +37,8 @@ export interface JobLevel {
   /** 0..1, for the job to make of it what it will. */
   readonly quality: number;
   readonly isSkipped: boolean;
+  /** Not joined in its frame: its output is whole some frames later, and readers have the last one until then. */
+  readonly isBackground?: boolean;
 }
 
 export interface JobsOptions {
@@ -78,6 +80,14 @@ interface Flight {
   slotHashes: readonly string[];
 }
 
+/** A frame job that the budget lets run across frames. It reads no other job, whose outputs would move on under it. */
+interface BackgroundRun {
+  readonly task: Task;
+  readonly group: TaskGroup;
+  /** The snapshot that it reads, pinned; -1 when it does not run. */
+  slot: number;
+}
+
 const wholeLevel: JobLevel = { every: 1, quality: 1, isSkipped: false };
 
 /** The jobs of an engine, for subsystems that feed jobs and read what they found. */
@@ -117,6 +127,7 @@ class Jobs implements JobsSubsystem {
   #frameGroup!: TaskGroup;
   #contexts: BeginContext[] = [];
   #flights: Flight[] = [];
+  #backgroundRuns: BackgroundRun[] = [];
   #slotGuard: SlotGuard | undefined;
   #trace: TracePort = noTrace;
   #clock!: Clock;
@@ -198,6 +209,17 @@ class Jobs implements JobsSubsystem {
         begin: () => this.#begin(memory.taskOf(job)),
       })),
     );
+    this.#backgroundRuns = frameJobs
+      .filter(({ inputs }) => inputs.length === 0)
+      .map((job) => {
+        const task = memory.taskOf(job);
+        const run: BackgroundRun = {
+          task,
+          group: new TaskGroup(crew, [{ task, after: [], begin: () => this.#beginOn(task, run.slot) }]),
+          slot: -1,
+        };
+        return run;
+      });
     this.#flights = memory.tasks
       .filter(({ job }) => job.kind === "tick")
       .map((task) => {
@@ -215,6 +237,8 @@ class Jobs implements JobsSubsystem {
 
   stop(): void {
     for (const flight of this.#flights) if (flight.launchedTick >= 0) flight.group.cancel();
+    for (const run of this.#backgroundRuns) if (run.slot >= 0) run.group.cancel();
+    this.#backgroundRuns = [];
     this.#crew?.pool?.detach();
     this.#crew = undefined;
     this.#memory = undefined;
@@ -245,6 +269,21 @@ class Jobs implements JobsSubsystem {
   }
 
   setLevel(job: string, level: JobLevel): void {
+    const known = this.graph.jobs.find(({ name, kind }) => name === job && kind === "frame");
+    if (known === undefined)
+      raise("unknown-name", {
+        what: "frame job",
+        name: job,
+        where: "A level",
+        known: this.graph.jobs.map(({ name }) => name).join(", "),
+      });
+    if (level.isBackground === true && known.inputs.length > 0)
+      raise("bad-definition", {
+        what: "rung",
+        name: job,
+        problem: "it moves a job to the background that reads other jobs of the frame",
+        remedy: "Lower, defer or skip it; only jobs without inputs may run across frames.",
+      });
     this.#levels.set(job, level);
   }
 
@@ -310,21 +349,51 @@ class Jobs implements JobsSubsystem {
   runFrameJobs(): void {
     if (this.#snapshots.current === undefined) return;
     const { currentSlot } = this.#snapshots;
+    this.#tendBackground();
     const hashes = this.#slotGuard?.hashesOf(currentSlot) ?? [];
     using group = this.#frameGroup.open(this.#frameIndex);
     group.join();
     this.#checkSlot(currentSlot, hashes, "the frame's jobs");
   }
 
+  /** Takes in background runs that are whole and begins those that the budget has moved there. */
+  #tendBackground(): void {
+    for (let i = 0; i < this.#backgroundRuns.length; i++) {
+      const run = this.#backgroundRuns[i]!;
+      if (run.slot >= 0) {
+        if (!run.group.isWhole) continue;
+        run.group.join();
+        this.#snapshots.writer!.ring.unpin(run.slot);
+        run.slot = -1;
+      }
+      if (!this.#isBackground(run.task.job)) continue;
+      run.slot = this.#snapshots.writer!.ring.pin();
+      if (run.slot >= 0) run.group.open(this.#frameIndex);
+    }
+  }
+
+  /** Without workers nothing would run in the background, so the job stays in the frame. */
+  #isBackground(job: AnyJob): boolean {
+    return this.#levels.get(job.name)?.isBackground === true && (this.#crew?.pool?.readyCount ?? 0) > 0;
+  }
+
   /** Begins a frame job; -1 leaves it out of this frame. */
   #begin(task: Task): number {
-    const level = this.#levels.get(task.job.name) ?? wholeLevel;
+    const { job } = task;
+    const level = this.#levels.get(job.name) ?? wholeLevel;
     if (level.isSkipped || this.#frameIndex % level.every !== 0) return -1;
-    const { current, previous, currentSlot } = this.#snapshots;
-    const context = this.#contexts[task.number]!;
-    task.words[taskWord.tick] = current!.tick;
-    task.words[taskWord.slot] = currentSlot;
-    return context.begin(current!, previous!, currentSlot, level.quality);
+    for (let i = 0; i < this.#backgroundRuns.length; i++)
+      if (this.#backgroundRuns[i]!.task === task && this.#backgroundRuns[i]!.slot >= 0) return -1;
+    return this.#beginOn(task, this.#snapshots.currentSlot);
+  }
+
+  #beginOn(task: Task, slot: number): number {
+    const snapshot = this.memory.snapshots[slot]!;
+    const { previous } = this.#snapshots;
+    task.words[taskWord.tick] = snapshot.tick;
+    task.words[taskWord.slot] = slot;
+    const quality = this.#levels.get(task.job.name)?.quality ?? 1;
+    return this.#contexts[task.number]!.begin(snapshot, previous ?? snapshot, slot, quality);
   }
 
   #beginFlight({ task, slot, launchedTick }: Flight): number {

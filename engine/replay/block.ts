@@ -5,7 +5,7 @@
  *
  *     0 ┌──────────────────┐
  *       │ magic      u32   │ "ORJB"
- *       │ kind       u32   │ 1 header, 2 ticks, 3 end
+ *       │ kind       u32   │ 1 header, 2 ticks, 3 end, 4 note
  *       │ number     u32   │ 0, 1, 2 ... : a block that was swapped or repeated is noticed
  *       │ link       u32   │ head checksum of the block before: a block of another journal or run is noticed
  *       │ length     u32   │ payload bytes
@@ -21,7 +21,8 @@ import { raise } from "../base/faults.ts";
 
 const blockMagic = 0x424a524f; // "ORJB" in memory order
 export const blockHeadBytes = 28;
-export const blockKind = { header: 1, ticks: 2, end: 3 } as const;
+/** A note is for people: what the budget decided, what failed and was mended. Replays pass by it. */
+export const blockKind = { header: 1, ticks: 2, end: 3, note: 4 } as const;
 export type BlockKind = (typeof blockKind)[keyof typeof blockKind];
 
 export interface Block {
@@ -85,7 +86,7 @@ export function splitBlocks(bytes: Uint8Array, path: string): BlockList {
     if (number !== blocks.length) refuse(`this is block ${number} where block ${blocks.length} belongs`);
     if (before !== link)
       refuse(`this block follows one with checksum ${hex(before)}, the one before it has ${hex(link)}`);
-    if ((kind === blockKind.header) !== (number === 0) || kind < blockKind.header || kind > blockKind.end)
+    if ((kind === blockKind.header) !== (number === 0) || kind < blockKind.header || kind > blockKind.note)
       refuse(`a block of kind ${kind} cannot stand here`);
     if (length > remaining - blockHeadBytes) break;
     const payload = bytes.subarray(offset + blockHeadBytes, offset + blockHeadBytes + length);

@@ -55,9 +55,18 @@ export interface Journal {
   readonly header: JournalHeader;
   readonly ticks: readonly JournalTick[];
   /** Undefined when the journal was cut short. */
+  readonly notes: readonly JournalNote[];
   readonly end: JournalEnd | undefined;
   /** Bytes behind the last whole block that were left out. */
   readonly tornBytes: number;
+}
+
+/** Something worth knowing about the run that decides nothing: `topic` is "budget", "fault" or the like, `text` mostly JSON. */
+export interface JournalNote {
+  /** Ticks made when it was written. */
+  readonly tick: number;
+  readonly topic: string;
+  readonly text: string;
 }
 
 export function encodeHeader(header: JournalHeader): Uint8Array {
@@ -96,11 +105,13 @@ export function readJournal(bytes: Uint8Array, path: string): Journal {
     });
   const header = readHeader(first, path);
   const ticks: JournalTick[] = [];
+  const notes: JournalNote[] = [];
   let end: JournalEnd | undefined;
   for (const block of rest) {
     try {
       const reader = new ByteReader(block.payload);
       if (block.kind === blockKind.ticks) readTicks(reader, ticks, header.spans.length);
+      else if (block.kind === blockKind.note) notes.push(readNote(reader));
       else end = readEnd(reader);
       if (reader.remaining > 0) throw new RangeError(`${reader.remaining} bytes too many`);
     } catch (thrown) {
@@ -116,7 +127,7 @@ export function readJournal(bytes: Uint8Array, path: string): Journal {
       offset: blocks[blocks.length - 1]!.offset,
       problem: `the end names tick ${end.tick}, hash ${hashHex(end.hashHigh, end.hashLow)}; the blocks end with tick ${last.tick}, hash ${hashHex(last.hashHigh, last.hashLow)}`,
     });
-  return { path, header, ticks, end, tornBytes };
+  return { path, header, ticks, notes, end, tornBytes };
 }
 
 function readHeader(block: Block, path: string): JournalHeader {
@@ -161,6 +172,17 @@ function readTicks(reader: ByteReader, ticks: JournalTick[], spanCount: number):
     }
     ticks.push({ tick: firstTick + i, records, hashHigh, hashLow, changed });
   }
+}
+
+function readNote(reader: ByteReader): JournalNote {
+  const tick = reader.u32();
+  const topic = reader.text();
+  const text = reader.text();
+  return { tick, topic, text };
+}
+
+export function encodeNote({ tick, topic, text }: JournalNote): Uint8Array {
+  return new ByteWriter().u32(tick).text(topic).text(text.slice(0, 16_000)).take();
 }
 
 function readRecords(reader: ByteReader): WorldRecord[] {

@@ -10,16 +10,22 @@ import { defineSubsystem, type Subsystem, type SubsystemDefinition, type Subsyst
 import type { World } from "../sim/world.ts";
 import { type BlockKind, blockKind, blockLink, encodeBlock } from "./block.ts";
 import { identityOf } from "./identity.ts";
-import { encodeEnd, encodeHeader, encodeRecords, journalFormat } from "./journal.ts";
+import { encodeEnd, encodeHeader, encodeNote, encodeRecords, journalFormat } from "./journal.ts";
 
 const blockTickCount = 60;
 const blockBytesMax = 256 * 1024;
 
-export function recorderSubsystem(sink: ByteSink): SubsystemDefinition {
-  return defineSubsystem({ name: "recorder", create: () => new Recorder(sink) });
+/** The recorder of a running engine, for whoever has something to note. */
+export interface RecorderSubsystem extends Subsystem {
+  /** Writes a note behind the ticks so far. Replays pass by it. */
+  note(topic: string, text: string): void;
 }
 
-class Recorder implements Subsystem {
+export function recorderSubsystem(sink: ByteSink): SubsystemDefinition<RecorderSubsystem> {
+  return defineSubsystem<RecorderSubsystem>({ name: "recorder", create: () => new Recorder(sink) });
+}
+
+class Recorder implements RecorderSubsystem {
   readonly #sink: ByteSink;
   readonly #writer = new ByteWriter(blockBytesMax);
   #world: World | undefined;
@@ -70,6 +76,12 @@ class Recorder implements Subsystem {
     this.#recordedHigh = world.hash.high;
     this.#recordedLow = world.hash.low;
     if (this.#gatheredTicks >= blockTickCount || writer.length >= blockBytesMax) this.#endBlock();
+  }
+
+  note(topic: string, text: string): void {
+    if (this.#world === undefined) return;
+    if (this.#gatheredTicks > 0) this.#endBlock();
+    this.#write(blockKind.note, encodeNote({ tick: this.#recordedTicks, topic, text }));
   }
 
   faulted(fault: Fault, world: World): void {

@@ -7,11 +7,13 @@
  */
 import { parentPort } from "node:worker_threads";
 import { type Fault, FaultError, faultOf, placeInStack } from "../../engine/base/faults.ts";
+import type { Decision } from "../../engine/budget/budget.ts";
 import { Engine } from "../../engine/engine.ts";
 import type { Game } from "../../engine/game.ts";
 import type { WorldRecord } from "../../engine/input/record.ts";
 import type { WorldAttachment } from "../../engine/jobs/job-memory.ts";
 import type { PoolPort } from "../../engine/jobs/pool.ts";
+import { budgetSubsystem } from "../../engine/render/budget.ts";
 import { renderSubsystem } from "../../engine/render/subsystem.ts";
 import { recorderSubsystem } from "../../engine/replay/recorder.ts";
 import { defineSubsystem, type SubsystemDefinition } from "../../engine/sim/subsystem.ts";
@@ -55,6 +57,8 @@ export type EngineThreadMessage =
   | { readonly kind: "attach"; readonly attachment: WorldAttachment }
   /** Something failed and was mended; the world goes on. */
   | { readonly kind: "report"; readonly fault: Fault }
+  /** The budget took a rung or gave one back. */
+  | { readonly kind: "decided"; readonly decision: Decision }
   | { readonly kind: "faulted"; readonly fault: Fault; readonly stack: string; readonly sourceText: string }
   | { readonly kind: "ended"; readonly summary: RunSummary };
 
@@ -80,9 +84,16 @@ export async function runEngineThread(game: Game, data: EngineThreadData): Promi
   const subsystems: SubsystemDefinition[] = [];
   if (game.view !== undefined && data.channel.packetSlotBytes > 0) {
     subsystems.push(renderSubsystem(game.view, packetSink(channel), hostClock));
+    if (game.budget !== undefined && data.pace === "clock")
+      subsystems.push(budgetSubsystem(game.budget, (decision) => decided(decision)));
   }
   if (data.script.length > 0) subsystems.push(scriptSubsystem(data.script));
-  if (data.records) subsystems.push(recorderSubsystem(journalSink(channel)));
+  const recorder = data.records ? recorderSubsystem(journalSink(channel)) : undefined;
+  if (recorder !== undefined) subsystems.push(recorder);
+  const decided = (decision: Decision): void => {
+    if (recorder !== undefined) engine!.of(recorder).note("budget", JSON.stringify(decision));
+    say({ kind: "decided", decision });
+  };
   let engine: Engine | undefined;
   try {
     engine = new Engine(

@@ -6,6 +6,7 @@
 import type { Worker } from "node:worker_threads";
 import { type Fault, faultOf, makeFault } from "../../engine/base/faults.ts";
 import { resolveLimits } from "../../engine/base/limits.ts";
+import type { Decision } from "../../engine/budget/budget.ts";
 import { type Game, gameJobs } from "../../engine/game.ts";
 import type { Driver, DriverHost } from "../../engine/render/driver.ts";
 import { describeScene } from "../../engine/render/scene-of-game.ts";
@@ -36,6 +37,8 @@ export interface WorldThreadOptions {
   readonly tracePath?: string | undefined;
   /** Told what a driver reports at its edge; the world goes on. */
   onReport?(fault: Fault): void;
+  /** Told what the budget decides. */
+  onDecision?(decision: Decision): void;
 }
 
 /** How a run ended: with its summary, or with a fault and the stack of what caused it. */
@@ -218,6 +221,7 @@ export class WorldThread {
           // Not before: the first tick would share the machine with threads that load.
           this.#keeper?.start();
         } else if (message.kind === "attach") this.#keeper?.attach(message.attachment);
+        else if (message.kind === "decided") this.#options.onDecision?.(message.decision);
         else if (message.kind === "report") this.#options.onReport?.(message.fault);
         else if (message.kind === "ended") outcome = { ...message, firstTickMillis: this.#firstTickMillis };
         else if (message.kind === "faulted") outcome = { ...message, tick: this.#channel.control[controlWord.tick]! };

@@ -56,6 +56,10 @@ export async function play({ game, terminal }: CommandContext, options: PlayOpti
     workerCount: options.workers ?? defaultWorkerCount(),
     tracePath: options.trace,
     onReport: (fault) => terminal.report(fault),
+    onDecision: ({ rung, direction, cause, takenCount }) =>
+      terminal.note(
+        `budget: ${direction === "degrade" ? "takes" : "gives back"} "${rung}" (${cause}); ${takenCount} taken`,
+      ),
   });
   let interrupted = false;
   const endWatch = onInterrupt(() => {
