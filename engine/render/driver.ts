@@ -19,6 +19,11 @@ export interface DriverHost {
   leaveSeat(player: PlayerKey): void;
   /** Reports something that went wrong at the driver's edge; the world goes on. */
   report(fault: Fault): void;
+  /**
+   * The bytes of a published resource, by its number and version as packets name them; undefined when that
+   * version is not to be had (any more). The driver copies them before it returns to its caller.
+   */
+  resource?(number: number, version: number): Uint8Array | undefined;
 }
 
 export interface Driver {

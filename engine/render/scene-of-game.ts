@@ -1,6 +1,6 @@
-/** The scene description of a game, from its view and its controls. */
+/** The scene description of a game, from its view, its controls and the resources that it streams. */
 import { type ControlsComponent, controlNames } from "../input/controls.ts";
-import type { SceneDescription } from "./scene.ts";
+import type { ResourceDescription, SceneDescription } from "./scene.ts";
 import type { ViewDefinition } from "./view.ts";
 
 export function describeScene(
@@ -8,6 +8,7 @@ export function describeScene(
   tickRate: number,
   view: ViewDefinition,
   controls: ControlsComponent | undefined,
+  resources: readonly ResourceDescription[] = [],
 ): SceneDescription {
   const definitions = controls?.controls ?? {};
   return {
@@ -19,6 +20,12 @@ export function describeScene(
     lighting: view.lighting,
     hud: view.hud.map(({ value: _, ...item }) => item),
     sounds: view.look.sounds,
+    particles: (view.particles ?? []).map(({ color, emissiveIntensity, shape }) => ({
+      color,
+      emissiveIntensity,
+      shape,
+    })),
+    resources,
     controls: controlNames(definitions).map((name) => ({ ...definitions[name]!, name })),
   };
 }

@@ -1,6 +1,6 @@
 /**
  * The scene: what a driver must know before the first packet, as plain JSON. Packets name meshes,
- * materials, sounds, controls and HUD items by their number, which is the place in these lists.
+ * materials, sounds, controls, HUD items and resources by their number, which is the place in these lists.
  *
  * The scene holds descriptions only; how they look on a screen is the driver's business.
  */
@@ -11,7 +11,7 @@ import type { ControlDefinition } from "../input/controls.ts";
  * cones and capsules stand along +Y, a torus lies around Z, a plane faces +Y. A capsule's height is
  * that of its straight part.
  */
-export type MeshDescription =
+export type ShapeDescription =
   | {
       readonly shape: "box";
       readonly width: number;
@@ -32,6 +32,19 @@ export type MeshDescription =
   | { readonly shape: "torus"; readonly radius: number; readonly tube: number }
   | { readonly shape: "plane"; readonly width: number; readonly depth: number };
 
+/**
+ * A mesh that is streamed: `fallback` is on screen until the resource of that name is published. `radius` is
+ * that of a sphere about the origin that holds it, metres; that of the fallback when absent.
+ */
+export interface ResourceMeshDescription {
+  readonly shape: "resource";
+  readonly resource: string;
+  readonly fallback: ShapeDescription;
+  readonly radius?: number;
+}
+
+export type MeshDescription = ShapeDescription | ResourceMeshDescription;
+
 /** A surface look. Colours are 0xRRGGBB in sRGB; roughness, metalness and opacity are in 0..1. */
 export interface MaterialDescription {
   readonly color: number;
@@ -42,6 +55,8 @@ export interface MaterialDescription {
   readonly opacity?: number;
   readonly castsShadow?: boolean;
   readonly receivesShadow?: boolean;
+  /** Name of a streamed texture that takes the place of `color` once it is published. */
+  readonly texture?: string;
 }
 
 /** The one shadowed light, the sky and the fog of a scene. */
@@ -80,6 +95,19 @@ export interface SoundDescription {
   readonly name: string;
 }
 
+/** How a driver shows the particles of a system: sparks are stretched along their way, puffs are soft and round. */
+export interface ParticleDescription {
+  readonly color: number;
+  readonly emissiveIntensity: number;
+  readonly shape: "spark" | "puff";
+}
+
+/** Something that is streamed. Packets name it by its number, which is its place in the scene's list. */
+export interface ResourceDescription {
+  readonly name: string;
+  readonly kind: "texture" | "mesh" | "bytes";
+}
+
 export interface SceneDescription {
   readonly game: string;
   readonly title: string;
@@ -89,6 +117,10 @@ export interface SceneDescription {
   readonly lighting: LightingDescription;
   readonly hud: readonly HudItemDescription[];
   readonly sounds: readonly SoundDescription[];
+  /** In the order of the view's particle systems. */
+  readonly particles: readonly ParticleDescription[];
+  /** In the order of resource numbers. */
+  readonly resources: readonly ResourceDescription[];
   /** In the order of control numbers. */
   readonly controls: readonly (ControlDefinition & { readonly name: string })[];
 }

@@ -74,6 +74,8 @@ export function radiusOf(mesh: MeshDescription): number {
       return mesh.radius + mesh.tube;
     case "plane":
       return length(mesh.width / 2, mesh.depth / 2, 0);
+    case "resource":
+      return mesh.radius ?? radiusOf(mesh.fallback);
   }
 }
 

@@ -27,6 +27,8 @@ export const scene: SceneDescription = {
   },
   hud: [{ name: "score", label: "Score", format: "integer", place: "top-left" }],
   sounds: [],
+  particles: [],
+  resources: [],
   controls: [
     { name: "beam", kind: "held", keys: ["Space"], label: "Beam" },
     { name: "start", kind: "pressed", keys: ["Enter"], label: "Start" },
@@ -58,6 +60,8 @@ export function makePacket(
   };
   const views = layOutPacket(buffer, 0, buffer.byteLength, counts, header);
   views.draws.set([0, 0, 0, instances]);
+  // Seen by the first sixteen cameras and by the shadow's.
+  views.visible.fill(0x8000ffff);
   fill?.(views);
   return new Uint8Array(buffer);
 }

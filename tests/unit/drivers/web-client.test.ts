@@ -2,18 +2,24 @@
 import { expect, test } from "vitest";
 import { type PacketViews, readPacket } from "../../../engine/render/packet.ts";
 import { Bindings } from "../../../runtime/drivers/web/client/bindings.ts";
-import { blendPoses, copyColors } from "../../../runtime/drivers/web/client/blend.ts";
+import {
+  blendPoses,
+  chooseInstances,
+  copyColors,
+  countLevels,
+  sightOf,
+} from "../../../runtime/drivers/web/client/blend.ts";
 import { hashText, hudText } from "../../../runtime/drivers/web/client/hud-text.ts";
 import { PacketQueue } from "../../../runtime/drivers/web/client/packet-queue.ts";
 import { Quality } from "../../../runtime/drivers/web/client/quality.ts";
 import { blendAlpha, Timeline } from "../../../runtime/drivers/web/client/timeline.ts";
 import { makePacket, scene } from "./fixtures.ts";
 
-test("poses are blended and turned from rows into columns", () => {
+test("poses are blended and turned from rows into columns, those that were chosen", () => {
   const rows = Float32Array.from({ length: 24 }, (_, i) => i);
   const later = rows.map((value) => value + 2);
   const drawn = new Float32Array(48).fill(-1);
-  blendPoses(drawn, 1, rows, later, 1, 1, 0.5);
+  blendPoses(drawn, 1, rows, later, Uint32Array.of(1), 1, 0.5);
   const columns = [13, 17, 21, 0, 14, 18, 22, 0, 15, 19, 23, 0, 16, 20, 24, 1];
   expect([...drawn]).toEqual([...new Array(16).fill(-1), ...columns, ...new Array(16).fill(-1)]);
 });
@@ -21,12 +27,35 @@ test("poses are blended and turned from rows into columns", () => {
 test("colours are copied as they are, and only changes count", () => {
   const drawn = new Uint32Array(6);
   const colors = Uint32Array.of(1, 2, 3, 4, 5, 6);
-  expect(copyColors(drawn, 1, colors, 0, 2)).toBe(true);
-  expect([...drawn]).toEqual([0, 0, 1, 2, 3, 4]);
-  expect(copyColors(drawn, 1, colors, 0, 2)).toBe(false);
-  colors[3] = 7;
-  expect(copyColors(drawn, 1, colors, 0, 2)).toBe(true);
-  expect([...drawn]).toEqual([0, 0, 1, 2, 3, 7]);
+  const chosen = Uint32Array.of(0, 2);
+  expect(copyColors(drawn, 1, colors, chosen, 2)).toBe(true);
+  expect([...drawn]).toEqual([0, 0, 1, 2, 5, 6]);
+  expect(copyColors(drawn, 1, colors, chosen, 2)).toBe(false);
+  colors[5] = 7;
+  expect(copyColors(drawn, 1, colors, chosen, 2)).toBe(true);
+  expect([...drawn]).toEqual([0, 0, 1, 2, 5, 7]);
+});
+
+test("a camera takes in what it sees and what casts shadows, at its own levels", () => {
+  const shadow = 0x80000000;
+  const visible = Uint32Array.of(0b01, 0b10, 0b11, shadow, shadow | 0b10, 0);
+  // Camera 0 in the two lowest bits, camera 1 in the two above them.
+  const levels = Uint32Array.of(0b0100, 0b1001, 0b1110, 0b0000, 0b0111, 0b0000);
+  const seen = (camera: number) => {
+    const sight = sightOf(camera);
+    const counts = new Uint32Array(4);
+    countLevels(counts, visible, levels, 0, 6, sight);
+    const chosen = new Uint32Array(6);
+    const lists = [1, 2, 4, 8].map((wanted) => [
+      ...chosen.slice(0, chooseInstances(chosen, visible, levels, 0, 6, sight, wanted)),
+    ]);
+    expect(lists.map(({ length }) => length)).toEqual([...counts]);
+    return lists;
+  };
+  expect(seen(0)).toEqual([[0, 3], [], [2], [4]]);
+  expect(seen(1)).toEqual([[3], [4], [1], [2]]);
+  // A camera that packets cannot tell apart sees all that any camera does.
+  expect(seen(16)).toEqual([[0, 1, 2, 3, 4], [], [], []]);
 });
 
 test("the timeline moves evenly through uneven arrivals and never beyond the newest tick", () => {

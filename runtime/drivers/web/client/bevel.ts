@@ -14,6 +14,7 @@ export function buildBevelledBox(width: number, height: number, depth: number, b
   const half = [width / 2, height / 2, depth / 2];
   const positions = new Float32Array(24 * 3);
   const normals = new Float32Array(24 * 3);
+  const places = new Float32Array(24 * 2);
   const signs = [-1, 1];
   for (let axis = 0; axis < 3; axis++)
     for (const sign of signs)
@@ -26,6 +27,13 @@ export function buildBevelledBox(width: number, height: number, depth: number, b
           positions[at + uAxis] = (half[uAxis]! - bevel) * u;
           positions[at + vAxis] = (half[vAxis]! - bevel) * v;
           normals[at + axis] = sign;
+          // A texture lies on each side on its own, upright on the four that stand.
+          const across = axis === 0 ? 2 : 0;
+          const up = axis === 1 ? 2 : 1;
+          const corner = cornerIndex(axis, sign, u, v) * 2;
+          const mirrored = (axis === 0 ? -sign : axis === 2 ? sign : 1) as 1 | -1;
+          places[corner] = 0.5 + (mirrored * positions[at + across]!) / (half[across]! * 2);
+          places[corner + 1] = 0.5 + ((axis === 1 ? -sign : 1) * positions[at + up]!) / (half[up]! * 2);
         }
   const indices: number[] = [];
   const triangle = (a: number, b: number, c: number): void => {
@@ -53,6 +61,7 @@ export function buildBevelledBox(width: number, height: number, depth: number, b
   return new BufferGeometry()
     .setAttribute("position", new BufferAttribute(positions, 3))
     .setAttribute("normal", new BufferAttribute(normals, 3))
+    .setAttribute("uv", new BufferAttribute(places, 2))
     .setIndex(indices);
 }
 

@@ -8,22 +8,75 @@
  * Rule: these loops run for every instance of every frame, so they allocate nothing.
  */
 
+/** Levels of detail that a packet knows; the last is not drawn. */
+export const packetLevelCount = 4;
+
+/** How one viewer reads the sections `visible` and `levels`. */
+export interface Sight {
+  /** Bits of `visible` of which one must be set. */
+  readonly mask: number;
+  /** Where the viewer's two bits of `levels` are, and 3, or 0 for a viewer who has none: all is finest then. */
+  readonly levelShift: number;
+  readonly levelMask: number;
+}
+
+/** Cameras that packets tell apart. */
+const sightCountMax = 16;
+const shadowBit = 31;
+
+/** What camera `place` of a packet sees, and what casts shadows for it. A camera beyond those sees everything. */
+export function sightOf(place: number): Sight {
+  if (place < 0 || place >= sightCountMax) return { mask: 0xffffffff, levelShift: 0, levelMask: 0 };
+  return { mask: ((1 << place) | (1 << shadowBit)) >>> 0, levelShift: place * 2, levelMask: 3 };
+}
+
+/** Counts the instances that `sight` takes in by level, into `counts` (packetLevelCount). */
+export function countLevels(
+  counts: Uint32Array,
+  visible: Uint32Array,
+  levels: Uint32Array,
+  first: number,
+  count: number,
+  { mask, levelShift, levelMask }: Sight,
+): void {
+  counts.fill(0);
+  for (let i = first; i < first + count; i++)
+    if ((visible[i]! & mask) !== 0) counts[(levels[i]! >>> levelShift) & levelMask]!++;
+}
+
+/** Lists in `chosen` the instances that `sight` takes in at one of the levels of `wanted` (a bit a level). Returns how many. */
+export function chooseInstances(
+  chosen: Uint32Array,
+  visible: Uint32Array,
+  levels: Uint32Array,
+  first: number,
+  count: number,
+  { mask, levelShift, levelMask }: Sight,
+  wanted: number,
+): number {
+  let length = 0;
+  for (let i = first; i < first + count; i++)
+    if ((visible[i]! & mask) !== 0 && ((wanted >>> ((levels[i]! >>> levelShift) & levelMask)) & 1) !== 0)
+      chosen[length++] = i;
+  return length;
+}
+
 /**
- * Writes `count` matrices to `drawn` from instance `drawnFirst` on: those of the packet from
- * instance `first` on, `alpha` of the way from `previous` to `current`.
+ * Writes `count` matrices to `drawn` from instance `drawnFirst` on: those of the packet's instances
+ * `chosen`, `alpha` of the way from `previous` to `current`.
  */
 export function blendPoses(
   drawn: Float32Array,
   drawnFirst: number,
   previous: Float32Array,
   current: Float32Array,
-  first: number,
+  chosen: Uint32Array,
   count: number,
   alpha: number,
 ): void {
-  let from = first * 12;
   let to = drawnFirst * 16;
   for (let i = 0; i < count; i++) {
+    const from = chosen[i]! * 12;
     for (let row = 0; row < 3; row++) {
       const at = from + row * 4;
       const p0 = previous[at]!;
@@ -39,29 +92,30 @@ export function blendPoses(
     drawn[to + 7] = 0;
     drawn[to + 11] = 0;
     drawn[to + 15] = 1;
-    from += 12;
     to += 16;
   }
 }
 
 /**
- * Copies colours, each four half floats in two words. Returns whether any differed from what was
- * drawn there before.
+ * Copies colours, each four half floats in two words, of the packet's instances `chosen`. Returns whether
+ * any differed from what was drawn there before.
  */
 export function copyColors(
   drawn: Uint32Array,
   drawnFirst: number,
   colors: Uint32Array,
-  first: number,
+  chosen: Uint32Array,
   count: number,
 ): boolean {
   let changed = false;
-  let from = first * 2;
   let to = drawnFirst * 2;
-  for (let i = 0; i < count * 2; i++, from++, to++) {
-    const word = colors[from]!;
-    if (drawn[to] === word) continue;
-    drawn[to] = word;
+  for (let i = 0; i < count; i++, to += 2) {
+    const from = chosen[i]! * 2;
+    const low = colors[from]!;
+    const high = colors[from + 1]!;
+    if (drawn[to] === low && drawn[to + 1] === high) continue;
+    drawn[to] = low;
+    drawn[to + 1] = high;
     changed = true;
   }
   return changed;

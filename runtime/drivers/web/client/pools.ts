@@ -1,78 +1,66 @@
 /**
- * Pools: one instanced mesh for each pair of mesh and material, filled anew from every packet. A
- * pool grows by doubling and never shrinks, so a steady scene makes no garbage.
+ * Pools: one for each mesh, level of detail and material that is on screen, made when the first instance of
+ * the three appears and filled anew from every packet with what this page's camera sees.
  *
  * Rule: a packet is believed only as far as it fits: a draw that names an unknown mesh or material,
  * or instances that the packet does not hold, is left out.
  */
-import { type BufferGeometry, DynamicDrawUsage, InstancedBufferAttribute, InstancedMesh, type Object3D } from "three";
+import type { BufferGeometry, Object3D, Texture } from "three";
 import type { PacketViews } from "../../../../engine/render/packet.ts";
-import { blendPoses, copyColors } from "./blend.ts";
-import type { Drawing, Surface } from "./surfaces.ts";
+import type { MaterialDescription, MeshDescription } from "../../../../engine/render/scene.ts";
+import { chooseInstances, countLevels, packetLevelCount, type Sight } from "./blend.ts";
+import { Pool } from "./pool.ts";
+import { buildLevels, levelCount, type MeshLevels, oneLevel } from "./shapes.ts";
+import { buildSurface, type Drawing, type Surface } from "./surfaces.ts";
 
-const firstCapacity = 16;
+/** A coarser level is drawn on its own only where it saves this many triangles: a draw costs more than fewer. */
+const trianglesOfADraw = 1_000;
 
-/** An attribute an instance whose 16-bit words the renderer takes for half floats. */
-class HalfFloatInstances extends InstancedBufferAttribute {
-  readonly isFloat16BufferAttribute = true;
+interface Mesh {
+  readonly fallback: MeshLevels;
+  levels: MeshLevels;
+  /** Whether the geometry has colours of its own. */
+  colored: boolean;
 }
 
-interface Pool {
-  readonly geometry: BufferGeometry;
-  readonly surface: Surface;
-  mesh: InstancedMesh;
-  matrices: Float32Array;
-  /** Four half floats an instance, in two words. */
-  colors: Uint32Array;
-  capacity: number;
-  count: number;
-  colorsChanged: boolean;
+interface Material {
+  readonly description: MaterialDescription;
+  readonly plain: Surface;
+  /** For meshes with colours of their own; made when the first is drawn. */
+  colored: Surface | undefined;
+  texture: Texture | undefined;
 }
 
 export class Pools {
   readonly #parent: Object3D;
-  readonly #geometries: readonly BufferGeometry[];
-  readonly #surfaces: readonly Surface[];
+  readonly #meshes: readonly Mesh[];
+  readonly #materials: readonly Material[];
   readonly #pools = new Map<number, Pool>();
   readonly #order: Pool[] = [];
+  readonly #counts = new Uint32Array(packetLevelCount);
+  /** For each geometry of a mesh, the levels that are drawn with it, a bit each, and the instances at them. */
+  readonly #wanted = new Uint8Array(levelCount);
+  readonly #placeCounts = new Uint32Array(levelCount);
+  #chosen = new Uint32Array(1_024);
   #drawing: Drawing = "detailed";
 
-  constructor(parent: Object3D, geometries: readonly BufferGeometry[], surfaces: readonly Surface[]) {
+  constructor(parent: Object3D, meshes: readonly MeshDescription[], materials: readonly MaterialDescription[]) {
     this.#parent = parent;
-    this.#geometries = geometries;
-    this.#surfaces = surfaces;
+    this.#meshes = meshes.map((mesh) => {
+      const levels = buildLevels(mesh.shape === "resource" ? mesh.fallback : mesh);
+      return { fallback: levels, levels, colored: false };
+    });
+    this.#materials = materials.map((description) => ({
+      ...{ description, plain: buildSurface(description) },
+      ...{ colored: undefined, texture: undefined },
+    }));
   }
 
-  /** Shows a packet's instances, `alpha` of the way from their previous to their current poses. */
-  show(packet: PacketViews, alpha: number): void {
-    const { draws, previous, current } = packet;
-    const colors = new Uint32Array(packet.colors.buffer, packet.colors.byteOffset, packet.colors.length >> 1);
-    const instanceCount = Math.min(previous.length / 12, current.length / 12, colors.length / 2) | 0;
-    for (let i = 0; i < this.#order.length; i++) {
-      const pool = this.#order[i]!;
-      pool.count = 0;
-      pool.colorsChanged = false;
-    }
-    for (let draw = 0; draw + 3 < draws.length; draw += 4) {
-      const first = draws[draw + 2]!;
-      const count = draws[draw + 3]!;
-      if (count === 0 || first + count > instanceCount) continue;
-      const pool = this.#poolOf(draws[draw]!, draws[draw + 1]!);
-      if (pool === undefined) continue;
-      const at = pool.count;
-      if (at + count > pool.capacity) this.#grow(pool, at + count);
-      blendPoses(pool.matrices, at, previous, current, first, count, alpha);
-      if (copyColors(pool.colors, at, colors, first, count)) pool.colorsChanged = true;
-      pool.count = at + count;
-    }
-    for (let i = 0; i < this.#order.length; i++) {
-      const { mesh, count, colorsChanged } = this.#order[i]!;
-      mesh.count = count;
-      mesh.visible = count > 0;
-      if (count === 0) continue;
-      mesh.instanceMatrix.needsUpdate = true;
-      if (colorsChanged) mesh.instanceColor!.needsUpdate = true;
-    }
+  /** Instances that the last frame drew, those that only cast a shadow among them. */
+  get instanceCount(): number {
+    let count = 0;
+    for (let i = 0; i < this.#order.length; i++) count += this.#order[i]!.count;
+    return count;
   }
 
   /** Whether anything shown glows. */
@@ -84,86 +72,119 @@ export class Pools {
     return false;
   }
 
+  /** Shows what `sight` takes in of a packet, `alpha` of the way from previous to current poses. */
+  show(packet: PacketViews, alpha: number, sight: Sight): void {
+    const { draws, visible, levels } = packet;
+    const colors = new Uint32Array(packet.colors.buffer, packet.colors.byteOffset, packet.colors.length >> 1);
+    const instanceCount = packet.entities.length;
+    if (this.#chosen.length < instanceCount) this.#chosen = new Uint32Array(instanceCount * 2);
+    for (let i = 0; i < this.#order.length; i++) this.#order[i]!.begin();
+    for (let draw = 0; draw + 3 < draws.length; draw += 4) {
+      const first = draws[draw + 2]!;
+      const count = draws[draw + 3]!;
+      const mesh = this.#meshes[draws[draw]!];
+      const material = this.#materials[draws[draw + 1]!];
+      if (count === 0 || first + count > instanceCount || mesh === undefined || material === undefined) continue;
+      countLevels(this.#counts, visible, levels, first, count, sight);
+      this.#assignLevels(mesh.levels);
+      for (let place = 0; place < levelCount; place++) {
+        const wanted = this.#wanted[place]!;
+        if (wanted === 0) continue;
+        const chosenCount = chooseInstances(this.#chosen, visible, levels, first, count, sight, wanted);
+        const pool = this.#poolOf(draws[draw]!, place, draws[draw + 1]!);
+        pool.add(packet, colors, this.#chosen, chosenCount, alpha);
+      }
+    }
+    for (let i = 0; i < this.#order.length; i++) this.#order[i]!.end();
+  }
+
   /** Gives every pool the surface for one way of drawing. */
   dress(drawing: Drawing): void {
     this.#drawing = drawing;
-    for (let i = 0; i < this.#order.length; i++) {
-      const { mesh, surface, count } = this.#order[i]!;
-      const material = surface.materials[drawing];
-      mesh.visible = count > 0 && material !== undefined;
-      if (material !== undefined) mesh.material = material;
-    }
+    for (let i = 0; i < this.#order.length; i++) this.#order[i]!.dress(drawing);
   }
 
   /** Has every surface compiled again, for another kind of shadow. */
   recompile(): void {
-    for (const { materials } of this.#surfaces)
-      for (const material of Object.values(materials)) if (material !== undefined) material.needsUpdate = true;
+    for (const material of this.#materials)
+      for (const surface of surfacesOf(material))
+        for (const each of Object.values(surface.materials)) if (each !== undefined) each.needsUpdate = true;
+  }
+
+  /** Shows a texture on a material that names one; undefined gives it its plain colour back. */
+  setTexture(material: number, texture: Texture | undefined): void {
+    const dressed = this.#materials[material]!;
+    dressed.texture = texture;
+    for (const surface of surfacesOf(dressed)) surface.setTexture(texture);
+  }
+
+  /** Shows a streamed geometry as a mesh; undefined gives it its fallback back. */
+  setGeometry(number: number, geometry: BufferGeometry | undefined): void {
+    const mesh = this.#meshes[number]!;
+    for (const [key, pool] of this.#pools) {
+      if (keyMesh(key) !== number) continue;
+      pool.dispose();
+      this.#pools.delete(key);
+      this.#order.splice(this.#order.indexOf(pool), 1);
+    }
+    mesh.levels = geometry === undefined ? mesh.fallback : oneLevel(geometry);
+    mesh.colored = geometry?.hasAttribute("color") === true;
   }
 
   dispose(): void {
-    for (const { mesh } of this.#order) {
-      this.#parent.remove(mesh);
-      mesh.dispose();
-    }
-    for (const geometry of this.#geometries) geometry.dispose();
-    for (const { materials } of this.#surfaces) for (const material of Object.values(materials)) material?.dispose();
+    for (const pool of this.#order) pool.dispose();
+    for (const { fallback } of this.#meshes) for (const geometry of fallback.geometries) geometry.dispose();
+    for (const material of this.#materials)
+      for (const surface of surfacesOf(material)) for (const each of Object.values(surface.materials)) each?.dispose();
   }
 
-  #poolOf(meshNumber: number, materialNumber: number): Pool | undefined {
-    const key = meshNumber * 65_536 + materialNumber;
+  /** Decides from `#counts` which geometry of a mesh draws which levels. */
+  #assignLevels({ geometries, places, triangleCounts }: MeshLevels): void {
+    const wanted = this.#wanted.fill(0);
+    const counts = this.#placeCounts.fill(0);
+    for (let level = 0; level < levelCount; level++) {
+      if (this.#counts[level] === 0) continue;
+      const place = places[level]!;
+      wanted[place] = wanted[place]! | (1 << level);
+      counts[place] = counts[place]! + this.#counts[level]!;
+    }
+    for (let place = geometries.length - 1; place > 0; place--) {
+      let finer = place - 1;
+      while (finer > 0 && counts[finer] === 0) finer--;
+      const saved = counts[place]! * (triangleCounts[finer]! - triangleCounts[place]!);
+      if (counts[place] === 0 || counts[finer] === 0 || saved >= trianglesOfADraw) continue;
+      wanted[finer] = wanted[finer]! | wanted[place]!;
+      counts[finer] = counts[finer]! + counts[place]!;
+      wanted[place] = counts[place] = 0;
+    }
+  }
+
+  #poolOf(meshNumber: number, place: number, materialNumber: number): Pool {
+    const key = (meshNumber * levelCount + place) * 65_536 + materialNumber;
     const known = this.#pools.get(key);
     if (known !== undefined) return known;
-    const geometry = this.#geometries[meshNumber];
-    const surface = this.#surfaces[materialNumber];
-    if (geometry === undefined || surface === undefined) return undefined;
-    const pool: Pool = {
-      geometry,
-      surface,
-      capacity: firstCapacity,
-      count: 0,
-      colorsChanged: false,
-      ...allocate(geometry, surface, this.#drawing, firstCapacity),
-    };
-    this.#parent.add(pool.mesh);
+    const { levels, colored } = this.#meshes[meshNumber]!;
+    const surface = this.#surfaceOf(this.#materials[materialNumber]!, colored);
+    const pool = new Pool(this.#parent, levels.geometries[place]!, surface, this.#drawing);
     this.#pools.set(key, pool);
     this.#order.push(pool);
     return pool;
   }
 
-  /** Doubles a pool until it holds `count`; what the frame has written so far is kept. */
-  #grow(pool: Pool, count: number): void {
-    let capacity = pool.capacity;
-    while (capacity < count) capacity *= 2;
-    const { mesh, matrices, colors } = pool;
-    Object.assign(pool, {
-      capacity,
-      colorsChanged: true,
-      ...allocate(pool.geometry, pool.surface, this.#drawing, capacity),
-    });
-    pool.matrices.set(matrices);
-    pool.colors.set(colors);
-    this.#parent.remove(mesh);
-    mesh.dispose();
-    this.#parent.add(pool.mesh);
+  #surfaceOf(material: Material, colored: boolean): Surface {
+    if (!colored) return material.plain;
+    if (material.colored === undefined) {
+      material.colored = buildSurface(material.description, true);
+      if (material.texture !== undefined) material.colored.setTexture(material.texture);
+    }
+    return material.colored;
   }
 }
 
-function allocate(
-  geometry: BufferGeometry,
-  surface: Surface,
-  drawing: Drawing,
-  capacity: number,
-): Pick<Pool, "mesh" | "matrices" | "colors"> {
-  const mesh = new InstancedMesh(geometry, surface.materials[drawing], capacity);
-  const matrices = mesh.instanceMatrix.array as Float32Array;
-  const colors = new Uint32Array(capacity * 2);
-  mesh.instanceMatrix.setUsage(DynamicDrawUsage);
-  mesh.instanceColor = new HalfFloatInstances(new Uint16Array(colors.buffer), 4).setUsage(DynamicDrawUsage);
-  mesh.castShadow = surface.castsShadow;
-  mesh.receiveShadow = surface.receivesShadow;
-  // The engine culls before it assembles a packet; bounds of a pool would have to be computed anew each frame.
-  mesh.frustumCulled = false;
-  mesh.matrixAutoUpdate = false;
-  return { mesh, matrices, colors };
+function keyMesh(key: number): number {
+  return Math.floor(key / 65_536 / levelCount);
+}
+
+function surfacesOf({ plain, colored }: Material): readonly Surface[] {
+  return colored === undefined ? [plain] : [plain, colored];
 }

@@ -21,12 +21,11 @@ import {
 } from "three";
 import { cameraElementCount, type PacketViews } from "../../../../engine/render/packet.ts";
 import type { SceneDescription } from "../../../../engine/render/scene.ts";
+import { sightOf } from "./blend.ts";
 import { Glow } from "./glow.ts";
 import { Pools } from "./pools.ts";
 import { type QualityLevel, qualityLevels } from "./quality.ts";
-import { buildShape } from "./shapes.ts";
 import { buildSky, buildSkyLight } from "./sky.ts";
-import { buildSurface } from "./surfaces.ts";
 
 /** How far behind the camera's target the sun stands, in shadow extents. */
 const sunDistanceRatio = 3;
@@ -72,7 +71,7 @@ export class Stage {
     if (lighting.fog !== undefined)
       this.#scene.fog = new Fog(new Color(lighting.fog.color), lighting.fog.near, lighting.fog.far);
     this.#scene.environmentIntensity = lighting.ambientIntensity * reflectionRatio;
-    this.#pools = new Pools(this.#scene, description.meshes.map(buildShape), description.materials.map(buildSurface));
+    this.#pools = new Pools(this.#scene, description.meshes, description.materials);
     this.#glow = new Glow(renderer);
   }
 
@@ -101,7 +100,7 @@ export class Stage {
 
   /** Draws one frame as the viewer of `cameraIndex` sees it. */
   draw(packet: PacketViews, alpha: number, cameraIndex: number): void {
-    this.#pools.show(packet, alpha);
+    this.#pools.show(packet, alpha, sightOf(cameraIndex));
     this.#aim(packet.cameras, cameraIndex * cameraElementCount, alpha);
     this.#followTarget();
     this.#renderer.shadowMap.needsUpdate = true;
