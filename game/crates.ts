@@ -9,6 +9,7 @@ import {
   exact,
   type Handle,
   type Initial,
+  Light,
   LinearVelocity,
   RigidBody,
 } from "../engine/index.ts";
@@ -99,7 +100,12 @@ function dress(commands: Commands, crate: Handle, kind: number): void {
       commands.spawnChild(crate, ...part("box", "warmLight", [0, 0, 0], { size: [1.03, 0.1, 1.03] }));
       return;
     case crateKind.drum:
-      commands.spawnChild(crate, ...part("cylinder", "darkLight", [0, 0.3, 0], { size: [1.05, 0.16, 1.05] }), FuseLamp);
+      commands.spawnChild(
+        crate,
+        ...part("cylinder", "darkLight", [0, 0.3, 0], { size: [1.05, 0.16, 1.05] }),
+        FuseLamp,
+        Light.of({ color: 0xff3b30, intensity: 0, radius: 6 }),
+      );
       commands.spawnChild(
         crate,
         ...part("cylinder", "darkLight", [0, -0.3, 0], { size: [1.05, 0.16, 1.05] }),

@@ -5,8 +5,7 @@
 import { defineGame } from "../engine/index.ts";
 import { Crate, FuseLamp } from "./components/crate.ts";
 import { Round } from "./components/round.ts";
-import { Spark, SparkPool } from "./components/spark.ts";
-import { Beam, BeamRay, BeamRing, Flame, Hull, Intent, Motion, Pilot, Tug } from "./components/tug.ts";
+import { Beam, BeamRay, BeamRing, Flame, Hull, Intent, Motion, Pilot, ThrusterGlow, Tug } from "./components/tug.ts";
 import {
   Conveyor,
   DriftSection,
@@ -14,6 +13,7 @@ import {
   Furnace,
   FurnaceFlame,
   FurnaceMouth,
+  Glow,
   Ground,
   Lamp,
   Obstacle,
@@ -47,6 +47,7 @@ export const scrapyard = defineGame({
     FurnaceFlame,
     FurnaceMouth,
     FuseLamp,
+    Glow,
     Ground,
     Hull,
     Intent,
@@ -57,9 +58,8 @@ export const scrapyard = defineGame({
     Roller,
     Round,
     ScoreBar,
-    Spark,
-    SparkPool,
     SweepArm,
+    ThrusterGlow,
     Tug,
   ],
   events: [Burst, Delivered],

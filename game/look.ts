@@ -40,10 +40,6 @@ export const look = defineLook({
     blaze: { color: 0xff9838, emissive: 0xff8420, emissiveIntensity: 1.5, opacity: 0.38, castsShadow: false },
     flame: { color: 0x8ff7ff, emissive: 0x48dcff, emissiveIntensity: 2.4, opacity: 0.75, castsShadow: false },
     beam: { color: 0x9ffff0, emissive: teal, emissiveIntensity: 2.2, opacity: 0.5, castsShadow: false },
-    hotSpark: { color: 0xffb052, emissive: 0xff8a2a, emissiveIntensity: 3, castsShadow: false },
-    coldSpark: { color: 0x9ffff0, emissive: teal, emissiveIntensity: 2.5, castsShadow: false },
-    goldSpark: { color: gold, emissive: gold, emissiveIntensity: 2.5, castsShadow: false },
-    smoke: { color: 0x6b6460, roughness: 1, opacity: 0.55, castsShadow: false },
   },
   sounds: [
     "boom",

@@ -13,7 +13,6 @@ import { driftSection } from "./systems/drift-section.ts";
 import { driveTugs } from "./systems/drive-tugs.ts";
 import { flareFurnace } from "./systems/flare-furnace.ts";
 import { floatScrap } from "./systems/float-scrap.ts";
-import { flySparks } from "./systems/fly-sparks.ts";
 import { leanHulls } from "./systems/lean-hulls.ts";
 import { pilotTugs } from "./systems/pilot-tugs.ts";
 import { pullCrates } from "./systems/pull-crates.ts";
@@ -26,7 +25,7 @@ import { seatTugs } from "./systems/seat-tugs.ts";
 import { showBeams } from "./systems/show-beams.ts";
 import { showFlames } from "./systems/show-flames.ts";
 import { spendEnergy } from "./systems/spend-energy.ts";
-import { spraySparks } from "./systems/spray-sparks.ts";
+import { stirDust } from "./systems/stir-dust.ts";
 import { sweepArm } from "./systems/sweep-arm.ts";
 import { touchCrates } from "./systems/touch-crates.ts";
 import { turnRollers } from "./systems/turn-rollers.ts";
@@ -63,6 +62,5 @@ export const systems: readonly AnySystem[] = [
   flareFurnace,
   raiseScoreBars,
   floatScrap,
-  spraySparks,
-  flySparks,
+  stirDust,
 ];

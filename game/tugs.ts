@@ -9,16 +9,17 @@ import {
   exact,
   type Handle,
   type Initial,
+  Light,
   LinearVelocity,
   RigidBody,
   Rotation,
   WorldTransform,
 } from "../engine/index.ts";
-import { Beam, BeamRay, BeamRing, Flame, Hull, Intent, Motion, Pilot, Tug } from "./components/tug.ts";
+import { Beam, BeamRay, BeamRing, Flame, Hull, Intent, Motion, Pilot, ThrusterGlow, Tug } from "./components/tug.ts";
 import { Lamp, Obstacle } from "./components/yard.ts";
 import { look } from "./look.ts";
 import { aboutX, aboutY } from "./orientation.ts";
-import { seatColors } from "./palette.ts";
+import { seatColors, teal } from "./palette.ts";
 import { part, place, type Vector } from "./parts.ts";
 import { layer } from "./physics.ts";
 
@@ -82,6 +83,7 @@ function dress(commands: Commands, tug: Handle, color: number): void {
     tug,
     ...part("ring", "tealLight", [0, 0, 0], { size: [0, 0, 0], rotation: aboutX(exact.PI / 2) }),
     BeamRing,
+    Light.of({ color: teal, intensity: 0, radius: 6 }),
   );
   const hull = commands.spawnChild(tug, ...place([0, 0, 0], aboutX(0)), WorldTransform, Hull);
   const add = (...components: readonly (Initial | Component)[]): Handle => commands.spawnChild(hull, ...components);
@@ -105,6 +107,8 @@ function dress(commands: Commands, tug: Handle, color: number): void {
       phaseTicks: (color >>> 3) % 50,
     }),
   );
+  add(...place([0, 0.1, -2.6]), Light.of({ color: 0xffd9a0, intensity: 7, radius: 8 }));
+  add(...place([0, 0.05, 2.2]), ThrusterGlow, Light.of({ color: 0x48dcff, intensity: 0, radius: 6 }));
   for (const side of [-1, 1]) {
     add(...part("pod", "frame", [side * 0.95, -0.08, 0.2]));
     add(...part("box", "paint", [side * 0.95, 0.14, 0.3], { size: [0.24, 0.05, 1.1], color }));

@@ -3,6 +3,7 @@ import { defineView } from "../engine/index.ts";
 import { moveCamera } from "./camera.ts";
 import { hud } from "./hud.ts";
 import { look } from "./look.ts";
+import { particleSystems } from "./particles.ts";
 
 export const view = defineView({
   title: "Scrapyard",
@@ -19,4 +20,5 @@ export const view = defineView({
   },
   camera: moveCamera,
   hud,
+  particles: particleSystems,
 });

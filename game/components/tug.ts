@@ -55,6 +55,8 @@ export const Motion = defineComponent("Motion", { x: f32, z: f32, pitch: f32, ro
 export const Hull = defineComponent("Hull");
 /** The flame of a thruster, below a hull; `side` is -1 left, 1 right. */
 export const Flame = defineComponent("Flame", { side: f32 });
+/** The light of both flames, below a hull. */
+export const ThrusterGlow = defineComponent("ThrusterGlow");
 /** The visible beam, a child of its tug. */
 export const BeamRay = defineComponent("BeamRay");
 /** The ring around what a tug drags, a child of its tug. */

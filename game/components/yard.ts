@@ -40,10 +40,13 @@ export const SweepArm = defineComponent("SweepArm", { speed: f32 }, { writtenIn:
 /** The section that drifts away and comes back with better crates. */
 export const DriftSection = defineComponent("DriftSection", { z: f32 }, { writtenIn: [] });
 
-/** Lights up for `onTicks` of every `periodTicks`, by changing its material. */
+/** A light that flickers with the flames: `intensity` at rest, `reach` more at full heat. */
+export const Glow = defineComponent("Glow", { intensity: f32, reach: f32, phase: f32 }, { writtenIn: [] });
+
+/** Lights up for `onTicks` of every `periodTicks`: its material changes, and its Light if it has one shines at `intensity`. */
 export const Lamp = defineComponent(
   "Lamp",
-  { onMaterial: u16, offMaterial: u16, periodTicks: u16, onTicks: u16, phaseTicks: u16 },
+  { onMaterial: u16, offMaterial: u16, periodTicks: u16, onTicks: u16, phaseTicks: u16, intensity: f32 },
   { writtenIn: [] },
 );
 

@@ -1,10 +1,9 @@
 /** A drum whose fuse has burnt down explodes: it throws what is near and breaks beams. */
 import { defineSystem, ExternalImpulse, Position, SoundCue } from "../../engine/index.ts";
 import { Crate, crateKind } from "../components/crate.ts";
-import { sparkKind } from "../components/spark.ts";
 import { Beam, Tug } from "../components/tug.ts";
 import { crateKinds } from "../crates.ts";
-import { Burst } from "../events.ts";
+import { Burst, burstKind } from "../events.ts";
 import { look } from "../look.ts";
 import { ticksOf } from "../time.ts";
 import { tugMass } from "../tugs.ts";
@@ -53,8 +52,10 @@ export const burnFuses = defineSystem({
         Beam.readyTick[tug] = tick + dazedTicks;
       }
       const at = { x: Position.x[drum]!, y: Position.y[drum]!, z: Position.z[drum]! };
-      events.Burst.emit({ ...at, amount: 26, kind: sparkKind.hot, power: 12 });
-      events.Burst.emit({ ...at, amount: 10, kind: sparkKind.smoke, power: 4 });
+      events.Burst.emit({ ...at, amount: 48, kind: burstKind.hot, power: 13 });
+      events.Burst.emit({ ...at, amount: 26, kind: burstKind.ember, power: 5 });
+      events.Burst.emit({ ...at, amount: 14, kind: burstKind.smoke, power: 4 });
+      events.Burst.emit({ ...at, amount: 16, kind: burstKind.dust, power: 9 });
       events.SoundCue.emit({ sound: look.sound.boom, gain: 1, pitch: 1, ...at });
       commands.despawn(world.handleOf(drum));
     }

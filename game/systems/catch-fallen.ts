@@ -1,10 +1,9 @@
 /** What falls off the yard: crates are gone, tugs come back after a moment at their start. Neglected crates go too. */
 import { AngularVelocity, defineSystem, LinearVelocity, Position, Rotation, SoundCue } from "../../engine/index.ts";
 import { Crate } from "../components/crate.ts";
-import { sparkKind } from "../components/spark.ts";
 import { Tug } from "../components/tug.ts";
 import { neglectTicks } from "../crates.ts";
-import { Burst } from "../events.ts";
+import { Burst, burstKind } from "../events.ts";
 import { look } from "../look.ts";
 import { ticksOf } from "../time.ts";
 import { startOf } from "../tugs.ts";
@@ -31,7 +30,7 @@ export const catchFallen = defineSystem({
       const isNeglected = tick - Crate.touchTick[crate]! > neglectTicks;
       if (Position.y[crate]! > crateDepth && !isNeglected) continue;
       const at = { x: Position.x[crate]!, y: Position.y[crate]!, z: Position.z[crate]! };
-      if (isNeglected) events.Burst.emit({ ...at, amount: 6, kind: sparkKind.smoke, power: 2 });
+      if (isNeglected) events.Burst.emit({ ...at, amount: 6, kind: burstKind.smoke, power: 2 });
       commands.despawn(world.handleOf(crate));
     }
     for (let i = 0; i < entities.length; i++) {
@@ -54,7 +53,7 @@ export const catchFallen = defineSystem({
       Rotation.w[e] = 1;
       LinearVelocity.x[e] = LinearVelocity.y[e] = LinearVelocity.z[e] = 0;
       AngularVelocity.y[e] = 0;
-      events.Burst.emit({ x, y: y + returnHeight, z, amount: 12, kind: sparkKind.cold, power: 5 });
+      events.Burst.emit({ x, y: y + returnHeight, z, amount: 12, kind: burstKind.cold, power: 5 });
       events.SoundCue.emit({ sound: look.sound.return, gain: 1, pitch: 1, x, y, z });
     }
   },

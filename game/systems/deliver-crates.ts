@@ -2,11 +2,10 @@
 import { Contact, defineSystem, Position, SoundCue } from "../../engine/index.ts";
 import { Crate } from "../components/crate.ts";
 import { Round, roundState } from "../components/round.ts";
-import { sparkKind } from "../components/spark.ts";
 import { Tug } from "../components/tug.ts";
 import { FurnaceMouth } from "../components/yard.ts";
 import { crateKinds } from "../crates.ts";
-import { Burst, Delivered } from "../events.ts";
+import { Burst, burstKind, Delivered } from "../events.ts";
 import { look } from "../look.ts";
 import { ticksOf } from "../time.ts";
 
@@ -51,9 +50,11 @@ export const deliverCrates = defineSystem({
         points = crateKinds[kind]!.points + Tug.chain[tug]! - 1;
         Tug.score[tug] = Math.min(65_535, Tug.score[tug]! + points);
         // The points fly to whoever earned them.
-        events.Burst.emit({ ...at, amount: 3 + points, kind: sparkKind.gold, power: 7, target: world.handleOf(tug) });
+        events.Burst.emit({ ...at, amount: 3 + points, kind: burstKind.gold, power: 7, target: world.handleOf(tug) });
       }
-      events.Burst.emit({ ...at, amount: 10, kind: sparkKind.hot, power: 8 });
+      events.Burst.emit({ ...at, amount: 12, kind: burstKind.hot, power: 8 });
+      events.Burst.emit({ ...at, amount: 14, kind: burstKind.ember, power: 4 });
+      events.Burst.emit({ ...at, amount: 3, kind: burstKind.smoke, power: 1.5 });
       events.Delivered.emit({ tug: tug === 0 ? 0 : world.handleOf(tug), kind, points });
       events.SoundCue.emit({ sound: look.sound.deliver, gain: 1, pitch: 0.9 + points * 0.08, ...at });
       commands.despawn(world.handleOf(crate));

@@ -1,10 +1,9 @@
 /** Keeps a tug for each player and as many rivals as the settings ask for; seats are the colours. */
 import { defineSystem, Player, Position, SoundCue } from "../../engine/index.ts";
 import { Round } from "../components/round.ts";
-import { sparkKind } from "../components/spark.ts";
 import { Tug } from "../components/tug.ts";
 import { Config } from "../config.ts";
-import { Burst } from "../events.ts";
+import { Burst, burstKind } from "../events.ts";
 import { look } from "../look.ts";
 import { seatCount, spawnTug, startOf } from "../tugs.ts";
 import { isClearing } from "./clear-yard.ts";
@@ -38,7 +37,7 @@ export const seatTugs = defineSystem({
           y: Position.y[e]!,
           z: Position.z[e]!,
           amount: 14,
-          kind: sparkKind.smoke,
+          kind: burstKind.smoke,
           power: 4,
         });
         commands.despawn(world.handleOf(e));
@@ -58,7 +57,7 @@ export const seatTugs = defineSystem({
       const [x, y, z] = startOf(seat);
       spawnTug(commands, seat, player, drop);
       if (drop === 0) return true;
-      events.Burst.emit({ x, y: y + drop, z, amount: 12, kind: sparkKind.cold, power: 5 });
+      events.Burst.emit({ x, y: y + drop, z, amount: 12, kind: burstKind.cold, power: 5 });
       events.SoundCue.emit({ sound: look.sound.join, gain: 0.8, pitch: 1, x, y, z });
       return true;
     };

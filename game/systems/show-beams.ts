@@ -1,8 +1,9 @@
-/** Stretches the ray of each beam from its tug to the crate and rings the crate; an empty beam gropes ahead. */
-import { defineSystem, exact, Position, Renderable, Rotation, Scale, untinted } from "../../engine/index.ts";
+/** Stretches the ray of each beam from its tug to the crate and rings and lights the crate; an empty beam gropes ahead. */
+import { defineSystem, exact, Light, Position, Renderable, Rotation, Scale, untinted } from "../../engine/index.ts";
 import { Crate } from "../components/crate.ts";
 import { Beam, BeamRay, BeamRing, Intent } from "../components/tug.ts";
 import { crateKinds } from "../crates.ts";
+import { Burst, burstKind } from "../events.ts";
 import { forwardX, forwardZ } from "../orientation.ts";
 import { hidden } from "../visibility.ts";
 
@@ -12,22 +13,35 @@ const startZ = -1.65;
 const gropeMetres = 3.4;
 /** How fast the ring around a crate moves up and down, radians a tick. */
 const ringRate = 0.13;
+const ringIntensity = 9;
+const moteTicks = 4;
 
 export const showBeams = defineSystem({
   name: "show-beams",
   phase: "gameplay",
   after: ["lean-hulls"],
   query: [BeamRay, Position, Rotation, Scale, Renderable],
-  queries: { rings: [BeamRing, Position, Rotation, Scale, Renderable] },
+  queries: { rings: [BeamRing, Light, Position, Rotation, Scale, Renderable] },
   reads: [Beam, Intent, Crate],
-  writes: [Position, Rotation, Scale, Renderable],
-  run({ entities, members, columns: { Beam, Intent, Crate, Position, Rotation, Scale, Renderable }, tick, world }) {
+  writes: [Position, Rotation, Scale, Renderable, Light],
+  emits: [Burst],
+  run({ entities, members, columns, events, tick, world }) {
+    const { Beam, Intent, Crate, Position, Rotation, Scale, Renderable, Light } = columns;
     for (let i = 0; i < members.rings.length; i++) {
       const ring = members.rings[i]!;
       const tug = world.parentOf(ring);
       const crate = world.indexOf(Beam.crate[tug]!);
       Renderable.tint[ring] = crate === 0 ? hidden : untinted;
+      Light.intensity[ring] = crate === 0 ? 0 : ringIntensity * (1 + exact.sin(tick * 0.9 + tug) * 0.12);
       if (crate === 0) continue;
+      if ((tick + tug) % moteTicks === 0)
+        events.Burst.emit({
+          ...{ x: Position.x[crate]!, y: Position.y[crate]!, z: Position.z[crate]! },
+          amount: 1,
+          kind: burstKind.mote,
+          power: 1.5,
+          target: world.handleOf(tug),
+        });
       const noseX = forwardX(Rotation.y[tug]!, Rotation.w[tug]!);
       const noseZ = forwardZ(Rotation.y[tug]!);
       const awayX = Position.x[crate]! - Position.x[tug]!;

@@ -4,9 +4,8 @@
  */
 import { Contact, defineSystem, exact, LinearVelocity, Position, SoundCue } from "../../engine/index.ts";
 import { Crate } from "../components/crate.ts";
-import { sparkKind } from "../components/spark.ts";
 import { Beam, Motion, Tug } from "../components/tug.ts";
-import { Burst } from "../events.ts";
+import { Burst, burstKind } from "../events.ts";
 import { look } from "../look.ts";
 import { ticksOf } from "../time.ts";
 
@@ -60,9 +59,11 @@ export const touchCrates = defineSystem({
         y,
         z,
         amount: Math.round(2 + strength * 8),
-        kind: sparkKind.hot,
+        kind: burstKind.hot,
         power: 3 + strength * 5,
       });
+      if (strength > 0.45)
+        events.Burst.emit({ x, y: y - 0.7, z, amount: Math.round(strength * 6), kind: burstKind.dust, power: 3 });
       events.SoundCue.emit({ sound: look.sound.bump, gain: strength, pitch: 1.2 - strength * 0.4, x, y, z });
     }
   },

@@ -10,10 +10,9 @@ import {
 } from "../../engine/index.ts";
 import { Crate, crateKind } from "../components/crate.ts";
 import { Round, roundState } from "../components/round.ts";
-import { sparkKind } from "../components/spark.ts";
 import { Beam, Intent, Tug } from "../components/tug.ts";
 import { crateKinds, fuseTicks } from "../crates.ts";
-import { Burst } from "../events.ts";
+import { Burst, burstKind } from "../events.ts";
 import { look } from "../look.ts";
 import { forwardX, forwardZ } from "../orientation.ts";
 import { ticksOf } from "../time.ts";
@@ -122,7 +121,7 @@ export const workBeams = defineSystem({
         y: Position.y[held]!,
         z: Position.z[held]! - noseZ * 0.5,
         amount: 6,
-        kind: sparkKind.cold,
+        kind: burstKind.cold,
         power: 3 + Math.abs(LinearVelocity.x[e]! + LinearVelocity.z[e]!) * 0.1,
       });
     }

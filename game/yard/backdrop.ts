@@ -1,7 +1,8 @@
 /** What floats around and below the yard: lift engines, and scrap in the distance. Nothing touches it. */
-import { type Commands, type Handle, Rotation } from "../../engine/index.ts";
+import { type Commands, type Handle, Light, Rotation } from "../../engine/index.ts";
 import { Floater } from "../components/yard.ts";
 import { aboutY, upsideDown } from "../orientation.ts";
+import { teal } from "../palette.ts";
 import { part, type Vector } from "../parts.ts";
 
 /** Middle, size, yaw and colour of each piece of scrap. */
@@ -35,7 +36,11 @@ export function buildBackdrop(commands: Commands, yard: Handle): void {
   for (const x of [-16, 16])
     for (const z of [-11, 11]) {
       commands.spawnChild(yard, ...part("cylinder", "frame", [x, -2.6, z], { size: [4.4, 2.2, 4.4] }));
-      commands.spawnChild(yard, ...part("cylinder", "tealLight", [x, -3.4, z], { size: [4.5, 0.16, 4.5] }));
+      commands.spawnChild(
+        yard,
+        ...part("cylinder", "tealLight", [x, -3.4, z], { size: [4.5, 0.16, 4.5] }),
+        Light.of({ color: teal, intensity: 18, radius: 10 }),
+      );
       commands.spawnChild(yard, ...part("cone", "flame", [x, -6.2, z], { size: [3, 5, 3], rotation: upsideDown }));
     }
 }

@@ -1,8 +1,9 @@
 /** The conveyors that bring crates from outside and let them fall onto the yard. */
-import { boxCollider, type Commands, exact, type Handle, WorldTransform } from "../../engine/index.ts";
+import { boxCollider, type Commands, exact, type Handle, Light, WorldTransform } from "../../engine/index.ts";
 import { Conveyor, Lamp, Roller } from "../components/yard.ts";
 import { look } from "../look.ts";
 import { aboutY, aboutZ, upsideDown } from "../orientation.ts";
+import { orange, teal } from "../palette.ts";
 import { part, place } from "../parts.ts";
 
 /** Middle of the belt, yaw of its run (0 runs east), half its length. */
@@ -52,9 +53,17 @@ export function buildConveyors(commands: Commands, yard: Handle): void {
           periodTicks: 40,
           onTicks: 20,
           phaseTicks: number * 13,
+          intensity: 10,
         }),
+        Light.of({ color: orange, radius: 6 }),
       );
     }
+    for (const along of [-0.5, 0.6])
+      commands.spawnChild(
+        belt,
+        ...place([along * halfLength, 0.6, 0]),
+        Light.of({ color: teal, intensity: 5, radius: 5 }),
+      );
     for (let roller = 0; roller < rollerCount; roller++) {
       const along = ((roller + 0.5) / rollerCount) * 2 - 1;
       const turning = commands.spawnChild(

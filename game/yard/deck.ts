@@ -2,7 +2,15 @@
  * The deck: one fixed body with many colliders, the plates on it, rails, ramp and dock. X points
  * east, Z points south; the top of the deck is at y = 0 and the furnace stands beyond its north edge.
  */
-import { boxCollider, type Commands, cylinderCollider, exact, type Handle, Position } from "../../engine/index.ts";
+import {
+  boxCollider,
+  type Commands,
+  cylinderCollider,
+  exact,
+  type Handle,
+  Light,
+  Position,
+} from "../../engine/index.ts";
 import { Ground, Obstacle } from "../components/yard.ts";
 import { aboutX, aboutY, aboutZ, type Quaternion } from "../orientation.ts";
 import { plateShades } from "../palette.ts";
@@ -90,7 +98,11 @@ export function buildDeck(commands: Commands, yard: Handle): void {
     );
     commands.spawnChild(yard, ...part("cylinder", "hazard", [x, 1.1, z], { size: [1.06, 0.5, 1.06] }));
     commands.spawnChild(yard, ...part("box", "steel", [x, 3.1, z], { size: [1.2, 0.2, 1.2] }));
-    commands.spawnChild(yard, ...part("box", "warmLight", [x, 3.28, z], { size: [0.7, 0.16, 0.7] }));
+    commands.spawnChild(
+      yard,
+      ...part("box", "warmLight", [x, 3.28, z], { size: [0.7, 0.16, 0.7] }),
+      Light.of({ color: 0xffc98a, intensity: 16, radius: 10 }),
+    );
     commands.spawn(...place([x, 0, z]), Obstacle.of({ radius: 0.6 }));
   }
 }

@@ -1,6 +1,6 @@
 /** The furnace beyond the north edge: walls, a pit with a sensor in it, chimneys and the score board. */
-import { boxCollider, type Commands, type Handle, untinted, WorldTransform } from "../../engine/index.ts";
-import { Furnace, FurnaceFlame, FurnaceMouth, Lamp, ScoreBar } from "../components/yard.ts";
+import { boxCollider, type Commands, type Handle, Light, untinted, WorldTransform } from "../../engine/index.ts";
+import { Furnace, FurnaceFlame, FurnaceMouth, Glow, Lamp, ScoreBar } from "../components/yard.ts";
 import { look } from "../look.ts";
 import { seatColors } from "../palette.ts";
 import { part, place, type Vector } from "../parts.ts";
@@ -64,7 +64,9 @@ export function buildFurnace(commands: Commands, yard: Handle): void {
         periodTicks: 90,
         onTicks: 30,
         phaseTicks: side > 0 ? 45 : 0,
+        intensity: 20,
       }),
+      Light.of({ color: 0xff3b30, radius: 9 }),
     );
   }
   for (const side of [-1, 1]) seen("box", "lava", [side * 3.57, 0.9, -0.2], { size: [0.06, 4, depth - 0.8] });
@@ -74,8 +76,24 @@ export function buildFurnace(commands: Commands, yard: Handle): void {
       ...part("cone", "blaze", [(tongue - 4) * 0.8, -0.9, (tongue % 3) * 1.1 - 1.4], { size: [2, 1, 2] }),
       FurnaceFlame.of({ base: 0.5, reach: 4.2 - (tongue % 3) * 0.7, phase: tongue * 0.9 }),
     );
+  for (const [number, [x, y, z, intensity]] of glows.entries())
+    commands.spawnChild(
+      furnace,
+      ...place([x, y, z]),
+      Light.of({ color: 0xff7a2a, radius: number < 3 ? 13 : 7 }),
+      Glow.of({ intensity, reach: intensity * 2, phase: number * 2.1 }),
+    );
   buildScoreBoard(commands, furnace);
 }
+
+/** Place and intensity of the furnace's lights: out of the mouth, then over the chimneys. */
+const glows: readonly (readonly [x: number, y: number, z: number, intensity: number])[] = [
+  [-2.2, 1.6, 3.6, 26],
+  [0, 2, 4, 34],
+  [2.2, 1.6, 3.6, 26],
+  [-3.6, 12.2, -1, 14],
+  [3.6, 12.2, -1, 14],
+];
 
 /** A column for each seat above the mouth; its height is the score. */
 function buildScoreBoard(commands: Commands, furnace: Handle): void {

@@ -5,13 +5,14 @@ import {
   type Commands,
   cylinderCollider,
   type Handle,
+  Light,
   RigidBody,
   WorldTransform,
 } from "../../engine/index.ts";
 import { DriftSection, Ground, Lamp, Obstacle, SweepArm } from "../components/yard.ts";
 import { look } from "../look.ts";
 import { aboutY, upsideDown } from "../orientation.ts";
-import { orange, plateShades } from "../palette.ts";
+import { orange, plateShades, teal } from "../palette.ts";
 import { part, place } from "../parts.ts";
 
 const armHeight = 0.95;
@@ -51,7 +52,9 @@ export function buildSweepArm(commands: Commands, yard: Handle): void {
       periodTicks: 30,
       onTicks: 15,
       phaseTicks: 0,
+      intensity: 14,
     }),
+    Light.of({ color: 0xff3b30, radius: 7 }),
   );
   // The cabin of the crane and its jib turn with the arm, high above.
   commands.spawnChild(arm, ...part("crate", "paint", [0, 4.95, 0], { size: [1.5, 1, 1.4], color: orange }));
@@ -77,8 +80,12 @@ export function buildDriftSection(commands: Commands): void {
         ...part("plate", "deck", [x, 0.15, z], { size: [1, 1, 0.83], color: plateShades[(x + z + 8) & 3]! }),
       );
   commands.spawnChild(section, ...part("box", "frame", [0, -0.3, 0], { size: [7.6, 0.9, 9.6] }));
-  commands.spawnChild(section, ...part("box", "tealLight", [0, -0.1, 5.02], { size: [7.4, 0.1, 0.06] }));
-  commands.spawnChild(section, ...part("box", "tealLight", [0, -0.1, -5.02], { size: [7.4, 0.1, 0.06] }));
+  for (const side of [-1, 1])
+    commands.spawnChild(
+      section,
+      ...part("box", "tealLight", [0, -0.1, side * 5.02], { size: [7.4, 0.1, 0.06] }),
+      Light.of({ color: teal, intensity: 8, radius: 7 }),
+    );
   // A wall on the far side keeps the cargo on board.
   commands.spawnChild(section, ...place([3.85, 0.9, 0]), boxCollider(0.12, 0.5, sectionHalfZ, { friction: 0.3 }));
   commands.spawnChild(section, ...part("box", "hazard", [3.85, 1.1, 0], { size: [0.16, 0.2, 10] }));
