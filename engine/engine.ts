@@ -155,6 +155,11 @@ export class Engine {
     };
   }
 
+  /** Ticks that elapsed but were not made, without the cost of a whole status. */
+  get droppedTickCount(): number {
+    return this.#accumulator.droppedTickCount;
+  }
+
   /** The compiled game: plan, schema, limits. */
   get program(): Program {
     return this.#program;

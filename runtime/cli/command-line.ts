@@ -93,6 +93,8 @@ export async function runCommandLine(game: Game, argv: readonly string[]): Promi
     .option("--no-open", "print the address and open no window")
     .option("--record <file>", "write a journal")
     .option("--trace <file>", "write a trace in Chrome's format")
+    .option("--log <file>", "append the log to a file, as JSON Lines")
+    .option("--telemetry <file>", "append a line of metrics a second to a file")
     .addOption(workersOption())
     .addOption(setOption());
   command(
@@ -111,6 +113,8 @@ export async function runCommandLine(game: Game, argv: readonly string[]): Promi
     .option("--print-hash", "print only the final hash on standard output")
     .option("--timings", "print how long each system took")
     .option("--trace <file>", "write a trace in Chrome's format")
+    .option("--log <file>", "append the log to a file, as JSON Lines")
+    .option("--telemetry <file>", "append a line of metrics a second to a file")
     .addOption(workersOption())
     .addOption(setOption());
   const replay = program

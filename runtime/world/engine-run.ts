@@ -64,7 +64,7 @@ export function runEngine(
     Atomics.store(control, controlWord.tick, world.tickCount);
     Atomics.store(control, controlWord.hashLow, world.hash.low | 0);
     Atomics.store(control, controlWord.hashHigh, world.hash.high | 0);
-    Atomics.store(control, controlWord.droppedTicks, engine.status.droppedTickCount);
+    Atomics.store(control, controlWord.droppedTicks, engine.droppedTickCount);
     afterFrame();
   }
   return {

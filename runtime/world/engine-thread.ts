@@ -6,7 +6,7 @@
  * The wait for the next frame blocks this thread's event loop on purpose: nothing else may run here.
  */
 import { parentPort } from "node:worker_threads";
-import { type Fault, FaultError, faultOf, placeInStack } from "../../engine/base/faults.ts";
+import { type Fault, FaultError, faultOf, faultText, placeInStack } from "../../engine/base/faults.ts";
 import type { Decision } from "../../engine/budget/budget.ts";
 import { Engine } from "../../engine/engine.ts";
 import type { Game } from "../../engine/game.ts";
@@ -22,8 +22,10 @@ import { noTrace, openTrace } from "../../engine/trace/trace-port.ts";
 import { hostClock } from "../host/clock.ts";
 import { sourceTextAt, withSourcePlaces } from "../host/source-places.ts";
 import { markThreadWarm, type ThreadData } from "../host/threads.ts";
+import type { ServiceSeat } from "../services/services.ts";
 import { Channel, type ChannelMemory } from "./channel.ts";
 import { journalSink, packetSink, runEngine } from "./engine-run.ts";
+import { RunReporter } from "./run-notes.ts";
 import { engineTrack } from "./tracks.ts";
 
 /** A record and the tick at which it enters, from an input file. */
@@ -47,6 +49,8 @@ export interface EngineThreadData extends ThreadData {
   readonly pool: SharedArrayBuffer | undefined;
   /** Memory of the trace; undefined when the run is not traced. */
   readonly trace: SharedArrayBuffer | undefined;
+  /** The thread's seat at the services; undefined when the run has none. */
+  readonly services: ServiceSeat | undefined;
 }
 
 /** What the engine thread says; a run begins and ends once. */
@@ -92,9 +96,11 @@ export async function runEngineThread(game: Game, data: EngineThreadData): Promi
   if (recorder !== undefined) subsystems.push(recorder);
   const decided = (decision: Decision): void => {
     if (recorder !== undefined) engine!.of(recorder).note("budget", JSON.stringify(decision));
+    reporter?.decided(decision);
     say({ kind: "decided", decision });
   };
   let engine: Engine | undefined;
+  let reporter: RunReporter | undefined;
   try {
     engine = new Engine(
       game,
@@ -104,6 +110,7 @@ export async function runEngineThread(game: Game, data: EngineThreadData): Promi
     await engine.start();
     say({ kind: "started", startedMicros: hostClock.nowMicros() });
     const { world } = engine;
+    if (data.services !== undefined) reporter = new RunReporter(data.services, engine);
     let saidTicking = false;
     const summary = runEngine(engine, channel, hostClock, data, trace, () => {
       if (!saidTicking && world.tickCount > 0) {
@@ -111,7 +118,9 @@ export async function runEngineThread(game: Game, data: EngineThreadData): Promi
         say({ kind: "ticking", firstTickMillis: performance.timeOrigin + performance.now() });
       }
       if (world.tickCount === warmTickCount) markThreadWarm();
+      reporter?.frameMade();
     });
+    reporter?.over();
     engine.dispose();
     say({ kind: "ended", summary });
   } catch (thrown) {
@@ -120,6 +129,7 @@ export async function runEngineThread(game: Game, data: EngineThreadData): Promi
     const cause = thrown instanceof FaultError && thrown.cause !== undefined ? thrown.cause : thrown;
     const stack = withSourcePlaces(cause instanceof Error ? (cause.stack ?? "") : "");
     const place = placeInStack(stack, cause instanceof FaultError);
+    reporter?.failed(faultText(faultOf(thrown)));
     say({ kind: "faulted", fault: withPlace(faultOf(thrown), place), stack, sourceText: sourceTextAt(place) });
     try {
       engine?.dispose();

@@ -15,11 +15,13 @@ import { openTrace, type TracePort } from "../../engine/trace/trace-port.ts";
 import { hostClock } from "../host/clock.ts";
 import { startThread } from "../host/threads.ts";
 import { Keeper } from "../jobs/keeper.ts";
+import { type FlushReport, type ServiceSeat, Services } from "../services/services.ts";
 import { TraceFile, type TraceSummary } from "../trace/trace-file.ts";
 import { allocateChannel, Channel, controlWord } from "./channel.ts";
 import type { EngineThreadData, EngineThreadMessage, RunSummary, ScriptedRecord } from "./engine-thread.ts";
 import type { JournalFile } from "./journal-file.ts";
 import { packetCountsOf } from "./packet-counts.ts";
+import { runMetrics, runNotes, runSources } from "./run-notes.ts";
 import { SeatKeys } from "./seat-keys.ts";
 import { engineTrack, mainTrack, workerTrack } from "./tracks.ts";
 
@@ -35,6 +37,9 @@ export interface WorldThreadOptions {
   readonly workerCount: number;
   /** Where a trace is written; undefined for none. */
   readonly tracePath?: string | undefined;
+  /** Files of the log and of telemetry; without either the run has no services. */
+  readonly logPath?: string | undefined;
+  readonly telemetryPath?: string | undefined;
   /** Told what a driver reports at its edge; the world goes on. */
   onReport?(fault: Fault): void;
   /** Told what the budget decides. */
@@ -55,6 +60,9 @@ export type RunOutcome =
 /** How long a stop may take before the thread is ended. */
 const stopWaitMillis = 5_000;
 
+/** How long the log may take to be flushed when the run is over. */
+const flushMillis = 1_000;
+
 /** Messages of drivers that may wait for room. */
 const waitingMessageMax = 4_096;
 
@@ -68,6 +76,8 @@ export class WorldThread {
   readonly #keeper: Keeper | undefined;
   #traceFile: { readonly file: TraceFile; readonly memory: TraceMemory; readonly port: TracePort } | undefined;
   #messageCount = 0;
+  #services: Services | undefined;
+  #seat: ServiceSeat | undefined;
   #firstTickMillis = 0;
   #isOver = false;
   /** Messages that found the ring of records full. */
@@ -82,6 +92,7 @@ export class WorldThread {
     const hasJobs = gameJobs(options.game).length > 0;
     this.#keeper = options.workerCount > 0 && hasJobs ? new Keeper({ workerCount: options.workerCount }) : undefined;
     if (options.tracePath !== undefined) this.#traceFile = this.#openTrace(options.tracePath);
+    this.#openServices();
     const data: EngineThreadData = {
       role: "engine",
       channel: memory,
@@ -92,6 +103,7 @@ export class WorldThread {
       records: options.journal !== undefined,
       pool: this.#keeper?.memory,
       trace: this.#traceFile?.memory.buffer,
+      services: this.#seat,
     };
     this.#worker = startThread(data, { name: "engine" });
     this.outcome = this.#watch();
@@ -162,6 +174,30 @@ export class WorldThread {
     return this.#traceFile?.file.summary;
   }
 
+  /** What the flush thread made of the log, once the run is over. */
+  flushReport: FlushReport | undefined;
+
+  #openServices(): void {
+    const { logPath, telemetryPath, onReport } = this.#options;
+    if (logPath === undefined && telemetryPath === undefined) return;
+    this.#services = new Services({
+      sources: runSources,
+      notes: runNotes,
+      metrics: runMetrics,
+      level: "info",
+      ...(logPath === undefined ? {} : { logPath }),
+      ...(telemetryPath === undefined ? {} : { telemetryPath }),
+      onFault: (fault) => onReport?.(fault),
+    });
+    this.#seat = this.#services.seat("engine");
+  }
+
+  async #closeServices(): Promise<void> {
+    if (this.#services === undefined) return;
+    this.#services.leave(this.#seat!);
+    this.flushReport = await this.#services.close(flushMillis);
+  }
+
   #openTrace(path: string) {
     const { game, seed, workerCount } = this.#options;
     const workers = Array.from({ length: workerCount }, (_, worker) => workerTrack(worker));
@@ -206,6 +242,7 @@ export class WorldThread {
     }
     await this.#keeper?.close();
     this.#traceFile?.file.close();
+    await this.#closeServices();
     if (outcome.kind === "faulted")
       for (const driver of this.#options.drivers) driver.fault(outcome.fault, outcome.sourceText);
     return outcome;

@@ -53,6 +53,7 @@ function runEngine(startMicros: Float64Array): Promise<void> {
     records: false,
     pool: undefined,
     trace: undefined,
+    services: undefined,
   });
 }
 

@@ -23,6 +23,8 @@ interface PlayOptions {
   readonly set: readonly string[];
   readonly workers?: number;
   readonly trace?: string;
+  readonly log?: string;
+  readonly telemetry?: string;
 }
 
 /** How long a page may show a fault before the process ends. */
@@ -55,6 +57,8 @@ export async function play({ game, terminal }: CommandContext, options: PlayOpti
     drivers: [driver],
     workerCount: options.workers ?? defaultWorkerCount(),
     tracePath: options.trace,
+    logPath: options.log,
+    telemetryPath: options.telemetry,
     onReport: (fault) => terminal.report(fault),
     onDecision: ({ rung, direction, cause, takenCount }) =>
       terminal.note(

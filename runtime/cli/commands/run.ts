@@ -22,6 +22,8 @@ interface RunOptions {
   readonly set: readonly string[];
   readonly workers?: number;
   readonly trace?: string;
+  readonly log?: string;
+  readonly telemetry?: string;
 }
 
 export async function run({ game, terminal }: CommandContext, options: RunOptions): Promise<ExitCode> {
@@ -44,6 +46,8 @@ export async function run({ game, terminal }: CommandContext, options: RunOption
     drivers: [],
     workerCount: options.workers ?? defaultWorkerCount(),
     tracePath: options.trace,
+    logPath: options.log,
+    telemetryPath: options.telemetry,
     onReport: (fault) => terminal.report(fault),
   });
   let interrupted = false;

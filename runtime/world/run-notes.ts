@@ -1,0 +1,110 @@
+/**
+ * What a run says to its log and counts for its telemetry: notes and metrics by number, fixed before the
+ * run, so that the frame only enqueues. The flush thread makes text of them.
+ */
+import type { Decision } from "../../engine/budget/budget.ts";
+import type { Engine } from "../../engine/engine.ts";
+import { defineNotes, type Log } from "../../engine/services/log.ts";
+import type { MetricDefinition, Telemetry } from "../../engine/services/telemetry.ts";
+import { openSeat, type ServiceSeat } from "../services/services.ts";
+
+export const runNotes = defineNotes([
+  { name: "world-runs", level: "info", text: "the world runs at {0} ticks a second, with {1} entities" },
+  { name: "ticks-dropped", level: "warn", text: "{0} ticks were dropped; {1} in all" },
+  { name: "rung-taken", level: "warn", text: "the budget took rung {0}; load {1} percent" },
+  { name: "rung-given-back", level: "info", text: "the budget gave rung {0} back; load {1} percent" },
+  { name: "records-refused", level: "warn", text: "{0} records were refused" },
+  { name: "world-over", level: "info", text: "the world stopped after {0} ticks" },
+]);
+const note = {
+  worldRuns: 0,
+  ticksDropped: 1,
+  rungTaken: 2,
+  rungGivenBack: 3,
+  recordsRefused: 4,
+  worldOver: 5,
+} as const;
+
+export const runMetrics: readonly MetricDefinition[] = [
+  { name: "orrery_ticks_total", kind: "counter" },
+  { name: "orrery_frames_total", kind: "counter" },
+  { name: "orrery_dropped_ticks_total", kind: "counter" },
+  { name: "orrery_refused_records_total", kind: "counter" },
+  { name: "orrery_tick_micros", kind: "histogram" },
+  { name: "orrery_entities", kind: "gauge" },
+  { name: "orrery_budget_rungs", kind: "gauge" },
+];
+
+/** Names of the threads that may speak. */
+export const runSources = ["main", "engine"] as const;
+
+/** The engine thread's voice. */
+export class RunReporter {
+  readonly #log: Log;
+  readonly #telemetry: Telemetry;
+  readonly #engine: Engine;
+  readonly #numbers: readonly number[];
+  #tick = 0;
+  #dropped = 0;
+  #refused = 0;
+
+  constructor(seat: ServiceSeat, engine: Engine) {
+    const { log, telemetry } = openSeat(seat);
+    this.#log = log;
+    this.#telemetry = telemetry;
+    this.#engine = engine;
+    this.#numbers = runMetrics.map(({ name, kind }) => telemetry.numberOf(name, kind));
+    log.note(note.worldRuns, engine.program.tickRate, engine.world.store.aliveCount);
+  }
+
+  /** After each frame: counts, and says what has changed. */
+  frameMade(): void {
+    const { world, droppedTickCount } = this.#engine;
+    const telemetry = this.#telemetry;
+    const [ticks, frames, drops, refusals, tickMicros, entities] = this.#numbers as [
+      number,
+      number,
+      number,
+      number,
+      number,
+      number,
+    ];
+    const made = world.tickCount - this.#tick;
+    this.#tick = world.tickCount;
+    this.#log.tick = world.tickCount;
+    telemetry.count(frames);
+    telemetry.count(ticks, made);
+    telemetry.gauge(entities, world.store.aliveCount);
+    if (made > 0) telemetry.observe(tickMicros, world.lastTickMicros);
+    const dropped = droppedTickCount - this.#dropped;
+    if (dropped > 0) {
+      this.#dropped = droppedTickCount;
+      telemetry.count(drops, dropped);
+      this.#log.note(note.ticksDropped, dropped, this.#dropped);
+    }
+    const refused = world.door.refusedCount - this.#refused;
+    if (refused > 0) {
+      this.#refused = world.door.refusedCount;
+      telemetry.count(refusals, refused);
+      this.#log.note(note.recordsRefused, refused);
+    }
+  }
+
+  decided({ direction, takenCount, figures }: Decision): void {
+    this.#telemetry.gauge(this.#numbers[6]!, takenCount);
+    const isTaken = direction === "degrade";
+    this.#log.note(
+      isTaken ? note.rungTaken : note.rungGivenBack,
+      isTaken ? takenCount : takenCount + 1,
+      Math.round(figures.loadMean * 100),
+    );
+  }
+
+  failed(text: string): void {
+    this.#log.error(text);
+  }
+
+  over(): void {
+    this.#log.note(note.worldOver, this.#tick);
+  }
+}
