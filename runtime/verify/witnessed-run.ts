@@ -24,6 +24,10 @@ export interface WitnessedRunOptions {
   readonly race: RaceName | undefined;
   /** Ends the run at once, with the fault "thread-died". */
   readonly signal: AbortSignal;
+  /** Old space of a worker in megabytes, when it is to be other than V8's own. */
+  readonly heapMegabytesMax?: number;
+  /** Given the keeper of the run's workers, for who wants to see what becomes of the world when they die. */
+  onKeeper?(keeper: WorkerKeeper): void;
   /** Told of the ticks made so far, now and then. */
   onProgress?(tick: number): void;
   /** Told what failed and was mended. */
@@ -42,7 +46,9 @@ export async function witnessedRun(options: WitnessedRunOptions): Promise<Witnes
   const hasJobs = race !== undefined || gameJobs(game).length > 0;
   const keeper =
     workerCount > 0 && hasJobs
-      ? new WorkerKeeper(workerCount, (worker, pool) => startWitnessWorker(worker, pool, race))
+      ? new WorkerKeeper(workerCount, (worker, pool) =>
+          startWitnessWorker(worker, pool, race, options.heapMegabytesMax),
+        )
       : undefined;
   const progress = new Int32Array(new SharedArrayBuffer(4));
   const data: WitnessThreadData = {
@@ -58,10 +64,11 @@ export async function witnessedRun(options: WitnessedRunOptions): Promise<Witnes
     progress: progress.buffer as SharedArrayBuffer,
   };
   keeper?.start();
+  if (keeper !== undefined) options.onKeeper?.(keeper);
   const thread = startThread(data, { name: "witness" });
   const abort = (): void => void thread.terminate();
   options.signal.addEventListener("abort", abort);
-  const timer = setInterval(() => options.onProgress?.(progress[0]!), 100);
+  const timer = setInterval(() => options.onProgress?.(progress[0]!), 50);
   try {
     return await ending(thread, keeper, options);
   } finally {
@@ -94,9 +101,17 @@ function ending(
   });
 }
 
-function startWitnessWorker(number: number, pool: SharedArrayBuffer, race: PlantedRace | undefined): WorkerHandle {
+function startWitnessWorker(
+  number: number,
+  pool: SharedArrayBuffer,
+  race: PlantedRace | undefined,
+  heapMegabytesMax: number | undefined,
+): WorkerHandle {
   const data: WitnessWorkerData = { role: "witness-worker", worker: { pool, worker: number }, race };
-  const worker = startThread(data, { name: `worker ${number}` });
+  const worker = startThread(data, {
+    name: `worker ${number}`,
+    ...(heapMegabytesMax === undefined ? {} : { limits: { maxOldGenerationSizeMb: heapMegabytesMax } }),
+  });
   worker.unref();
   worker.on("error", () => {});
   return {

@@ -1,0 +1,108 @@
+/**
+ * Workers that are ended at random moments while the world runs: every tick and frame is that of the serial run,
+ * the pool comes back to its full number, and nothing waits for ever. A few rounds here; 200 with ORRERY_TEST_SOAK=1.
+ */
+import { expect, test } from "vitest";
+import { poolWords, wordOf, workerState, workerWord } from "../../../engine/jobs/pool-memory.ts";
+import type { WorkerKeeper } from "../../../runtime/jobs/worker-keeper.ts";
+import { Draws, testSeed } from "../../unit/seeds.ts";
+import { expectSerial, runVariant, untilHealed } from "./runs.ts";
+
+const isSoak = process.env["ORRERY_TEST_SOAK"] === "1";
+const roundCount = isSoak ? 200 : 4;
+const tickCount = 160;
+const seed = testSeed("deaths of workers");
+
+/** Ends workers that take part, at moments drawn from `draws`, from the first tick on. */
+class Killer {
+  killedCount = 0;
+  readonly #draws: Draws;
+  #keeper: WorkerKeeper | undefined;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(draws: Draws) {
+    this.#draws = draws;
+  }
+
+  take(keeper: WorkerKeeper): void {
+    this.#keeper = keeper;
+  }
+
+  /** The first ticks are when it begins; the last are left in peace, for the pool to heal in. */
+  follow(tick: number): void {
+    if (tick > tickCount - 40) this.stop();
+    else if (tick > 0 && this.#timer === undefined) this.#next();
+  }
+
+  stop(): void {
+    clearTimeout(this.#timer);
+  }
+
+  #next(): void {
+    this.#timer = setTimeout(
+      () => {
+        this.#kill();
+        // Now and then two at once.
+        if (this.#draws.below(4) === 0) this.#kill();
+        this.#next();
+      },
+      this.#draws.between(1, 40),
+    );
+  }
+
+  #kill(): void {
+    const keeper = this.#keeper!;
+    const worker = this.#draws.below(keeper.workerCount);
+    if (!isReady(keeper, worker)) return;
+    this.killedCount++;
+    void keeper.kill(worker);
+  }
+}
+
+function isReady({ memory }: WorkerKeeper, worker: number): boolean {
+  return Atomics.load(poolWords(memory), wordOf(worker, workerWord.state)) === workerState.ready;
+}
+
+test(`${roundCount} rounds`, { timeout: roundCount * 20_000 }, async () => {
+  const draws = new Draws(seed);
+  let lostCount = 0;
+  let killedCount = 0;
+  for (let round = 0; round < roundCount; round++) {
+    const killer = new Killer(draws);
+    const { run, reports } = await runVariant("slow", {
+      tickCount,
+      guard: draws.below(5) === 0,
+      shuffleSeed: draws.below(1_000),
+      onKeeper: (keeper) => killer.take(keeper),
+      onProgress: (tick) => killer.follow(tick),
+    });
+    killer.stop();
+    killedCount += killer.killedCount;
+    lostCount += reports.length;
+    expect(
+      reports.filter(({ kind }) => kind !== "worker-lost"),
+      `round ${round}`,
+    ).toEqual([]);
+    await expectSerial(run, tickCount);
+  }
+  console.log(`${killedCount} workers ended in ${roundCount} rounds, ${lostCount} losses told`);
+  expect(killedCount).toBeGreaterThan(roundCount);
+  expect(lostCount).toBeGreaterThan(roundCount);
+});
+
+test("a pool that has lost all its workers has them again, though the coordinator never waits for one", async () => {
+  let healed: Promise<void> | undefined;
+  const { run, reports } = await runVariant("slow", {
+    tickCount,
+    onKeeper: (keeper) => {
+      healed = (async () => {
+        while (!isReady(keeper, 0) || !isReady(keeper, 1)) await new Promise((resolve) => setTimeout(resolve, 1));
+        await Promise.all([keeper.kill(0), keeper.kill(1)]);
+        await untilHealed(keeper);
+      })();
+    },
+  });
+  await healed;
+  expect(reports.map(({ kind }) => kind)).toEqual(["worker-lost", "worker-lost"]);
+  await expectSerial(run, tickCount);
+});
