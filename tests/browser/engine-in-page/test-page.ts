@@ -40,8 +40,8 @@ declare global {
   }
 }
 
-/** Asks for frame jobs, as something that shows the world would. */
-export const presenting = defineSubsystem({
+/** Asks for frame jobs, as render assembly does for a game with a view. */
+const presenting = defineSubsystem({
   name: "presenting",
   needs: ["jobs"],
   create: () => ({ start: (host) => jobsOf(host).present() }),
@@ -51,7 +51,7 @@ export const presenting = defineSubsystem({
 export function launchTestPage(game: Game, script: string): void {
   launchPage(game, {
     script,
-    subsystems: [presenting],
+    subsystems: game.view === undefined ? [presenting] : [],
     page(start) {
       window.startWorld = start;
       window.runWorld = async (run) => {
