@@ -8,7 +8,7 @@ import { RandomStream, randomStateWords, seedStream } from "../base/random.ts";
 import type { Column, ReadonlyColumn } from "../ecs/field.ts";
 import type { Kernels } from "../kernels/kernels.ts";
 import type { Snapshot } from "../snapshot/snapshot.ts";
-import type { Chunk, OutputView } from "./definition.ts";
+import { type Chunk, type ChunkPen, type OutputView, silentPen } from "./definition.ts";
 import { type Breach, Guard } from "./guard.ts";
 import type { JobMemory, Task } from "./job-memory.ts";
 import { jobHeaderWord } from "./layout.ts";
@@ -31,6 +31,7 @@ class RunningChunk implements Chunk {
   readonly params: Readonly<Record<string, Column>>;
   readonly inputs: Readonly<Record<string, OutputView>>;
   readonly kernels: Kernels;
+  readonly pen: ChunkPen;
   readonly #words: Int32Array;
   readonly #jobName: string;
   readonly #seed: number;
@@ -38,9 +39,10 @@ class RunningChunk implements Chunk {
   readonly #random = new RandomStream(this.#randomState, 0);
   #seededFor = -1;
 
-  constructor(memory: JobMemory, task: Task) {
+  constructor(memory: JobMemory, task: Task, pen: ChunkPen) {
     this.params = task.params;
     this.kernels = memory.kernels;
+    this.pen = pen;
     this.#words = task.words;
     this.#jobName = task.job.name;
     this.#seed = memory.attachment.seed;
@@ -79,10 +81,10 @@ export class ChunkRunner {
   readonly #columns: (ColumnsBySlot | undefined)[][];
   readonly #guard: Guard;
 
-  constructor(memory: JobMemory, participant: number) {
+  constructor(memory: JobMemory, participant: number, pen: ChunkPen = silentPen) {
     this.memory = memory;
     this.participant = participant;
-    this.#chunks = memory.tasks.map((task) => new RunningChunk(memory, task));
+    this.#chunks = memory.tasks.map((task) => new RunningChunk(memory, task, pen));
     this.#columns = memory.tasks.map(() => []);
     this.#guard = new Guard(memory, participant);
   }

@@ -1,7 +1,7 @@
 /** Spans of chunks: what a thread that runs chunks tells its track, beside what else watches it. */
 import type { Clock } from "../ports/clock.ts";
 import type { TracePort } from "../trace/trace-port.ts";
-import type { AnyJob } from "./definition.ts";
+import type { AnyJob, ChunkPen } from "./definition.ts";
 import { taskWord } from "./task.ts";
 import type { ChunkWatch } from "./worker-loop.ts";
 
@@ -19,7 +19,12 @@ export function chunkTrace(
 ): ChunkWatch {
   const { track } = trace;
   const spans = new Map(jobs.map((job) => [job, jobSpan(trace, job)]));
+  const pen: ChunkPen = {
+    nowMicros: () => (track.isOn ? clock.nowMicros() : 0),
+    span: (name, startMicros, endMicros, a) => track.span(name, startMicros, endMicros, a),
+  };
   return {
+    pen,
     nowMicros: () => (track.isOn || other !== undefined ? clock.nowMicros() : 0),
     ran(task, chunk, startMicros) {
       other?.ran(task, chunk, startMicros);

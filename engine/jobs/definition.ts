@@ -36,6 +36,20 @@ export interface OutputView<F extends OutputFields = OutputFields> {
   readonly tick: number;
 }
 
+/**
+ * Where a chunk may say how long parts of it took. Names are numbers that the coordinator has from its trace port
+ * and hands over in parameters. What it tells must never reach an output.
+ */
+export interface ChunkPen {
+  /** 0 while nobody traces. */
+  nowMicros(): number;
+  /** A part of the chunk; a start of 0 writes nothing. */
+  span(name: number, startMicros: number, endMicros: number, a?: number): void;
+}
+
+/** For chunks that nobody traces. */
+export const silentPen: ChunkPen = { nowMicros: () => 0, span: () => {} };
+
 type ColumnsRead<R extends Component> = { readonly [C in R as C["name"]]: ReadonlyColumnsOf<C> };
 type ViewsOf<I extends Output> = { readonly [O in I as O["name"]]: OutputView<O["fields"]> };
 type EventsHeard<H extends EventKind> = { readonly [K in H as K["name"]]: EventReader<K> };
@@ -68,6 +82,7 @@ export interface Chunk<
   /** A stream that depends on job, tick and chunk alone. */
   readonly random: RandomStream;
   readonly kernels: Kernels;
+  readonly pen: ChunkPen;
   /** True when nobody waits for the result any more; a long loop may ask and return. */
   readonly isCancelled: boolean;
 }
@@ -103,6 +118,9 @@ export interface JobBegin<
   readonly quality: number;
 }
 
+/** Stages of the frame that run jobs: over the snapshot, joined at B4, or for surfaces, joined at B5. */
+export type JobStage = "jobs" | "submit";
+
 /** What both kinds of job have. */
 interface JobBase<R extends Component, P extends Fields> {
   readonly name: string;
@@ -135,6 +153,10 @@ export interface FrameJobDefinition<
   readonly inputs?: readonly I[];
   /** Events that `begin` is told of. */
   readonly hears?: readonly H[];
+  /** The stage in which it runs and is joined. A job of "jobs" reads no output of "submit". Default: "jobs". */
+  readonly stage?: JobStage;
+  /** Parameters that chunks write as well: shared words with a protocol of their own, which guard mode leaves alone. */
+  readonly sharedParams?: readonly (keyof P & string)[];
   readonly output: O;
   /** Sets the parameters and returns how many items there are in this run. */
   begin(context: JobBegin<R, I, P, H>): number;
@@ -164,11 +186,13 @@ export interface TickJobDefinition<
 /** A job with its type parameters forgotten, as graphs and pools keep it. */
 export interface AnyJob {
   readonly kind: "frame" | "tick";
+  readonly stage: JobStage;
   readonly name: string;
   readonly reads: readonly Component[];
   readonly inputs: readonly Output[];
   readonly hears: readonly EventKind[];
   readonly params: Fields;
+  readonly sharedParams: readonly string[];
   readonly resources: readonly string[];
   readonly output: Output;
   /** Of a tick job; undefined for a frame job. */
@@ -199,6 +223,8 @@ export function defineJob<
   return checked({
     ...withDefaults(definition),
     kind: "frame",
+    stage: definition.stage ?? "jobs",
+    sharedParams: definition.sharedParams ?? [],
     inputs: definition.inputs ?? [],
     hears: definition.hears ?? [],
     output: definition.output,
@@ -217,6 +243,8 @@ export function defineTickJob<
   return checked({
     ...withDefaults(definition),
     kind: "tick",
+    stage: "jobs",
+    sharedParams: [],
     inputs: [],
     hears: [],
     output: defineOutput(definition.name, { ...definition.answer.fields, entity }),
@@ -228,7 +256,7 @@ export function defineTickJob<
 
 function withDefaults<R extends Component, P extends Fields>(
   definition: JobBase<R, P> & Pick<AnyJob, "begin" | "run">,
-): Omit<AnyJob, "kind" | "inputs" | "hears" | "output" | "answer" | "every" | "latency"> {
+): Omit<AnyJob, "kind" | "stage" | "sharedParams" | "inputs" | "hears" | "output" | "answer" | "every" | "latency"> {
   return {
     name: definition.name,
     reads: definition.reads ?? [],

@@ -64,6 +64,13 @@ export function compileJobs(definitions: readonly AnyJob[]): JobGraph {
             where: `Job "${job.name}"`,
             known: [...writers.keys()].join(", "),
           });
+        if (job.stage === "jobs" && writer.stage === "submit")
+          raise("bad-definition", {
+            what: "job",
+            name: job.name,
+            problem: `it reads "${input.name}", which the stage submit makes after it`,
+            remedy: 'Give it `stage: "submit"` too, or leave the input out.',
+          });
         return writer;
       }),
     );

@@ -97,7 +97,7 @@ export class Guard {
       if (mine !== undefined) add(name, mine.byteOffset + mine.byteLength, end);
     }
     for (const [name, column] of Object.entries(task.params))
-      pieces.push(regionOf(`${task.job.name}.params.${name}`, column));
+      if (!task.job.sharedParams.includes(name)) pieces.push(regionOf(`${task.job.name}.params.${name}`, column));
     this.#firstOfSnapshot = pieces.length;
     const slotOffset = task.words[taskWord.slot]! * this.#slotBytes;
     for (const { name, byteOffset, byteLength } of this.#snapshot)

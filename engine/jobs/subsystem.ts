@@ -1,5 +1,6 @@
 /**
- * The jobs subsystem: runs frame jobs in the stage `jobs` and carries tick jobs from launch to entry.
+ * The jobs subsystem: runs frame jobs in the stages `jobs` and `submit`, a group each, and carries tick jobs
+ * from launch to entry.
  * Frame jobs run only when something presents the world; tick jobs always, because the world waits
  * for their answers.
  */
@@ -19,7 +20,7 @@ import { noTrace, type TracePort } from "../trace/trace-port.ts";
 import { BeginContext } from "./begin.ts";
 import { ChunkRunner } from "./chunk-runner.ts";
 import { chunkTrace } from "./chunk-trace.ts";
-import type { AnyJob, OutputView } from "./definition.ts";
+import type { AnyJob, JobStage, OutputView } from "./definition.ts";
 import { checkJobs, compileJobs, type JobGraph } from "./graph.ts";
 import { SlotGuard } from "./guard.ts";
 import { JobMemory, type Task } from "./job-memory.ts";
@@ -125,6 +126,7 @@ class Jobs implements JobsSubsystem {
   #memory: JobMemory | undefined;
   #crew: Crew | undefined;
   #frameGroup!: TaskGroup;
+  #submitGroup: TaskGroup | undefined;
   #contexts: BeginContext[] = [];
   #flights: Flight[] = [];
   #backgroundRuns: BackgroundRun[] = [];
@@ -135,7 +137,10 @@ class Jobs implements JobsSubsystem {
   #isPresenting = false;
   #frameIndex = 0;
 
-  readonly stages = { jobs: (frame: Frame): void => this.#runFrame(frame) };
+  readonly stages = {
+    jobs: (frame: Frame): void => this.#runFrame(frame),
+    submit: (): void => this.#runSubmit(),
+  };
 
   constructor(graph: JobGraph, options: JobsOptions, definition: () => SubsystemDefinition) {
     this.graph = graph;
@@ -188,29 +193,22 @@ class Jobs implements JobsSubsystem {
     memory.header[jobHeaderWord.shuffleSeed] = shuffleSeed ?? 0;
     this.#memory = memory;
     this.#slotGuard = guard === true ? new SlotGuard(memory) : undefined;
+    const traced = chunkTrace(trace, clock, this.graph.jobs, watch);
     const crew: Crew = {
-      runner: new ChunkRunner(memory, 0),
+      runner: new ChunkRunner(memory, 0, traced.pen),
       pool: pool === undefined || this.graph.jobs.length === 0 ? undefined : new Pool(pool, memory, clock),
       clock,
-      watch: chunkTrace(trace, clock, this.graph.jobs, watch),
+      watch: traced,
       helps: true,
       waitedMicros: 0,
     };
     this.#crew = crew;
     this.#contexts = memory.tasks.map((task) => new BeginContext(task, crew.runner, world, this.#feeds));
     const frameJobs = this.graph.jobs.filter(({ kind }) => kind === "frame");
-    this.#frameGroup = new TaskGroup(
-      crew,
-      frameJobs.map((job) => ({
-        task: memory.taskOf(job),
-        after: this.graph.predecessors[this.graph.jobs.indexOf(job)]!.map((before) =>
-          frameJobs.indexOf(this.graph.jobs[before]!),
-        ),
-        begin: () => this.#begin(memory.taskOf(job)),
-      })),
-    );
+    this.#frameGroup = this.#groupOf(crew, memory, "jobs");
+    this.#submitGroup = this.#groupOf(crew, memory, "submit");
     this.#backgroundRuns = frameJobs
-      .filter(({ inputs }) => inputs.length === 0)
+      .filter(({ inputs, stage }) => inputs.length === 0 && stage === "jobs")
       .map((job) => {
         const task = memory.taskOf(job);
         const run: BackgroundRun = {
@@ -242,6 +240,7 @@ class Jobs implements JobsSubsystem {
     this.#crew?.pool?.detach();
     this.#crew = undefined;
     this.#memory = undefined;
+    this.#submitGroup = undefined;
     this.#flights = [];
     this.#contexts = [];
     this.#isPresenting = false;
@@ -339,6 +338,32 @@ class Jobs implements JobsSubsystem {
     this.#trace.track.asyncEnd(this.#flightSpans.get(job)!, flight.launchedTick, this.#now());
     flight.launchedTick = -1;
     flight.slot = -1;
+  }
+
+  /** The frame jobs of a stage. What they read of an earlier stage is whole by then. */
+  #groupOf(crew: Crew, memory: JobMemory, stage: JobStage): TaskGroup {
+    const jobs = this.graph.jobs.filter((job) => job.kind === "frame" && job.stage === stage);
+    return new TaskGroup(
+      crew,
+      jobs.map((job) => ({
+        task: memory.taskOf(job),
+        after: this.graph.predecessors[this.graph.jobs.indexOf(job)]!.map((before) =>
+          jobs.indexOf(this.graph.jobs[before]!),
+        ).filter((place) => place >= 0),
+        begin: () => this.#begin(memory.taskOf(job)),
+      })),
+    );
+  }
+
+  /** B5: also in a frame without a tick, for surfaces are shown in every frame. */
+  #runSubmit(): void {
+    const group = this.#submitGroup;
+    if (group === undefined || !group.hasTasks || !this.#isPresenting || this.#snapshots.current === undefined) return;
+    const { currentSlot } = this.#snapshots;
+    const hashes = this.#slotGuard?.hashesOf(currentSlot) ?? [];
+    using open = group.open(this.#frameIndex);
+    open.join();
+    this.#checkSlot(currentSlot, hashes, "the jobs of the stage submit");
   }
 
   #runFrame(frame: Frame): void {

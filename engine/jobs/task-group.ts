@@ -80,6 +80,10 @@ export class TaskGroup {
     return this;
   }
 
+  get hasTasks(): boolean {
+    return this.#members.length > 0;
+  }
+
   /** What is not whole yet, by job name. */
   get outstanding(): readonly string[] {
     return this.#members.filter(({ state }) => state !== "whole").map(({ task }) => task.job.name);

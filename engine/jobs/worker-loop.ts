@@ -6,6 +6,7 @@
  */
 import { FaultError, faultOf, placeOf } from "../base/faults.ts";
 import { ChunkRunner } from "./chunk-runner.ts";
+import type { ChunkPen } from "./definition.ts";
 import type { JobMemory, Task } from "./job-memory.ts";
 import { jobHeaderWord } from "./layout.ts";
 import { poolWord, poolWords, wordOf, workerState, workerWord, writeFailure } from "./pool-memory.ts";
@@ -21,6 +22,8 @@ export interface Background {
 export interface ChunkWatch {
   ran(task: Task, chunk: number, startMicros: number): void;
   nowMicros(): number;
+  /** What chunks are given to say how long parts of them took. */
+  readonly pen?: ChunkPen;
 }
 
 /** Looks at the epoch this often before it sleeps: a chain of small jobs keeps its workers awake. */
@@ -36,7 +39,7 @@ export function runWorkerLoop(
   watch?: ChunkWatch,
 ): "detached" | "stopping" {
   const words = poolWords(poolMemory);
-  const runner = new ChunkRunner(memory, worker + 1);
+  const runner = new ChunkRunner(memory, worker + 1, watch?.pen);
   const { serial } = memory.attachment;
   const state = wordOf(worker, workerWord.state);
   const asleep = wordOf(worker, workerWord.asleep);
