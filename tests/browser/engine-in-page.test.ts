@@ -6,7 +6,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Browser, chromium, type Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { faultMend } from "../../engine/base/faults.ts";
 import { type Game, gameJobs } from "../../engine/game.ts";
 import { readJournal } from "../../engine/replay/journal.ts";
@@ -23,6 +23,8 @@ import type { PageRun, PageRunResult } from "./engine-in-page/test-page.ts";
 const chromiumPath = process.env["ORRERY_CHROMIUM"] ?? "/usr/bin/chromium";
 const seed = 7;
 const folder = mkdtempSync(join(tmpdir(), "orrery-page-"));
+// Runs in step with time, and Chromium lets a terminated worker run on for 2 seconds.
+vi.setConfig({ testTimeout: 90_000 });
 let browser: Browser;
 let server: PageServer;
 
