@@ -8,7 +8,7 @@
  */
 import { assert } from "./base/assertions.ts";
 import { type Fault, FaultError, faultOf, faultText, raise } from "./base/faults.ts";
-import { type Game, gameSubsystems } from "./game.ts";
+import { type Game, type GameHost, gameSubsystems } from "./game.ts";
 import type { JobsOptions } from "./jobs/subsystem.ts";
 import type { Clock } from "./ports/clock.ts";
 import { TickAccumulator } from "./sim/coordinator.ts";
@@ -40,6 +40,8 @@ export interface EnginePorts {
   readonly clock: Clock;
   /** Guard, shuffling, and the workers that the host has; without workers the engine's own thread does all jobs. */
   readonly jobs?: JobsOptions;
+  /** Files and the memory that they are read into, for a host that presents the world. */
+  readonly assets?: GameHost["assets"];
   /** Where spans of ticks, systems and stages go. */
   readonly trace?: TracePort;
 }
@@ -270,7 +272,7 @@ export class Engine {
 
   #compile(): Program {
     return compileProgram(this.#game, [
-      ...gameSubsystems(this.#game, this.#ports.jobs),
+      ...gameSubsystems(this.#game, this.#ports),
       ...(this.#options.subsystems ?? []),
     ]);
   }

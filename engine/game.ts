@@ -3,6 +3,8 @@
  * needs the whole; making an engine from it does.
  */
 
+import type { AssetMemory } from "./asset/memory.ts";
+import type { PipelineDefinition } from "./asset/stage.ts";
 import { resolveLimits } from "./base/limits.ts";
 import type { AnyJob } from "./jobs/definition.ts";
 import { compileJobs } from "./jobs/graph.ts";
@@ -17,6 +19,8 @@ import type { ViewDefinition } from "./render/view.ts";
 import { compileProgram, type WorldDefinition } from "./sim/program.ts";
 import { defineSubsystem, type SubsystemDefinition } from "./sim/subsystem.ts";
 import { snapshotSubsystem } from "./snapshot/subsystem.ts";
+import type { ResourceDefinition } from "./streaming/definition.ts";
+import { defaultAssetMemory, type StreamingOptions, streamingSubsystem } from "./streaming/subsystem.ts";
 import { transformSubsystem } from "./transform/subsystem.ts";
 
 export interface Game extends WorldDefinition {
@@ -26,6 +30,12 @@ export interface Game extends WorldDefinition {
   readonly view?: ViewDefinition;
   /** Jobs over snapshots: of presentation, and those that feed the world. */
   readonly jobs?: readonly AnyJob[];
+  /** How bytes become resources, beside files that are used as they come. */
+  readonly pipelines?: readonly PipelineDefinition[];
+  /** Resources that the game makes while it runs. */
+  readonly resources?: readonly ResourceDefinition[];
+  /** Path of the manifest of its asset files, such as "assets/manifest.json". */
+  readonly assets?: string;
   /** What of its presentation is given up, in which order, when frames are too slow. */
   readonly budget?: BudgetLadder;
   /** Optional parts that the game adds. */
@@ -57,6 +67,12 @@ export function gameJobs(game: Game): readonly AnyJob[] {
   return [...view, ...(game.jobs ?? [])];
 }
 
+/** What a host gives to the parts of the frame. */
+export interface GameHost {
+  readonly jobs?: JobsOptions | undefined;
+  readonly assets?: (Omit<StreamingOptions, "memory"> & { readonly memory?: AssetMemory }) | undefined;
+}
+
 /** What a worker opens a world with; computed from the game alone. */
 export function jobProgram(game: Game): JobProgram {
   const { schema, limits } = compileProgram(game, gameSubsystems(game));
@@ -64,11 +80,19 @@ export function jobProgram(game: Game): JobProgram {
 }
 
 /** The subsystems of a game's worlds: transforms, look, snapshots, jobs, physics when asked for, then the game's own. */
-export function gameSubsystems(game: Game, jobs: JobsOptions = {}): readonly SubsystemDefinition[] {
+export function gameSubsystems(game: Game, host: GameHost = {}): readonly SubsystemDefinition[] {
+  const { pipelines = [], resources = [] } = game;
+  let memory: AssetMemory | undefined;
+  const assets = (): AssetMemory => {
+    memory ??= host.assets?.memory ?? defaultAssetMemory();
+    return memory;
+  };
+  const streams = resources.length > 0 || host.assets?.manifest !== undefined;
   return [
     transformSubsystem,
     snapshotSubsystem,
-    jobsSubsystem(gameJobs(game), jobs),
+    jobsSubsystem(gameJobs(game), { ...host.jobs, assets: streams ? assets : undefined }),
+    ...(streams ? [streamingSubsystem(pipelines, resources, { ...host.assets, memory: assets })] : []),
     lookSubsystem(game.view?.look),
     ...(game.physics === undefined ? [] : [physicsSubsystem(game.physics)]),
     ...(game.subsystems ?? []),

@@ -3,6 +3,7 @@
  * and the snapshots that they read. The coordinator and every worker open their own over the same bytes.
  */
 
+import type { AssetMemory } from "../asset/memory.ts";
 import type { Limits } from "../base/limits.ts";
 import type { SharedMemory } from "../base/wasm.ts";
 import type { Component } from "../ecs/component.ts";
@@ -26,6 +27,8 @@ export interface WorldAttachment {
   readonly seed: number;
   /** Memory of the trace; undefined when the world is not traced. */
   readonly trace: SharedArrayBuffer | undefined;
+  /** Memory of assets; undefined when the game streams nothing. */
+  readonly assets: AssetMemory | undefined;
 }
 
 /** What of a program jobs are opened with. */
@@ -131,8 +134,7 @@ export class JobMemory {
   readonly snapshots: readonly Snapshot[];
   /** Frame jobs in running order, then tick jobs: the order in which work is looked for. */
   readonly tasks: readonly Task[];
-  /** Published resources, by slot of the task's words; set by the host of the thread when it has an asset heap. */
-  resourceBytes: ((byteOffset: number, byteLength: number) => Uint8Array) | undefined;
+  readonly #assetBuffer: SharedArrayBuffer | undefined;
 
   constructor(program: JobProgram, attachment: WorldAttachment) {
     const { graph, schema, limits } = program;
@@ -140,6 +142,7 @@ export class JobMemory {
     this.program = program;
     this.attachment = attachment;
     this.buffer = memory.buffer;
+    this.#assetBuffer = attachment.assets?.buffer;
     this.layout = layOutJobs(graph, limits);
     this.header = new Int32Array(this.buffer, jobsOffset, jobHeaderWords);
     this.kernels = bindKernels(memory);
@@ -164,7 +167,8 @@ export class JobMemory {
     if (number >= resourceCountMax) return undefined;
     const byteOffset = task.words[taskWord.resources + number * 2]!;
     const byteLength = task.words[taskWord.resources + number * 2 + 1]!;
-    return byteLength === 0 ? undefined : this.resourceBytes?.(byteOffset >>> 0, byteLength >>> 0);
+    if (byteLength === 0 || this.#assetBuffer === undefined) return undefined;
+    return new Uint8Array(this.#assetBuffer, byteOffset >>> 0, byteLength >>> 0);
   }
 
   /** Shared columns of components in a slot, by component name. */

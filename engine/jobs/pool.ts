@@ -36,12 +36,15 @@ export class Pool {
   readonly #port: PoolPort;
   readonly #clock: Clock;
   readonly #memory: JobMemory;
+  readonly #onEnded: (worker: number) => void;
   /** Failures and deaths that have been looked at; another count means that there is something to mend. */
   #seenFailures = -1;
   #seenDeaths = -1;
 
-  constructor(port: PoolPort, memory: JobMemory, clock: Clock) {
+  /** `onEnded` is told of each worker that has ended for certain. */
+  constructor(port: PoolPort, memory: JobMemory, clock: Clock, onEnded: (worker: number) => void = () => {}) {
     this.#port = port;
+    this.#onEnded = onEnded;
     this.#clock = clock;
     this.#memory = memory;
     this.words = poolWords(port.memory);
@@ -170,6 +173,7 @@ export class Pool {
     // In the order of the worker's own steps backwards, so that sleepers never count less than sleep.
     if (Atomics.exchange(this.words, wordOf(worker, workerWord.asleep), 0) === 1)
       Atomics.sub(this.words, poolWord.sleepers, 1);
+    this.#onEnded(worker);
     // Only now may the keeper put another in its place: nothing carries the old one's mark any more.
     Atomics.store(this.words, wordOf(worker, workerWord.state), workerState.absent);
     Atomics.notify(this.words, wordOf(worker, workerWord.state));

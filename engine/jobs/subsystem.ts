@@ -4,6 +4,8 @@
  * Frame jobs run only when something presents the world; tick jobs always, because the world waits
  * for their answers.
  */
+
+import type { AssetMemory } from "../asset/memory.ts";
 import { raise } from "../base/faults.ts";
 import { answerWriter, encodeAnswerRow } from "../input/answer.ts";
 import type { Clock } from "../ports/clock.ts";
@@ -17,6 +19,7 @@ import {
 import type { World } from "../sim/world.ts";
 import { type SnapshotSubsystem, snapshotSubsystem } from "../snapshot/subsystem.ts";
 import { noTrace, type TracePort } from "../trace/trace-port.ts";
+import { BackgroundRuns, mayRunInBackground } from "./background.ts";
 import { BeginContext } from "./begin.ts";
 import { ChunkRunner } from "./chunk-runner.ts";
 import { chunkTrace } from "./chunk-trace.ts";
@@ -50,6 +53,8 @@ export interface JobsOptions {
   readonly guard?: boolean;
   /** Permutes the order in which chunks are claimed; 0 leaves it. */
   readonly shuffleSeed?: number;
+  /** Memory of assets, made when the engine starts; undefined for a game that streams nothing. */
+  readonly assets?: (() => AssetMemory) | undefined;
 }
 
 export interface JobsSubsystem extends Subsystem {
@@ -67,6 +72,12 @@ export interface JobsSubsystem extends Subsystem {
   setLevel(job: string, level: JobLevel): void;
   /** Joins every tick job that is on its way, without entering its answer: before a save, or a measurement. */
   readonly flightsOutstanding: number;
+  /** Waits for the tick jobs on their way that read a resource: its bytes may be given up then. */
+  settleFlights(resource: string): void;
+  /** How jobs find the published bytes of a resource by name; set by whoever publishes them. */
+  findResource: (name: string) => { readonly byteOffset: number; readonly byteLength: number } | undefined;
+  /** Told of each worker that has ended for certain. */
+  onWorkerEnded: (worker: number) => void;
   /** Names of tick jobs, with the tick they were launched at, that are on their way. */
   readonly flights: readonly { readonly job: string; readonly launchedTick: number }[];
 }
@@ -79,14 +90,6 @@ interface Flight {
   launchedTick: number;
   slot: number;
   slotHashes: readonly string[];
-}
-
-/** A frame job that the budget lets run across frames. It reads no other job, whose outputs would move on under it. */
-interface BackgroundRun {
-  readonly task: Task;
-  readonly group: TaskGroup;
-  /** The snapshot that it reads, pinned; -1 when it does not run. */
-  slot: number;
 }
 
 const wholeLevel: JobLevel = { every: 1, quality: 1, isSkipped: false };
@@ -129,13 +132,15 @@ class Jobs implements JobsSubsystem {
   #submitGroup: TaskGroup | undefined;
   #contexts: BeginContext[] = [];
   #flights: Flight[] = [];
-  #backgroundRuns: BackgroundRun[] = [];
+  #background: BackgroundRuns | undefined;
   #slotGuard: SlotGuard | undefined;
   #trace: TracePort = noTrace;
   #clock!: Clock;
   #flightSpans: ReadonlyMap<AnyJob, number> = new Map();
   #isPresenting = false;
   #frameIndex = 0;
+  findResource: JobsSubsystem["findResource"] = () => undefined;
+  onWorkerEnded: (worker: number) => void = () => {};
 
   readonly stages = {
     jobs: (frame: Frame): void => this.#runFrame(frame),
@@ -178,6 +183,7 @@ class Jobs implements JobsSubsystem {
     const { schema, limits } = world.program;
     const { pool, watch, guard, shuffleSeed } = this.#options;
     this.#snapshots = host.of(snapshotSubsystem);
+    const assets = this.#options.assets?.();
     const memory = new JobMemory(
       { graph: this.graph, schema, limits },
       {
@@ -187,6 +193,7 @@ class Jobs implements JobsSubsystem {
         jobsOffset: world.scratchOf(this.#definition()).byteOffset,
         seed: world.seed,
         trace: trace.buffer,
+        assets,
       },
     );
     memory.header[jobHeaderWord.guard] = guard === true ? 1 : 0;
@@ -196,7 +203,10 @@ class Jobs implements JobsSubsystem {
     const traced = chunkTrace(trace, clock, this.graph.jobs, watch);
     const crew: Crew = {
       runner: new ChunkRunner(memory, 0, traced.pen),
-      pool: pool === undefined || this.graph.jobs.length === 0 ? undefined : new Pool(pool, memory, clock),
+      pool:
+        pool === undefined || this.graph.jobs.length === 0
+          ? undefined
+          : new Pool(pool, memory, clock, (worker) => this.onWorkerEnded(worker)),
       clock,
       watch: traced,
       helps: true,
@@ -204,20 +214,9 @@ class Jobs implements JobsSubsystem {
     };
     this.#crew = crew;
     this.#contexts = memory.tasks.map((task) => new BeginContext(task, crew.runner, world, this.#feeds));
-    const frameJobs = this.graph.jobs.filter(({ kind }) => kind === "frame");
     this.#frameGroup = this.#groupOf(crew, memory, "jobs");
     this.#submitGroup = this.#groupOf(crew, memory, "submit");
-    this.#backgroundRuns = frameJobs
-      .filter(({ inputs, stage }) => inputs.length === 0 && stage === "jobs")
-      .map((job) => {
-        const task = memory.taskOf(job);
-        const run: BackgroundRun = {
-          task,
-          group: new TaskGroup(crew, [{ task, after: [], begin: () => this.#beginOn(task, run.slot) }]),
-          slot: -1,
-        };
-        return run;
-      });
+    this.#background = new BackgroundRuns(crew, memory, this.#snapshots, this.#beginOn);
     this.#flights = memory.tasks
       .filter(({ job }) => job.kind === "tick")
       .map((task) => {
@@ -235,8 +234,8 @@ class Jobs implements JobsSubsystem {
 
   stop(): void {
     for (const flight of this.#flights) if (flight.launchedTick >= 0) flight.group.cancel();
-    for (const run of this.#backgroundRuns) if (run.slot >= 0) run.group.cancel();
-    this.#backgroundRuns = [];
+    this.#background?.cancel();
+    this.#background = undefined;
     this.#crew?.pool?.detach();
     this.#crew = undefined;
     this.#memory = undefined;
@@ -276,7 +275,7 @@ class Jobs implements JobsSubsystem {
         where: "A level",
         known: this.graph.jobs.map(({ name }) => name).join(", "),
       });
-    if (level.isBackground === true && known.inputs.length > 0)
+    if (level.isBackground === true && !mayRunInBackground(known))
       raise("bad-definition", {
         what: "rung",
         name: job,
@@ -374,62 +373,62 @@ class Jobs implements JobsSubsystem {
   runFrameJobs(): void {
     if (this.#snapshots.current === undefined) return;
     const { currentSlot } = this.#snapshots;
-    this.#tendBackground();
+    this.#background!.tend(this.#frameIndex, this.#isBackground);
     const hashes = this.#slotGuard?.hashesOf(currentSlot) ?? [];
     using group = this.#frameGroup.open(this.#frameIndex);
     group.join();
     this.#checkSlot(currentSlot, hashes, "the frame's jobs");
   }
 
-  /** Takes in background runs that are whole and begins those that the budget has moved there. */
-  #tendBackground(): void {
-    for (let i = 0; i < this.#backgroundRuns.length; i++) {
-      const run = this.#backgroundRuns[i]!;
-      if (run.slot >= 0) {
-        if (!run.group.isWhole) continue;
-        run.group.join();
-        this.#snapshots.writer!.ring.unpin(run.slot);
-        run.slot = -1;
-      }
-      if (!this.#isBackground(run.task.job)) continue;
-      run.slot = this.#snapshots.writer!.ring.pin();
-      if (run.slot >= 0) run.group.open(this.#frameIndex);
-    }
-  }
-
   /** Without workers nothing would run in the background, so the job stays in the frame. */
-  #isBackground(job: AnyJob): boolean {
-    return this.#levels.get(job.name)?.isBackground === true && (this.#crew?.pool?.readyCount ?? 0) > 0;
-  }
+  readonly #isBackground = (job: AnyJob): boolean =>
+    this.#levels.get(job.name)?.isBackground === true && (this.#crew?.pool?.readyCount ?? 0) > 0;
 
   /** Begins a frame job; -1 leaves it out of this frame. */
   #begin(task: Task): number {
     const { job } = task;
     const level = this.#levels.get(job.name) ?? wholeLevel;
     if (level.isSkipped || this.#frameIndex % level.every !== 0) return -1;
-    for (let i = 0; i < this.#backgroundRuns.length; i++)
-      if (this.#backgroundRuns[i]!.task === task && this.#backgroundRuns[i]!.slot >= 0) return -1;
+    if (this.#background!.isRunning(task)) return -1;
     return this.#beginOn(task, this.#snapshots.currentSlot);
   }
 
-  #beginOn(task: Task, slot: number): number {
+  readonly #beginOn = (task: Task, slot: number): number => {
     const snapshot = this.memory.snapshots[slot]!;
     const { previous } = this.#snapshots;
     task.words[taskWord.tick] = snapshot.tick;
     task.words[taskWord.slot] = slot;
+    this.#noteResources(task);
     const quality = this.#levels.get(task.job.name)?.quality ?? 1;
     return this.#contexts[task.number]!.begin(snapshot, previous ?? snapshot, slot, quality);
-  }
+  };
 
   #beginFlight({ task, slot, launchedTick }: Flight): number {
     const snapshot = this.memory.snapshots[slot]!;
     task.words[taskWord.tick] = launchedTick;
     task.words[taskWord.slot] = slot;
+    this.#noteResources(task);
     return this.#contexts[task.number]!.begin(snapshot, snapshot, slot, 1);
   }
 
   #now(): number {
     return this.#trace.track.isOn ? this.#clock.nowMicros() : 0;
+  }
+
+  settleFlights(resource: string): void {
+    for (let i = 0; i < this.#flights.length; i++) {
+      const { job, group, launchedTick } = this.#flights[i]!;
+      if (launchedTick >= 0 && job.resources.includes(resource)) group.join();
+    }
+  }
+
+  /** Notes which bytes of each resource a run reads: those that are published now. */
+  #noteResources({ job, words }: Task): void {
+    for (let i = 0; i < job.resources.length; i++) {
+      const found = this.findResource(job.resources[i]!);
+      words[taskWord.resources + i * 2] = found === undefined ? 0 : found.byteOffset;
+      words[taskWord.resources + i * 2 + 1] = found === undefined ? 0 : found.byteLength;
+    }
   }
 
   #checkSlot(slot: number, before: readonly string[], jobs: string): void {

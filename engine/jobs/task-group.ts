@@ -51,7 +51,7 @@ interface Member extends GroupTask {
 
 const coordinator = 0;
 /** Looks this often for progress before it sleeps. */
-const spinCount = 4_000;
+const spinCount = 40_000;
 /** While it sleeps it looks this often whether a worker has ended. */
 const waitMillis = 2;
 

@@ -32,6 +32,7 @@ export const layers: readonly Layer[] = [
   { place: "engine/physics/", rank: 80, reason: "a subsystem that moves transforms" },
   { place: "engine/snapshot/", rank: 80, reason: "copies columns; knows nothing of physics, nor physics of it" },
   { place: "engine/jobs/", rank: 85, reason: "pure functions over snapshots, and the pool that runs them" },
+  { place: "engine/streaming/", rank: 88, reason: "pipelines in the frame: gives jobs and drivers what is published" },
   { place: "engine/render/", rank: 90, reason: "reads snapshots; the driver port stands here, for packets and scenes" },
   { place: "engine/", rank: 100, reason: "game.ts and engine.ts: put the parts together" },
   { place: "engine/replay/", rank: 110, reason: "records a world from outside and runs engines again from records" },

@@ -1,0 +1,297 @@
+/**
+ * The streaming subsystem: pipelines in the frame. It polls them in the stage `publish`, turns publications
+ * into records, and gives jobs the bytes that are published. Files are loaded only where a host gives a
+ * source and a manifest; world resources are made everywhere, because the world waits for them.
+ */
+
+import type { ResourceHandle } from "../asset/handle.ts";
+import { type Manifest, registerAssets } from "../asset/manifest.ts";
+import type { AssetMemory } from "../asset/memory.ts";
+import { allocateAssetMemory } from "../asset/memory.ts";
+import { Pipelines } from "../asset/pipelines.ts";
+import { makeResourceView, resourceStates } from "../asset/resource-table.ts";
+import { type AssetSource, NoSource } from "../asset/source.ts";
+import type { PipelineDefinition } from "../asset/stage.ts";
+import { faultText, raise } from "../base/faults.ts";
+import { type JobsSubsystem, jobsOf } from "../jobs/subsystem.ts";
+import type { Clock } from "../ports/clock.ts";
+import {
+  defineSubsystem,
+  type Frame,
+  type Subsystem,
+  type SubsystemDefinition,
+  type SubsystemHost,
+} from "../sim/subsystem.ts";
+import type { World } from "../sim/world.ts";
+import { type SnapshotSubsystem, snapshotSubsystem } from "../snapshot/subsystem.ts";
+import type { TracePort } from "../trace/trace-port.ts";
+import { allPipelines, checkResourceCount, type ResourceDefinition, resourceNumbers } from "./definition.ts";
+
+/** What a host gives that presents a world. */
+export interface StreamingOptions {
+  readonly source?: AssetSource | undefined;
+  readonly manifest?: Manifest | undefined;
+  /** Load what drivers show: files, and resources of presentation. */
+  readonly presents?: boolean;
+  /** Memory of assets, shared with the workers and the host's reader. */
+  readonly memory: () => AssetMemory;
+  /** Told of each attempt that failed. */
+  onFailed?(name: string, attempt: number, isFinal: boolean, problem: string): void;
+}
+
+export interface StreamingSubsystem extends Subsystem {
+  readonly memory: AssetMemory;
+  readonly pipelines: Pipelines;
+  /** Handles in the order of resource numbers. */
+  readonly handles: readonly ResourceHandle[];
+  /** Rows of the packet's section of assets: number, version, byte length, state. */
+  readonly rows: Uint32Array;
+}
+
+interface Rebuild {
+  readonly definition: ResourceDefinition;
+  readonly number: number;
+  readonly handle: ResourceHandle;
+  /** The tick at which the rebuild on its way enters; -1 when none is. */
+  dueTick: number;
+}
+
+/** A world resource that is due is waited for so long; beyond this something is broken, not slow. */
+const dueMicrosMax = 10_000_000;
+const rowWords = 4;
+
+export function streamingOf(host: Pick<SubsystemHost, "of">): StreamingSubsystem {
+  return host.of({ name: "streaming" } as SubsystemDefinition<StreamingSubsystem>);
+}
+
+export function streamingSubsystem(
+  pipelines: readonly PipelineDefinition[],
+  resources: readonly ResourceDefinition[],
+  options: StreamingOptions,
+): SubsystemDefinition<StreamingSubsystem> {
+  const settings = resources
+    .filter(({ world }) => world !== undefined)
+    .map(({ name, pipeline, world }) => `${name} ${pipeline} ${world!.every} ${world!.latency}`)
+    .sort();
+  return defineSubsystem<StreamingSubsystem>({
+    name: "streaming",
+    needs: ["jobs", "snapshot"],
+    ...(settings.length === 0 ? {} : { settings: settings.join("; ") }),
+    check: (_schema, _events, limits) =>
+      checkResourceCount(resources.length + (options.manifest?.assets.length ?? 0), limits),
+    create: () => new Streaming(allPipelines(pipelines), resources, options),
+  });
+}
+
+class Streaming implements StreamingSubsystem {
+  memory!: AssetMemory;
+  pipelines!: Pipelines;
+  handles: readonly ResourceHandle[] = [];
+  rows = new Uint32Array(0);
+  readonly #definitions: readonly PipelineDefinition[];
+  readonly #resources: readonly ResourceDefinition[];
+  readonly #options: StreamingOptions;
+  readonly #view = makeResourceView();
+  readonly #numberOf = new Map<ResourceHandle, number>();
+  #world!: World;
+  #jobs!: JobsSubsystem;
+  #snapshots!: SnapshotSubsystem;
+  #trace!: TracePort;
+  #clock!: Clock;
+  #rebuilds: Rebuild[] = [];
+  #spans: readonly number[] = [];
+  #openSpans = new Set<number>();
+  #loadingCounter = 0;
+  #place = "the start of the engine";
+  #pollCount = 0;
+
+  readonly stages = {
+    publish: (_frame: Frame): void => {
+      this.#poll();
+      if (this.rows.length > 0) this.#writeRows();
+      if (this.pipelines.hasStages) this.#jobs.crew.pool?.wake();
+    },
+  };
+
+  constructor(
+    definitions: readonly PipelineDefinition[],
+    resources: readonly ResourceDefinition[],
+    options: StreamingOptions,
+  ) {
+    this.#definitions = definitions;
+    this.#resources = resources;
+    this.#options = options;
+  }
+
+  start(host: SubsystemHost): void {
+    const { source, manifest, presents } = this.#options;
+    this.#world = host.world;
+    this.#jobs = jobsOf(host);
+    this.#snapshots = host.of(snapshotSubsystem);
+    this.#trace = host.trace;
+    this.#clock = host.clock;
+    this.memory = this.#options.memory();
+    this.pipelines = new Pipelines({
+      memory: this.memory,
+      pipelines: this.#definitions,
+      source: source ?? new NoSource(),
+      clock: host.clock,
+      place: () => this.#place,
+      listener: {
+        published: (publication) => {
+          const resource = this.#numberOf.get(publication.handle)!;
+          this.#endSpan(resource, publication.version);
+          const { version, hashHigh, hashLow } = publication;
+          this.#world.door.publish({ kind: "publish", resource, version, hashHigh, hashLow });
+        },
+        failed: ({ name, attempt, isFinal, fault }) => {
+          const problem = faultText(fault);
+          this.#options.onFailed?.(name, attempt, isFinal, problem);
+        },
+      },
+    });
+    const own = new Map<string, ResourceHandle>();
+    for (const { name, pipeline } of this.#resources) own.set(name, this.pipelines.register({ name, kind: pipeline }));
+    const files = manifest === undefined ? new Map<string, ResourceHandle>() : registerAssets(this.pipelines, manifest);
+    const all = resourceNumbers(this.#resources, manifest?.assets ?? []);
+    this.handles = all.map(({ name }) => own.get(name) ?? files.get(name)!);
+    this.handles.forEach((handle, number) => this.#numberOf.set(handle, number));
+    this.#spans = all.map(({ name }) => this.#trace.number(`load ${name}`, `load of ${name}`, "resource", "version"));
+    this.#loadingCounter = this.#trace.number("resources loading", "assets");
+    this.#rebuilds = all.flatMap((definition, number) => {
+      if (!("world" in definition) || definition.world === undefined) return [];
+      const handle = this.handles[number]!;
+      this.pipelines.holdPublications(handle);
+      return [{ definition, number, handle, dueTick: -1 }];
+    });
+    this.#jobs.findResource = (name) => this.#find(own.get(name) ?? files.get(name), name);
+    this.#jobs.onWorkerEnded = (worker) => this.pipelines.workerEnded(worker + 1);
+    if (presents === true) {
+      this.rows = new Uint32Array(all.length * rowWords);
+      this.#request(all);
+      this.#writeRows();
+    }
+  }
+
+  stop(): void {
+    this.#rebuilds = [];
+    this.#openSpans.clear();
+    this.#numberOf.clear();
+  }
+
+  /** Publishes the world resources that are due at the tick that comes next; waits for those that are late. */
+  beforeTick(world: World): void {
+    const next = world.tickCount + 1;
+    for (let i = 0; i < this.#rebuilds.length; i++)
+      if (this.#rebuilds[i]!.dueTick === next) this.#publishDue(this.#rebuilds[i]!);
+  }
+
+  afterTick(world: World): void {
+    for (let i = 0; i < this.#rebuilds.length; i++) {
+      const rebuild = this.#rebuilds[i]!;
+      const { world: rule, parameters, priority } = rebuild.definition;
+      if (world.tickCount % rule!.every !== 0 || rebuild.dueTick >= 0) continue;
+      const slot = this.#snapshots.pinTick();
+      const input = rule!.input(this.#snapshots.writer!.viewOf(slot));
+      this.#snapshots.writer!.ring.unpin(slot);
+      if (input === undefined) continue;
+      this.#beginSpan(rebuild.number);
+      this.pipelines.requestWith(rebuild.handle, input, parameters, priority ?? 0);
+      rebuild.dueTick = world.tickCount + rule!.latency;
+    }
+  }
+
+  #publishDue(rebuild: Rebuild): void {
+    const { handle, definition } = rebuild;
+    // Runs that read the version of now must end before its bytes may be given up.
+    this.#jobs.settleFlights(definition.name);
+    this.pipelines.current(handle, this.#view);
+    const version = this.#view.version + 1;
+    this.pipelines.publishOnly(handle, version);
+    const startMicros = this.#clock.nowMicros();
+    for (let polls = 0; ; polls++) {
+      this.#poll();
+      this.pipelines.current(handle, this.#view);
+      if (this.#view.version === version) break;
+      if (this.pipelines.stateOf(handle) === "failed" || this.#clock.nowMicros() - startMicros > dueMicrosMax)
+        raise("asset-failed", {
+          name: definition.name,
+          stage: definition.pipeline,
+          attempt: polls,
+          attemptsMax: polls,
+          problem: `the world waits for it at tick ${this.#world.tickCount + 1}, and it could not be made`,
+        });
+      // The coordinator helps instead of only waiting.
+      if (!this.pipelines.runOne(0)) this.#jobs.crew.pool?.waitForProgress(this.#jobs.crew.pool.progress, 1);
+    }
+    rebuild.dueTick = -1;
+  }
+
+  #request(all: readonly { readonly name: string }[]): void {
+    all.forEach((definition, number) => {
+      if ("world" in definition && definition.world !== undefined) return;
+      const handle = this.handles[number]!;
+      this.#beginSpan(number);
+      if ("file" in definition) this.pipelines.request(handle, (definition as { priority?: number }).priority ?? 0);
+      else {
+        const { parameters, priority } = definition as ResourceDefinition;
+        this.pipelines.requestWith(handle, undefined, parameters, priority ?? 0);
+      }
+    });
+  }
+
+  #poll(): void {
+    const workers = this.#jobs.crew.pool?.readyCount ?? 0;
+    this.pipelines.runsStages = workers === 0;
+    this.#place = "publish";
+    try {
+      this.pipelines.poll(++this.#pollCount);
+    } finally {
+      this.#place = "another part of the frame";
+    }
+    if (this.#trace.track.isOn)
+      this.#trace.track.counter(this.#loadingCounter, this.#clock.nowMicros(), this.pipelines.status.loading);
+  }
+
+  #writeRows(): void {
+    const { rows } = this;
+    for (let number = 0; number < this.handles.length; number++) {
+      if (!this.pipelines.current(this.handles[number]!, this.#view)) continue;
+      const at = number * rowWords;
+      rows[at] = number;
+      rows[at + 1] = this.#view.version;
+      rows[at + 2] = this.#view.byteLength;
+      rows[at + 3] = resourceStates.indexOf(this.#view.state);
+    }
+  }
+
+  #find(
+    handle: ResourceHandle | undefined,
+    name: string,
+  ): { readonly byteOffset: number; readonly byteLength: number } | undefined {
+    if (handle === undefined)
+      raise("unknown-name", {
+        what: "resource",
+        name,
+        where: "A job",
+        known: this.#resources.map((known) => known.name).join(", "),
+      });
+    return this.pipelines.current(handle, this.#view) && this.#view.version > 0 ? this.#view : undefined;
+  }
+
+  #beginSpan(number: number): void {
+    if (!this.#trace.track.isOn || this.#openSpans.has(number)) return;
+    this.#openSpans.add(number);
+    this.#trace.track.asyncBegin(this.#spans[number]!, number, this.#clock.nowMicros());
+  }
+
+  #endSpan(number: number, version: number): void {
+    if (!this.#openSpans.delete(number)) return;
+    this.#trace.track.asyncEnd(this.#spans[number]!, number, this.#clock.nowMicros(), version);
+  }
+}
+
+/** Memory for a world to whom no host gives any. */
+export function defaultAssetMemory(): AssetMemory {
+  return allocateAssetMemory({ heapBytes: 4 * 1024 * 1024, heapBytesMax: 64 * 1024 * 1024 });
+}
