@@ -4,8 +4,6 @@
  * Frame jobs run only when something presents the world; tick jobs always, because the world waits
  * for their answers.
  */
-
-import type { AssetMemory } from "../asset/memory.ts";
 import { raise } from "../base/faults.ts";
 import { answerWriter, encodeAnswerRow } from "../input/answer.ts";
 import type { Clock } from "../ports/clock.ts";
@@ -53,8 +51,6 @@ export interface JobsOptions {
   readonly guard?: boolean;
   /** Permutes the order in which chunks are claimed; 0 leaves it. */
   readonly shuffleSeed?: number;
-  /** Memory of assets, made when the engine starts; undefined for a game that streams nothing. */
-  readonly assets?: (() => AssetMemory) | undefined;
 }
 
 export interface JobsSubsystem extends Subsystem {
@@ -72,12 +68,6 @@ export interface JobsSubsystem extends Subsystem {
   setLevel(job: string, level: JobLevel): void;
   /** Joins every tick job that is on its way, without entering its answer: before a save, or a measurement. */
   readonly flightsOutstanding: number;
-  /** Waits for the tick jobs on their way that read a resource: its bytes may be given up then. */
-  settleFlights(resource: string): void;
-  /** How jobs find the published bytes of a resource by name; set by whoever publishes them. */
-  findResource: (name: string) => { readonly byteOffset: number; readonly byteLength: number } | undefined;
-  /** Told of each worker that has ended for certain. */
-  onWorkerEnded: (worker: number) => void;
   /** Names of tick jobs, with the tick they were launched at, that are on their way. */
   readonly flights: readonly { readonly job: string; readonly launchedTick: number }[];
 }
@@ -139,8 +129,6 @@ class Jobs implements JobsSubsystem {
   #flightSpans: ReadonlyMap<AnyJob, number> = new Map();
   #isPresenting = false;
   #frameIndex = 0;
-  findResource: JobsSubsystem["findResource"] = () => undefined;
-  onWorkerEnded: (worker: number) => void = () => {};
 
   readonly stages = {
     jobs: (frame: Frame): void => this.#runFrame(frame),
@@ -183,7 +171,6 @@ class Jobs implements JobsSubsystem {
     const { schema, limits } = world.program;
     const { pool, watch, guard, shuffleSeed } = this.#options;
     this.#snapshots = host.of(snapshotSubsystem);
-    const assets = this.#options.assets?.();
     const memory = new JobMemory(
       { graph: this.graph, schema, limits },
       {
@@ -193,7 +180,6 @@ class Jobs implements JobsSubsystem {
         jobsOffset: world.scratchOf(this.#definition()).byteOffset,
         seed: world.seed,
         trace: trace.buffer,
-        assets,
       },
     );
     memory.header[jobHeaderWord.guard] = guard === true ? 1 : 0;
@@ -203,10 +189,7 @@ class Jobs implements JobsSubsystem {
     const traced = chunkTrace(trace, clock, this.graph.jobs, watch);
     const crew: Crew = {
       runner: new ChunkRunner(memory, 0, traced.pen),
-      pool:
-        pool === undefined || this.graph.jobs.length === 0
-          ? undefined
-          : new Pool(pool, memory, clock, (worker) => this.onWorkerEnded(worker)),
+      pool: pool === undefined || this.graph.jobs.length === 0 ? undefined : new Pool(pool, memory, clock),
       clock,
       watch: traced,
       helps: true,
@@ -398,7 +381,6 @@ class Jobs implements JobsSubsystem {
     const { previous } = this.#snapshots;
     task.words[taskWord.tick] = snapshot.tick;
     task.words[taskWord.slot] = slot;
-    this.#noteResources(task);
     const quality = this.#levels.get(task.job.name)?.quality ?? 1;
     return this.#contexts[task.number]!.begin(snapshot, previous ?? snapshot, slot, quality);
   };
@@ -407,28 +389,11 @@ class Jobs implements JobsSubsystem {
     const snapshot = this.memory.snapshots[slot]!;
     task.words[taskWord.tick] = launchedTick;
     task.words[taskWord.slot] = slot;
-    this.#noteResources(task);
     return this.#contexts[task.number]!.begin(snapshot, snapshot, slot, 1);
   }
 
   #now(): number {
     return this.#trace.track.isOn ? this.#clock.nowMicros() : 0;
-  }
-
-  settleFlights(resource: string): void {
-    for (let i = 0; i < this.#flights.length; i++) {
-      const { job, group, launchedTick } = this.#flights[i]!;
-      if (launchedTick >= 0 && job.resources.includes(resource)) group.join();
-    }
-  }
-
-  /** Notes which bytes of each resource a run reads: those that are published now. */
-  #noteResources({ job, words }: Task): void {
-    for (let i = 0; i < job.resources.length; i++) {
-      const found = this.findResource(job.resources[i]!);
-      words[taskWord.resources + i * 2] = found === undefined ? 0 : found.byteOffset;
-      words[taskWord.resources + i * 2 + 1] = found === undefined ? 0 : found.byteLength;
-    }
   }
 
   #checkSlot(slot: number, before: readonly string[], jobs: string): void {
