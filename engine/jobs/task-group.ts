@@ -51,7 +51,7 @@ interface Member extends GroupTask {
 
 const coordinator = 0;
 /** Looks this often for progress before it sleeps. */
-const spinCount = 40_000;
+const spinCount = 4_000;
 /** While it sleeps it looks this often whether a worker has ended. */
 const waitMillis = 2;
 
@@ -116,11 +116,13 @@ export class TaskGroup {
         waitStartMicros = -1;
         continue;
       }
-      // Nothing is left to claim, so workers have the rest.
+      // Nothing is left to claim, so workers have the rest. The progress is read before the look: what is done
+      // after the look then ends the wait at once.
+      const seen = pool?.progress ?? 0;
       if (this.#advance(true) || pool === undefined) continue;
       const nowMicros = this.#crew.clock.nowMicros();
       if (waitStartMicros < 0) waitStartMicros = nowMicros;
-      if (this.#wait(pool, waitStartMicros)) waitStartMicros = -1;
+      if (this.#wait(pool, seen, waitStartMicros)) waitStartMicros = -1;
       this.#crew.waitedMicros += this.#crew.clock.nowMicros() - nowMicros;
     }
     this.#isJoined = true;
@@ -243,9 +245,8 @@ export class TaskGroup {
     finishChunk(task.words, task.statuses, chunk, coordinator);
   }
 
-  /** Waits a moment for workers, and mends what they left. True when something moved. */
-  #wait(pool: Pool, waitStartMicros: number): boolean {
-    const seen = pool.progress;
+  /** Waits a moment for progress beyond `seen`, and mends what workers left. True when something moved. */
+  #wait(pool: Pool, seen: number, waitStartMicros: number): boolean {
     for (let spin = 0; spin < spinCount; spin++) if (pool.progress !== seen) return this.#mend(pool) || true;
     if (this.#advance(true)) return true;
     pool.waitForProgress(seen, waitMillis);

@@ -27,7 +27,7 @@ export interface ChunkWatch {
 }
 
 /** Looks at the epoch this often before it sleeps: a chain of small jobs keeps its workers awake. */
-const spinCount = 40_000;
+const spinCount = 2_000;
 /** A sleeper looks again after this, so that a lost wake-up costs a moment and no more. */
 const sleepMillis = 1_000;
 
