@@ -158,7 +158,13 @@ export const swarmVariants = {
       }),
     ),
   /** Every chunk takes a moment, so that threads are in the midst of one when they are ended. */
-  slow: () => makeSwarm(swarmJobs.map((job) => also(job, () => rest(job.kind === "tick" ? 0.3 : 0.15)))),
+  slow: () =>
+    makeSwarm(
+      swarmJobs.map((job) =>
+        // A busy machine may hold a thread back for long; that is no hanging job.
+        also(job, () => rest(job.kind === "tick" ? 0.3 : 0.15), { timeoutMillis: 25_000 }),
+      ),
+    ),
 } satisfies Record<string, () => Game>;
 
 export type SwarmVariant = keyof typeof swarmVariants;
