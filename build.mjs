@@ -47,6 +47,7 @@ const tasks = {
   lint: { wants: [], run: (args) => tool("@biomejs/biome/bin/biome", "check", ...args), text: "check form and lint" },
   bench: { wants: [], run: (args) => node("game/main.ts", "bench", ...args), text: "run the benchmarks" },
   kernels: { wants: [], run: buildKernels, text: "compile engine/kernels/assembly into engine/kernels/bytes.ts" },
+  assets: { wants: [], run: writeAssets, text: "write lengths and hashes of assets/ into its manifest" },
   package: { wants: ["strip"], run: packageGame, text: "build dist/scrapyard (the default)" },
 };
 
@@ -89,6 +90,14 @@ async function packageGame(args) {
     },
   });
   console.log(`${file}: ${(bytes / 1e6).toFixed(1)} MB in ${(millis / 1000).toFixed(1)} s`);
+  return 0;
+}
+
+async function writeAssets(args) {
+  if (realVersion(process.execPath) !== pinnedVersion()) return node("build.mjs", "assets", ...args);
+  const { writeManifest } = await import("./runtime/assets/manifest-file.ts");
+  const { added, changed } = writeManifest(args[0] ?? join(root, "assets"));
+  console.log(`manifest: ${added.length} added (${added.join(", ")}), ${changed.length} changed (${changed.join(", ")})`);
   return 0;
 }
 

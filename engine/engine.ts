@@ -291,6 +291,7 @@ export class Engine {
         world,
         clock: this.#ports.clock,
         trace: this.#trace,
+        has: (name) => this.#program.parts.some((part) => part.name === name),
         of: (definition) => this.of(definition),
       };
       for (const part of this.#program.parts) {

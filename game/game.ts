@@ -6,6 +6,7 @@ import { defineGame } from "../engine/index.ts";
 import { Crate, FuseLamp } from "./components/crate.ts";
 import { Round } from "./components/round.ts";
 import { Beam, BeamRay, BeamRing, Flame, Hull, Intent, Motion, Pilot, ThrusterGlow, Tug } from "./components/tug.ts";
+import { Errand, Way } from "./components/way.ts";
 import {
   Conveyor,
   DriftSection,
@@ -24,6 +25,7 @@ import {
 import { Config } from "./config.ts";
 import { Controls } from "./controls.ts";
 import { Burst, Delivered } from "./events.ts";
+import { pilotWays } from "./jobs/pilot-ways.ts";
 import { gravity } from "./physics.ts";
 import { setup } from "./setup.ts";
 import { systems } from "./systems.ts";
@@ -41,6 +43,7 @@ export const scrapyard = defineGame({
     Conveyor,
     Crate,
     DriftSection,
+    Errand,
     Flame,
     Floater,
     Furnace,
@@ -61,11 +64,14 @@ export const scrapyard = defineGame({
     SweepArm,
     ThrusterGlow,
     Tug,
+    Way,
   ],
   events: [Burst, Delivered],
   systems,
+  jobs: [pilotWays],
   controls: Controls,
   config: Config,
+  assets: "assets/manifest.json",
   physics: { gravity: [0, -gravity, 0] },
   view,
   setup,

@@ -21,7 +21,7 @@ export const look = defineLook({
     pod: { shape: "box", width: 0.36, height: 0.4, depth: 1.8, bevel: 0.14 },
   },
   materials: {
-    deck: { color: graphite, roughness: 0.78, metalness: 0.12 },
+    deck: { color: graphite, roughness: 0.78, metalness: 0.12, texture: "deck-plates" },
     frame: { color: 0x2c3339, roughness: 0.75, metalness: 0.2 },
     steel: { color: 0x97a3ab, roughness: 0.4, metalness: 0.45 },
     paint: { color: 0xffffff, roughness: 0.38, metalness: 0.15 },

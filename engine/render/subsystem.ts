@@ -15,15 +15,15 @@ import {
 } from "../sim/subsystem.ts";
 import type { World } from "../sim/world.ts";
 import { type SnapshotSubsystem, snapshotSubsystem } from "../snapshot/subsystem.ts";
+import { type StreamingSubsystem, streamingOf } from "../streaming/subsystem.ts";
 import { Assembler } from "./assembler.ts";
 import { CameraRig } from "./camera-rig.ts";
 import type { ViewDefinition } from "./view.ts";
 
 export interface RenderSubsystem extends Subsystem {
   readonly assembler: Assembler | undefined;
-  /** What other parts of the frame tell, for the packet. */
+  /** Rungs of the budget that are taken, for the packet. */
   rung: number;
-  assets: Uint32Array;
 }
 
 const noAssets = new Uint32Array(0);
@@ -44,13 +44,13 @@ export function renderSubsystem(
 class Render implements RenderSubsystem {
   assembler: Assembler | undefined;
   rung = 0;
-  assets = noAssets;
   readonly #view: ViewDefinition;
   readonly #sink: PacketSink;
   readonly #clock: Clock;
   #snapshots!: SnapshotSubsystem;
   #jobs!: JobsSubsystem;
   #rig!: CameraRig;
+  #streaming: StreamingSubsystem | undefined;
   #world: World | undefined;
   #frameStartMicros = 0;
   #frameCostMicros = 0;
@@ -77,6 +77,7 @@ class Render implements RenderSubsystem {
     this.#world = host.world;
     this.#snapshots = host.of(snapshotSubsystem);
     this.#jobs = jobsOf(host);
+    this.#streaming = host.has("streaming") ? streamingOf(host) : undefined;
     this.#rig = new CameraRig(this.#view, host.world.program.tickRate);
     this.#jobs.feed("cameras", this.#rig.feed);
     this.#jobs.present();
@@ -109,7 +110,7 @@ class Render implements RenderSubsystem {
       rung: this.rung,
       workerCount: this.#jobs.crew.pool?.readyCount ?? 0,
       idlePercent: Math.round(Math.max(0, Math.min(1, 1 - this.#frameCostMicros / periodMicros)) * 100),
-      assets: this.assets,
+      assets: this.#streaming?.rows ?? noAssets,
     });
   }
 }

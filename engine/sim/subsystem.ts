@@ -33,6 +33,8 @@ export interface SubsystemHost {
   readonly world: World;
   readonly clock: Clock;
   readonly trace: TracePort;
+  /** Whether the engine has a subsystem of this name. */
+  has(name: string): boolean;
   /** Another subsystem of this engine that was named in `needs`. */
   of<S extends Subsystem>(definition: SubsystemDefinition<S>): S;
 }

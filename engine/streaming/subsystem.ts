@@ -12,7 +12,7 @@ import { Pipelines } from "../asset/pipelines.ts";
 import { makeResourceView, resourceStates } from "../asset/resource-table.ts";
 import { type AssetSource, NoSource } from "../asset/source.ts";
 import type { PipelineDefinition } from "../asset/stage.ts";
-import { faultText, raise } from "../base/faults.ts";
+import { type Fault, raise } from "../base/faults.ts";
 import { type JobsSubsystem, jobsOf } from "../jobs/subsystem.ts";
 import type { Clock } from "../ports/clock.ts";
 import {
@@ -36,7 +36,7 @@ export interface StreamingOptions {
   /** Memory of assets, shared with the workers and the host's reader. */
   readonly memory: () => AssetMemory;
   /** Told of each attempt that failed. */
-  onFailed?(name: string, attempt: number, isFinal: boolean, problem: string): void;
+  onFailed?(fault: Fault): void;
 }
 
 export interface StreamingSubsystem extends Subsystem {
@@ -144,10 +144,7 @@ class Streaming implements StreamingSubsystem {
           const { version, hashHigh, hashLow } = publication;
           this.#world.door.publish({ kind: "publish", resource, version, hashHigh, hashLow });
         },
-        failed: ({ name, attempt, isFinal, fault }) => {
-          const problem = faultText(fault);
-          this.#options.onFailed?.(name, attempt, isFinal, problem);
-        },
+        failed: ({ fault }) => this.#options.onFailed?.(fault),
       },
     });
     const own = new Map<string, ResourceHandle>();
@@ -155,7 +152,9 @@ class Streaming implements StreamingSubsystem {
     const files = manifest === undefined ? new Map<string, ResourceHandle>() : registerAssets(this.pipelines, manifest);
     const all = resourceNumbers(this.#resources, manifest?.assets ?? []);
     this.handles = all.map(({ name }) => own.get(name) ?? files.get(name)!);
-    this.handles.forEach((handle, number) => this.#numberOf.set(handle, number));
+    this.handles.forEach((handle, number) => {
+      this.#numberOf.set(handle, number);
+    });
     this.#spans = all.map(({ name }) => this.#trace.number(`load ${name}`, `load of ${name}`, "resource", "version"));
     this.#loadingCounter = this.#trace.number("resources loading", "assets");
     this.#rebuilds = all.flatMap((definition, number) => {

@@ -57,6 +57,9 @@ export interface TraceSize {
   readonly nameCapacity?: number;
 }
 
+/** Where nothing can be shared, a page must still load the program in order to say so; its silent track is then its own. */
+const Memory = (globalThis.SharedArrayBuffer ?? ArrayBuffer) as typeof SharedArrayBuffer;
+
 export class TraceMemory {
   readonly buffer: SharedArrayBuffer;
   /** The header. Code that writes events reads `head[word.on]` and nothing else. */
@@ -86,7 +89,7 @@ export class TraceMemory {
       },
     );
     const byteLength = tracksOffset(nameCapacity) + tracks.length * trackBytes(eventsPerTrack);
-    const head = new Int32Array(new SharedArrayBuffer(byteLength), 0, headBytes >> 2);
+    const head = new Int32Array(new Memory(byteLength), 0, headBytes >> 2);
     head[word.magic] = magic;
     head[word.trackCount] = tracks.length;
     head[word.eventCapacity] = eventsPerTrack;

@@ -6,9 +6,10 @@
  * The wait for the next frame blocks this thread's event loop on purpose: nothing else may run here.
  */
 import { parentPort } from "node:worker_threads";
+import { RingSource } from "../../engine/asset/source-protocol.ts";
 import { type Fault, FaultError, faultOf, faultText, placeInStack } from "../../engine/base/faults.ts";
 import type { Decision } from "../../engine/budget/budget.ts";
-import { Engine } from "../../engine/engine.ts";
+import { Engine, type EnginePorts } from "../../engine/engine.ts";
 import type { Game } from "../../engine/game.ts";
 import type { WorldRecord } from "../../engine/input/record.ts";
 import type { WorldAttachment } from "../../engine/jobs/job-memory.ts";
@@ -18,11 +19,13 @@ import { renderSubsystem } from "../../engine/render/subsystem.ts";
 import { recorderSubsystem } from "../../engine/replay/recorder.ts";
 import { defineSubsystem, type SubsystemDefinition } from "../../engine/sim/subsystem.ts";
 import type { World } from "../../engine/sim/world.ts";
+import { streamingOf } from "../../engine/streaming/subsystem.ts";
 import { noTrace, openTrace } from "../../engine/trace/trace-port.ts";
 import { hostClock } from "../host/clock.ts";
 import { sourceTextAt, withSourcePlaces } from "../host/source-places.ts";
 import { markThreadWarm, type ThreadData } from "../host/threads.ts";
 import type { ServiceSeat } from "../services/services.ts";
+import type { AssetHostData } from "./asset-host.ts";
 import { Channel, type ChannelMemory } from "./channel.ts";
 import { journalSink, packetSink, runEngine } from "./engine-run.ts";
 import { RunReporter } from "./run-notes.ts";
@@ -51,6 +54,8 @@ export interface EngineThreadData extends ThreadData {
   readonly trace: SharedArrayBuffer | undefined;
   /** The thread's seat at the services; undefined when the run has none. */
   readonly services: ServiceSeat | undefined;
+  /** Assets that the main thread reads; undefined when it reads none. */
+  readonly assets: AssetHostData | undefined;
 }
 
 /** What the engine thread says; a run begins and ends once. */
@@ -61,6 +66,8 @@ export type EngineThreadMessage =
   | { readonly kind: "attach"; readonly attachment: WorldAttachment }
   /** Something failed and was mended; the world goes on. */
   | { readonly kind: "report"; readonly fault: Fault }
+  /** Handles of resources, in the order of their numbers: the main thread may begin to read files. */
+  | { readonly kind: "assets"; readonly handles: readonly number[] }
   /** The budget took a rung or gave one back. */
   | { readonly kind: "decided"; readonly decision: Decision }
   | { readonly kind: "faulted"; readonly fault: Fault; readonly stack: string; readonly sourceText: string }
@@ -104,10 +111,11 @@ export async function runEngineThread(game: Game, data: EngineThreadData): Promi
   try {
     engine = new Engine(
       game,
-      { clock: hostClock, jobs: { pool: poolPort(data.pool, say) }, trace },
+      { clock: hostClock, jobs: { pool: poolPort(data.pool, say) }, trace, assets: assetPort(data.assets, say) },
       { seed: data.seed, subsystems },
     );
     await engine.start();
+    if (data.assets !== undefined) say({ kind: "assets", handles: streamingOf(engine).handles });
     say({ kind: "started", startedMicros: hostClock.nowMicros() });
     const { world } = engine;
     if (data.services !== undefined) reporter = new RunReporter(data.services, engine);
@@ -155,6 +163,21 @@ function scriptSubsystem(script: readonly ScriptedRecord[]): SubsystemDefinition
       afterTick: (world) => admitFor(world, world.tickCount + 1),
     }),
   });
+}
+
+function assetPort(
+  data: AssetHostData | undefined,
+  say: (message: EngineThreadMessage) => void,
+): EnginePorts["assets"] {
+  if (data === undefined) return undefined;
+  const { memory, rings, manifest } = data;
+  return {
+    memory,
+    manifest,
+    source: new RingSource(rings),
+    presents: true,
+    onFailed: (fault) => say({ kind: "report", fault }),
+  };
 }
 
 function poolPort(

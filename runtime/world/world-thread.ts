@@ -17,6 +17,7 @@ import { startThread } from "../host/threads.ts";
 import { Keeper } from "../jobs/keeper.ts";
 import { type FlushReport, type ServiceSeat, Services } from "../services/services.ts";
 import { TraceFile, type TraceSummary } from "../trace/trace-file.ts";
+import { AssetHost, type AssetHostOptions } from "./asset-host.ts";
 import { allocateChannel, Channel, controlWord } from "./channel.ts";
 import type { EngineThreadData, EngineThreadMessage, RunSummary, ScriptedRecord } from "./engine-thread.ts";
 import type { JournalFile } from "./journal-file.ts";
@@ -35,6 +36,8 @@ export interface WorldThreadOptions {
   readonly drivers: readonly Driver[];
   /** Worker threads for jobs; 0 leaves all jobs to the engine thread. */
   readonly workerCount: number;
+  /** Where assets come from, for a world that is shown; undefined loads none. */
+  readonly assets?: AssetHostOptions | undefined;
   /** Where a trace is written; undefined for none. */
   readonly tracePath?: string | undefined;
   /** Files of the log and of telemetry; without either the run has no services. */
@@ -74,6 +77,7 @@ export class WorldThread {
   readonly #channel: Channel;
   readonly #worker: Worker;
   readonly #keeper: Keeper | undefined;
+  readonly #assets: AssetHost | undefined;
   #traceFile: { readonly file: TraceFile; readonly memory: TraceMemory; readonly port: TracePort } | undefined;
   #messageCount = 0;
   #services: Services | undefined;
@@ -84,8 +88,9 @@ export class WorldThread {
   readonly #waiting: Uint8Array[] = [];
   #isSilent = false;
 
-  private constructor(options: WorldThreadOptions) {
+  private constructor(options: WorldThreadOptions, assets: AssetHost | undefined) {
     this.#options = options;
+    this.#assets = assets;
     const limits = resolveLimits(options.game.limits);
     const memory = allocateChannel(options.drivers.length > 0 ? packetCountsOf(options.game, limits) : undefined);
     this.#channel = new Channel(memory);
@@ -104,6 +109,7 @@ export class WorldThread {
       pool: this.#keeper?.memory,
       trace: this.#traceFile?.memory.buffer,
       services: this.#seat,
+      assets: assets?.data,
     };
     this.#worker = startThread(data, { name: "engine" });
     this.outcome = this.#watch();
@@ -123,12 +129,15 @@ export class WorldThread {
       takeSeat: () => seats.take(),
       leaveSeat: (player) => seats.leave(player),
       report: (fault) => options.onReport?.(fault),
+      resource: (number, version) => assets?.resource(number, version),
     };
+    const assets = options.assets === undefined ? undefined : new AssetHost(game, options.assets);
     if (game.view !== undefined) {
-      const scene = describeScene(game.id, game.tickRate, game.view, game.controls);
+      const resources = assets?.resources ?? [];
+      const scene = describeScene(game.id, game.tickRate, game.view, game.controls, resources);
       for (const driver of drivers) await driver.open(scene, host);
     }
-    thread = new WorldThread(options);
+    thread = new WorldThread(options, assets);
     for (const bytes of queued) thread.admit(bytes);
     return thread;
   }
@@ -243,6 +252,7 @@ export class WorldThread {
     await this.#keeper?.close();
     this.#traceFile?.file.close();
     await this.#closeServices();
+    await this.#assets?.close();
     if (outcome.kind === "faulted")
       for (const driver of this.#options.drivers) driver.fault(outcome.fault, outcome.sourceText);
     return outcome;
@@ -257,7 +267,8 @@ export class WorldThread {
           this.#firstTickMillis = message.firstTickMillis;
           // Not before: the first tick would share the machine with threads that load.
           this.#keeper?.start();
-        } else if (message.kind === "attach") this.#keeper?.attach(message.attachment);
+        } else if (message.kind === "assets") this.#assets?.serve(message.handles);
+        else if (message.kind === "attach") this.#keeper?.attach(message.attachment);
         else if (message.kind === "decided") this.#options.onDecision?.(message.decision);
         else if (message.kind === "report") this.#options.onReport?.(message.fault);
         else if (message.kind === "ended") outcome = { ...message, firstTickMillis: this.#firstTickMillis };

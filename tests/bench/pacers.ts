@@ -54,6 +54,7 @@ function runEngine(startMicros: Float64Array): Promise<void> {
     pool: undefined,
     trace: undefined,
     services: undefined,
+    assets: undefined,
   });
 }
 

@@ -1,6 +1,7 @@
 /** `play`: the game in a window of an installed browser, or at an address that is printed. */
 
 import { raise } from "../../../engine/base/faults.ts";
+import { type Disturbance, parseByteRate, parseChance } from "../../assets/disturbed-source.ts";
 import { createWebDriver } from "../../drivers/web/driver.ts";
 import { pageOfFiles } from "../../drivers/web/page.ts";
 import { openAppWindow } from "../../host/browser.ts";
@@ -23,6 +24,9 @@ interface PlayOptions {
   readonly set: readonly string[];
   readonly workers?: number;
   readonly trace?: string;
+  readonly assets?: string;
+  readonly sourceRate?: string;
+  readonly sourceFailures?: string;
   readonly log?: string;
   readonly telemetry?: string;
 }
@@ -56,6 +60,7 @@ export async function play({ game, terminal }: CommandContext, options: PlayOpti
     journal,
     drivers: [driver],
     workerCount: options.workers ?? defaultWorkerCount(),
+    assets: { folder: options.assets, disturbance: disturbanceOf(options) },
     tracePath: options.trace,
     logPath: options.log,
     telemetryPath: options.telemetry,
@@ -96,4 +101,24 @@ export async function play({ game, terminal }: CommandContext, options: PlayOpti
   const { summary } = outcome;
   terminal.note(`${summary.tickCount} ticks, hash ${summary.hash}, ${summary.droppedTickCount} ticks dropped`);
   return interrupted ? exitCode.interrupted : exitCode.ok;
+}
+
+/** What the options ask a source to suffer from; half of the failures break off, half cut short. */
+function disturbanceOf({ sourceRate, sourceFailures, seed }: PlayOptions): Disturbance | undefined {
+  if (sourceRate === undefined && sourceFailures === undefined) return undefined;
+  const bytesPerSecond = sourceRate === undefined ? undefined : parseByteRate(sourceRate);
+  if (sourceRate !== undefined && bytesPerSecond === undefined)
+    raise("usage", {
+      problem: `"${sourceRate}" is no rate.`,
+      suggestion: "Give bytes a second, such as 5MB or 250KB.",
+    });
+  const chance = sourceFailures === undefined ? 0 : parseChance(sourceFailures);
+  if (chance === undefined)
+    raise("usage", { problem: `"${sourceFailures}" is no chance.`, suggestion: "Give 0 to 1, or 0% to 100%." });
+  return {
+    seed,
+    failureChance: chance / 2,
+    truncationChance: chance / 2,
+    ...(bytesPerSecond === undefined ? {} : { bytesPerSecond }),
+  };
 }
