@@ -8,6 +8,8 @@
 import { parentPort } from "node:worker_threads";
 import { threadData } from "../../runtime/host/threads.ts";
 import { coordinator } from "./coordinator.ts";
+import { type CrewScenario, crewPart, crewWorkerPart, runCrewPart } from "./crew.ts";
+import { dispatch, dispatchScenario } from "./dispatch.ts";
 import { entities } from "./entities.ts";
 import { executable } from "./executable.ts";
 import { garbage } from "./garbage.ts";
@@ -31,6 +33,7 @@ const groups: readonly BenchGroup[] = [
   stateHash,
   kernels,
   snapshotPublish,
+  dispatch,
   navigation,
   physicsTick,
   coordinator,
@@ -39,6 +42,9 @@ const groups: readonly BenchGroup[] = [
   pacing,
   executable,
 ];
+
+/** What coordinators and workers find by name. */
+const scenarios: readonly CrewScenario[] = [dispatchScenario];
 
 export interface BenchOptions {
   /** Only rows whose name contains this, in capitals or not. */
@@ -77,6 +83,7 @@ async function rowsOf({ rowNames, run }: BenchGroup, size: BenchSize): Promise<r
 
 async function becomePart(data: BenchThreadData): Promise<void> {
   if (data.part === pacerPart) return runPacer(data as PacerThreadData);
+  if (data.part === crewPart || data.part === crewWorkerPart) return runCrewPart(data, scenarios);
   const group = groups.find(({ rowNames }) => rowNames[0] === data.part)!;
   parentPort!.postMessage(await rowsOf(group, (data as GroupThreadData).size));
 }
