@@ -27,6 +27,7 @@ import { Controls } from "./controls.ts";
 import { Burst, Delivered } from "./events.ts";
 import { pilotWays } from "./jobs/pilot-ways.ts";
 import { gravity } from "./physics.ts";
+import { pipelines, resources } from "./resources.ts";
 import { setup } from "./setup.ts";
 import { systems } from "./systems.ts";
 import { tickRate } from "./time.ts";
@@ -71,6 +72,8 @@ export const scrapyard = defineGame({
   jobs: [pilotWays],
   controls: Controls,
   config: Config,
+  pipelines,
+  resources,
   assets: "assets/manifest.json",
   physics: { gravity: [0, -gravity, 0] },
   view,

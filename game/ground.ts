@@ -6,7 +6,7 @@ import type { Position, ReadonlyColumnsOf } from "../engine/index.ts";
 import type { Ground } from "./components/yard.ts";
 
 /** Ground this far above a point still counts as below it, so that ramps can be climbed. */
-const stepMetres = 0.5;
+export const stepMetres = 0.5;
 
 type Grounds = ReadonlyColumnsOf<typeof Ground>;
 type Places = ReadonlyColumnsOf<typeof Position>;

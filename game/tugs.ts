@@ -16,6 +16,7 @@ import {
   WorldTransform,
 } from "../engine/index.ts";
 import { Beam, BeamRay, BeamRing, Flame, Hull, Intent, Motion, Pilot, ThrusterGlow, Tug } from "./components/tug.ts";
+import { Errand, Way } from "./components/way.ts";
 import { Lamp, Obstacle } from "./components/yard.ts";
 import { look } from "./look.ts";
 import { aboutX, aboutY } from "./orientation.ts";
@@ -70,6 +71,8 @@ export function spawnTug(commands: Commands, seat: number, player: Handle, drop:
     Intent,
     Beam,
     Pilot,
+    Errand,
+    Way,
     Motion,
     Obstacle.of({ radius: 0.8 }),
   );

@@ -39,6 +39,8 @@ export const Beam = defineComponent("Beam", {
 /** The mind of a rival. Tugs of players have one too, which drives during the title. */
 export const Pilot = defineComponent("Pilot", {
   target: entity,
+  /** The last crate that it found no way to. */
+  refused: entity,
   /** The tick at which it next chooses a crate. */
   planTick: u32,
   /** Ticks during which it has wanted to move and has not. */

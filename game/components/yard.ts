@@ -1,5 +1,5 @@
 /** The yard: ground, furnace, machines and lamps. */
-import { defineComponent, f32, u8, u16, u32 } from "../../engine/index.ts";
+import { defineComponent, f32, u8, u16, u32, WorldTransform } from "../../engine/index.ts";
 
 /**
  * A piece of ground that tugs can hover over: a rectangle around the entity's Position, whose top is
@@ -8,11 +8,23 @@ import { defineComponent, f32, u8, u16, u32 } from "../../engine/index.ts";
 export const Ground = defineComponent(
   "Ground",
   { halfX: f32, halfZ: f32, top: f32, riseX: f32, riseZ: f32, velocityX: f32, velocityZ: f32 },
-  { writtenIn: ["physics"] },
+  { writtenIn: ["physics"], shared: true, requires: [WorldTransform] },
 );
 
-/** A round thing that pilots steer around. */
-export const Obstacle = defineComponent("Obstacle", { radius: f32 }, { writtenIn: [] });
+/**
+ * Something that pilots steer around, and keep out of when they plan. What it covers is a box of half lengths
+ * `halfX` and `halfZ` about its entity, a disc of radius `halfX` when `halfZ` is 0, and nothing fixed when both are.
+ */
+export const Obstacle = defineComponent(
+  "Obstacle",
+  {
+    /** It is steered around as a disc of this radius. */
+    radius: f32,
+    halfX: f32,
+    halfZ: f32,
+  },
+  { writtenIn: [], shared: true, requires: [WorldTransform] },
+);
 
 /** The furnace; heat is 0 to 1 and flares with each delivery. */
 export const Furnace = defineComponent("Furnace", { heat: f32 });

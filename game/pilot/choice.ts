@@ -40,7 +40,8 @@ export function chooseCrate(
   for (let i = 0; i < crates.length; i++) {
     const crate = crates[i]!;
     const place = { x: Position.x[crate]!, y: Position.y[crate]!, z: Position.z[crate]! };
-    if (Crate.holder[crate] !== 0 || place.y > heightMax || place.y < 0) continue;
+    if (crate === handleIndex(Pilot.refused[e]!) || Crate.holder[crate] !== 0 || place.y > heightMax || place.y < 0)
+      continue;
     const way = exact.hypot(place.x - Position.x[e]!, place.z - Position.z[e]!);
     const carry = exact.hypot(place.x - mouth[0], place.z - mouth[2]);
     // Each pilot likes other crates a little better, so that not all want the same one.

@@ -1,17 +1,22 @@
 /**
  * The mind of rivals: choose a crate by value and distance, drive to it, take it, carry it to the
  * furnace, throw; keep away from edges, back off when stuck. Pilots use the same intent as players.
+ *
+ * Ways around what is fixed come from the job pilot-ways, a few ticks after they are asked for; until then, and
+ * always around other tugs, a pilot steers by what is near.
  */
 import { defineSystem, exact, LinearVelocity, Position, Rotation } from "../../engine/index.ts";
 import { Crate } from "../components/crate.ts";
 import { Round, roundState } from "../components/round.ts";
 import { Beam, Intent, Pilot, Tug } from "../components/tug.ts";
+import { Errand, Way } from "../components/way.ts";
 import { DriftSection, Ground, Obstacle } from "../components/yard.ts";
 import { Config } from "../config.ts";
 import { groundBelow } from "../ground.ts";
 import { forwardX, forwardZ } from "../orientation.ts";
 import { chooseCrate } from "../pilot/choice.ts";
-import { carryGoal, lanes, seekGoal } from "../pilot/route.ts";
+import { isAnswered, isRefused, nextStop, noteErrand } from "../pilot/errand.ts";
+import { carryGoal, isOnRun, lanes } from "../pilot/route.ts";
 import { steer } from "../pilot/steering.ts";
 import { ticksOf } from "../time.ts";
 import { deckHalfZ } from "../yard/deck.ts";
@@ -20,6 +25,8 @@ import { deckHalfZ } from "../yard/deck.ts";
 const planTicks = [ticksOf(1.6), ticksOf(0.8), ticksOf(0.4)];
 const thrustMax = [0.72, 0.88, 1];
 const stuckTicksMax = ticksOf(0.9);
+/** A crate nearer than this is headed for whatever the way says. */
+const nearMetres = 5;
 const grabMetres = 7;
 /** Slower than this on the way to the furnace a pilot is blocked, and throws from farther away. */
 const throwSpeedMin = 2.5;
@@ -40,13 +47,14 @@ export const pilotTugs = defineSystem({
     crates: [Crate, Position],
     grounds: [Ground],
     obstacles: [Obstacle],
+    others: [Obstacle, Tug],
     sections: [DriftSection],
   },
-  reads: [Tug, Beam, Round, Config, Crate, Position, Rotation, LinearVelocity, Ground, Obstacle],
-  writes: [Intent, Pilot],
+  reads: [Tug, Beam, Round, Config, Crate, Position, Rotation, LinearVelocity, Ground, Obstacle, Way],
+  writes: [Intent, Pilot, Errand],
   run({ entities, members, columns, tick, world, random }) {
     const { Tug, Beam, Round, Config, Crate, Position, Rotation, LinearVelocity, Ground, Obstacle } = columns;
-    const { Intent, Pilot } = columns;
+    const { Intent, Pilot, Errand } = columns;
     const { crates, grounds, obstacles } = members;
     const state = Round.state[members.rounds[0]!]!;
     if (state !== roundState.title && state !== roundState.playing) return;
@@ -62,7 +70,9 @@ export const pilotTugs = defineSystem({
 
       // Choose.
       let target = held !== 0 ? held : world.indexOf(Pilot.target[e]!);
-      if (held === 0 && (tick >= Pilot.planTick[e]! || target === 0 || Crate.holder[target] !== 0)) {
+      const isHopeless = isRefused(columns, e, tick);
+      if (held === 0 && isHopeless && target !== 0) Pilot.refused[e] = world.handleOf(target);
+      if (held === 0 && (tick >= Pilot.planTick[e]! || target === 0 || Crate.holder[target] !== 0 || isHopeless)) {
         target = chooseCrate(e, crates, entities, columns, (crate) => {
           const below = groundBelow(grounds, Ground, Position, crate.x, crate.y, crate.z, -1.1);
           return below !== 0 && below !== members.sections[0];
@@ -72,14 +82,20 @@ export const pilotTugs = defineSystem({
       Pilot.target[e] = target === 0 ? 0 : world.handleOf(target);
 
       // Where to.
+      const lane = entities.length > crowd ? lanes[Tug.seat[e]! % lanes.length]! : 0;
       const goal =
         held !== 0
-          ? carryGoal(x, z, entities.length > crowd ? lanes[Tug.seat[e]! % lanes.length]! : 0)
+          ? carryGoal(x, z, lane)
           : target !== 0
-            ? seekGoal(x, z, Position.x[target]!, Position.z[target]!)
+            ? { x: Position.x[target]!, z: Position.z[target]! }
             : { x: exact.sin(e) * 8, z: 3 };
-      const course = steer(x, z, ahead, goal, obstacles, Obstacle, Position);
-      const isNear = held === 0 && target !== 0 && course.distance < 5;
+      noteErrand(Errand, e, Pilot.target[e]!, held !== 0, goal);
+      const reach = exact.hypot(goal.x - x, goal.z - z);
+      const isNear = held === 0 && target !== 0 && reach < nearMetres;
+      const isStraight = isNear || (held !== 0 && isOnRun(x, z, lane));
+      const stop = isStraight ? goal : nextStop(columns, e, tick, goal);
+      const around = isAnswered(columns, e, tick) ? members.others : obstacles;
+      const course = steer(x, z, ahead, stop, around, Obstacle, Position);
       let thrust = Math.abs(course.error) > 1.3 ? 0.12 : exact.clamp(1.15 - Math.abs(course.error), 0.15, 1);
       if (isNear) thrust = Math.abs(course.error) > 0.7 ? -0.45 : Math.min(thrust, 0.4);
       let turn = exact.clamp(-course.error * 2.2, -1, 1);
@@ -113,7 +129,6 @@ export const pilotTugs = defineSystem({
       // The beam: take what is in reach, let go where it will fly into the furnace.
       let beam = held !== 0;
       if (held === 0 && target !== 0) {
-        const reach = exact.hypot(Position.x[target]! - x, Position.z[target]! - z);
         beam = reach < grabMetres && Math.abs(course.error) < 0.8;
       }
       const isBlocked = speed < throwSpeedMin && z < blockedThrowZ;

@@ -88,7 +88,7 @@ export function buildDeck(commands: Commands, yard: Handle): void {
         ...part("container", "matt", middle, { rotation: turned, color: color - level * 0x0a0a0a }),
       );
     }
-    commands.spawn(...place([x, 0, z]), Obstacle.of({ radius: 3.2 }));
+    commands.spawn(...place([x, 0, z], rotation), Obstacle.of({ radius: 3.2, halfX: 3, halfZ: 1.2 }));
   }
   for (const [x, z] of pillars) {
     commands.spawnChild(
@@ -103,7 +103,7 @@ export function buildDeck(commands: Commands, yard: Handle): void {
       ...part("box", "warmLight", [x, 3.28, z], { size: [0.7, 0.16, 0.7] }),
       Light.of({ color: 0xffc98a, intensity: 16, radius: 10 }),
     );
-    commands.spawn(...place([x, 0, z]), Obstacle.of({ radius: 0.6 }));
+    commands.spawn(...place([x, 0, z]), Obstacle.of({ radius: 0.6, halfX: 0.5 }));
   }
 }
 

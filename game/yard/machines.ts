@@ -28,7 +28,7 @@ export function buildSweepArm(commands: Commands, yard: Handle): void {
   );
   commands.spawnChild(yard, ...part("cylinder", "hazard", [0, 0.12, 0], { size: [2.6, 0.24, 2.6] }));
   commands.spawnChild(yard, ...part("cylinder", "steel", [0, 5.1, 0], { size: [2, 0.4, 2] }));
-  commands.spawn(...place([0, 0, 0]), Obstacle.of({ radius: 1.6 }));
+  commands.spawn(...place([0, 0, 0]), Obstacle.of({ radius: 1.6, halfX: 0.85 }));
 
   const arm = commands.spawn(
     ...place([0, armHeight, 0], aboutY(0)),

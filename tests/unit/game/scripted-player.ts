@@ -8,8 +8,9 @@ import { Crate, crateKind } from "../../../game/components/crate.ts";
 import { Beam, Tug } from "../../../game/components/tug.ts";
 import { Obstacle } from "../../../game/components/yard.ts";
 import { forwardX, forwardZ } from "../../../game/orientation.ts";
-import { carryGoal, seekGoal } from "../../../game/pilot/route.ts";
+import { carryGoal } from "../../../game/pilot/route.ts";
 import { steer } from "../../../game/pilot/steering.ts";
+import { overRamp } from "./dock-gate.ts";
 
 export interface Keys {
   readonly thrust: number;
@@ -69,7 +70,7 @@ export function play(world: World, key: number): Keys {
     }
   }
   if (target === 0) return noKeys;
-  const goal = held === 0 ? seekGoal(x, z, Position.x[target]!, Position.z[target]!) : carryGoal(x, z, 0);
+  const goal = overRamp(x, z, held === 0 ? { x: Position.x[target]!, z: Position.z[target]! } : carryGoal(x, z, 0));
   const { obstacles, Obstacle } = columns;
   const course = steer(x, z, ahead, goal, obstacles, Obstacle, Position);
   const turn = Math.abs(course.error) < 0.1 ? 0 : course.error > 0 ? -1 : 1;
