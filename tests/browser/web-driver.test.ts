@@ -3,28 +3,20 @@
  * records, shows the HUD, comes back after a lost socket or a lost graphics context, and shows where
  * a world broke. The graphics are drawn in software here, so levels of quality are chosen low.
  */
-import { existsSync } from "node:fs";
-import { type Browser, type Page as BrowserPage, chromium } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { makeFault } from "../../engine/base/faults.ts";
 import type { SceneDescription } from "../../engine/render/scene.ts";
-import { createWebDriver, type WebDriver } from "../../runtime/drivers/web/driver.ts";
-import { type Page, pageOfFiles } from "../../runtime/drivers/web/page.ts";
-import { bundleClient } from "../../runtime/package/client.ts";
+import { createWebDriver } from "../../runtime/drivers/web/driver.ts";
 import "../../runtime/drivers/web/client/probe.ts";
-import { makeHost, makePacket, type RecordingHost, scene as smallScene } from "../unit/drivers/fixtures.ts";
+import { makeHost, makePacket, scene as smallScene } from "../unit/drivers/fixtures.ts";
+import { pageFiles, pictureOf, type Shown, showWorld, token } from "./shown-page.ts";
 
 declare global {
   interface Window {
-    /** Every socket that the page has opened. */
-    sockets: WebSocket[];
     /** Loses and restores the page's graphics context. */
     loss: WEBGL_lose_context;
   }
 }
-
-const token = "browser-test";
-const chromiumPath = process.env["ORRERY_CHROMIUM"] ?? "/usr/bin/chromium";
 
 const scene: SceneDescription = {
   ...smallScene,
@@ -105,92 +97,15 @@ function movingPacket(tick: number): Uint8Array {
   );
 }
 
-let page: Page;
-let browser: Browser;
-beforeAll(async () => {
-  if (!existsSync(chromiumPath)) throw new Error(`${chromiumPath} is missing: install Debian's package chromium`);
-  const made = pageOfFiles(await bundleClient());
-  if (made === undefined) throw new Error("the bundle of the page is not whole");
-  page = made;
-  const root = process.getuid?.() === 0;
-  browser = await chromium.launch({ executablePath: chromiumPath, args: root ? ["--no-sandbox"] : [] });
-}, 60_000);
-afterAll(() => browser?.close());
-
-interface Shown {
-  readonly driver: WebDriver;
-  readonly host: RecordingHost;
-  readonly view: BrowserPage;
-  /** Messages of the browser's console that are errors. */
-  readonly errors: readonly string[];
-  /** Stops and starts the flow of packets. */
-  flow(on: boolean): void;
-}
-
-/** Opens the page on a world that sends a packet every tick. */
-async function withPage(run: (shown: Shown) => Promise<void>, query = "&quality=least"): Promise<void> {
-  const host = makeHost();
-  const driver = createWebDriver({ port: 0, strictPort: true, page, token });
-  await driver.open(scene, host);
-  const view = await browser.newPage({ viewport: { width: 640, height: 400 } });
-  await view.addInitScript(() => {
-    window.sockets = [];
-    window.WebSocket = class extends WebSocket {
-      constructor(url: string | URL) {
-        super(url);
-        window.sockets.push(this);
-      }
-    };
-  });
-  const errors: string[] = [];
-  view.on("pageerror", (error) => errors.push(error.message));
-  view.on("console", (message) => {
-    if (message.type() === "error") errors.push(message.text());
-  });
-  let tick = 0;
-  let flowing = true;
-  const timer = setInterval(() => {
-    if (flowing) driver.submit(movingPacket(++tick));
-  }, 16);
-  try {
-    await view.goto(`${driver.url}${query}&name=Ada`);
-    await view.waitForFunction(() => window.orrery.connection === "playing" && window.orrery.tick > 3);
-    await run({
-      driver,
-      host,
-      view,
-      errors,
-      flow(on) {
-        flowing = on;
-      },
-    });
-  } finally {
-    clearInterval(timer);
-    await view.close();
-    await driver.close();
-  }
-}
-
-/** How many different colours the page shows in a coarse grid of its picture. */
-async function colorCount(view: BrowserPage): Promise<number> {
-  const png = await view.locator("#view").screenshot();
-  return await view.evaluate(async (base64) => {
-    const bytes = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
-    const bitmap = await createImageBitmap(new Blob([bytes], { type: "image/png" }));
-    const context = new OffscreenCanvas(bitmap.width, bitmap.height).getContext("2d")!;
-    context.drawImage(bitmap, 0, 0);
-    const { data } = context.getImageData(0, 0, bitmap.width, bitmap.height);
-    const colors = new Set<number>();
-    for (let at = 0; at < data.length; at += 4 * 97)
-      colors.add((data[at]! >> 4) | ((data[at + 1]! >> 4) << 4) | ((data[at + 2]! >> 4) << 8));
-    return colors.size;
-  }, png.toString("base64"));
+/** Opens the page on a world that sends a moving packet every tick. */
+function withPage(run: (shown: Shown) => Promise<void>, query = "&quality=least"): Promise<void> {
+  return showWorld({ scene, packet: movingPacket, query }, run);
 }
 
 describe("the page", () => {
   test("draws packets, shows the HUD and tells where it stands", async () => {
     await withPage(async ({ view, errors, host }) => {
-      expect(await colorCount(view)).toBeGreaterThan(20);
+      expect((await pictureOf(view)).colorCount).toBeGreaterThan(20);
       expect(await view.locator('[data-name="score"]').innerText()).toMatch(/SCORE\s+1\u2009234/);
       expect(await view.locator('[data-name="clock"] .hud-value').innerText()).toBe("1:24");
       expect(await view.locator('[data-name="title"]').innerText()).toBe("Ready?");
@@ -212,7 +127,7 @@ describe("the page", () => {
     "draws at quality %s",
     async (level) => {
       await withPage(async ({ view, errors }) => {
-        expect(await colorCount(view)).toBeGreaterThan(20);
+        expect((await pictureOf(view)).colorCount).toBeGreaterThan(20);
         expect(await view.evaluate(() => window.orrery.quality)).toBe(level);
         expect(errors).toEqual([]);
       }, `&quality=${level}`);
@@ -272,7 +187,7 @@ describe("the page", () => {
       await view.waitForFunction(() => window.orrery.connection === "reconnecting");
       expect(await view.locator("#notice").innerText()).toContain("Connecting again");
       const host = makeHost();
-      const second = createWebDriver({ port: Number(new URL(url).port), strictPort: true, page, token });
+      const second = createWebDriver({ port: Number(new URL(url).port), strictPort: true, page: pageFiles(), token });
       await second.open(scene, host);
       await view.waitForFunction(() => window.orrery.connection === "playing");
       second.submit(movingPacket(1));
@@ -292,7 +207,7 @@ describe("the page", () => {
       await view.waitForSelector("#notice", { state: "visible" });
       await view.evaluate(() => window.loss.restoreContext());
       await view.waitForSelector("#notice", { state: "hidden" });
-      expect(await colorCount(view)).toBeGreaterThan(20);
+      expect((await pictureOf(view)).colorCount).toBeGreaterThan(20);
       expect(errors).toEqual([]);
     });
   }, 60_000);

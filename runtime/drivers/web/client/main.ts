@@ -129,6 +129,7 @@ function frame(nowMillis: number): void {
       connection: link.connection,
       framesPerSecond: frameRate.perSecond,
       quality: quality.level.name,
+      drawn: stage?.drawn,
     },
     nowMillis,
   );
@@ -158,6 +159,9 @@ exposeProbe({
   },
   get quality() {
     return quality.level.name;
+  },
+  get drawn() {
+    return stage === undefined ? undefined : { ...stage.drawn };
   },
 });
 

@@ -3,6 +3,7 @@
  * read-only and current at the moment it is read.
  */
 import type { Connection } from "./link.ts";
+import type { Drawn } from "./stage.ts";
 
 export interface Probe {
   /** The tick of the newest packet, or -1. */
@@ -17,6 +18,8 @@ export interface Probe {
   readonly connection: Connection;
   readonly framesPerSecond: number;
   readonly quality: string;
+  /** What the last frame drew. */
+  readonly drawn: Readonly<Drawn> | undefined;
 }
 
 declare global {

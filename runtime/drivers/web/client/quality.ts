@@ -15,14 +15,40 @@ export interface QualityLevel {
   readonly detailed: boolean;
   /** Light around emissive surfaces. */
   readonly glow: boolean;
+  /** Point lights that every surface is computed for. */
+  readonly lightCount: number;
 }
 
 /** From best to cheapest. */
 export const qualityLevels: readonly QualityLevel[] = [
-  { name: "high", pixelRatioMax: 2, shadowMapSize: 2048, softShadows: true, detailed: true, glow: true },
-  { name: "medium", pixelRatioMax: 1, shadowMapSize: 1024, softShadows: true, detailed: true, glow: true },
-  { name: "low", pixelRatioMax: 0.75, shadowMapSize: 1024, softShadows: false, detailed: false, glow: true },
-  { name: "least", pixelRatioMax: 0.5, shadowMapSize: 512, softShadows: false, detailed: false, glow: false },
+  { name: "high", pixelRatioMax: 2, shadowMapSize: 2048, softShadows: true, detailed: true, glow: true, lightCount: 6 },
+  {
+    name: "medium",
+    pixelRatioMax: 1,
+    shadowMapSize: 1024,
+    softShadows: true,
+    detailed: true,
+    glow: true,
+    lightCount: 4,
+  },
+  {
+    name: "low",
+    pixelRatioMax: 0.75,
+    shadowMapSize: 1024,
+    softShadows: false,
+    detailed: false,
+    glow: true,
+    lightCount: 2,
+  },
+  {
+    name: "least",
+    pixelRatioMax: 0.5,
+    shadowMapSize: 512,
+    softShadows: false,
+    detailed: false,
+    glow: false,
+    lightCount: 1,
+  },
 ];
 /** The level at which a machine that draws in software starts. */
 export const softwareLevelIndex = 3;

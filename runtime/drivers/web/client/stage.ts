@@ -23,16 +23,31 @@ import { cameraElementCount, type PacketViews } from "../../../../engine/render/
 import type { SceneDescription } from "../../../../engine/render/scene.ts";
 import { sightOf } from "./blend.ts";
 import { Glow } from "./glow.ts";
+import { Lights } from "./lights.ts";
+import { Particles } from "./particles.ts";
 import { Pools } from "./pools.ts";
 import { type QualityLevel, qualityLevels } from "./quality.ts";
 import { buildSky, buildSkyLight } from "./sky.ts";
+import type { Drawing } from "./surfaces.ts";
 
 /** How far behind the camera's target the sun stands, in shadow extents. */
 const sunDistanceRatio = 3;
 /** The part of the ambient light that comes as a reflection of the sky. */
 const reflectionRatio = 0.5;
 
+/** What the last frame drew. */
+export interface Drawn {
+  instances: number;
+  particles: number;
+  lights: number;
+  /** Draw calls and triangles of the picture and its shadows. */
+  draws: number;
+  triangles: number;
+}
+
 export class Stage {
+  readonly drawn: Drawn = { instances: 0, particles: 0, lights: 0, draws: 0, triangles: 0 };
+
   readonly #renderer: WebGLRenderer;
   readonly #scene = new Scene();
   readonly #camera = new PerspectiveCamera(50, 1, 0.1, 500);
@@ -43,10 +58,13 @@ export class Stage {
   readonly #shadowExtent: number;
   readonly #sky: ReturnType<typeof buildSky>;
   readonly #pools: Pools;
+  readonly #particles: Particles;
+  readonly #lights: Lights;
   readonly #glow: Glow;
   /** Stands in for reflections where surfaces are plain. */
   readonly #skyLight: HemisphereLight;
   readonly #target = new Vector3();
+  readonly #forward = new Vector3();
   readonly #buffer = { width: 1, height: 1 };
   #reflection: WebGLRenderTarget | undefined;
   #level: QualityLevel = qualityLevels[0]!;
@@ -72,6 +90,8 @@ export class Stage {
       this.#scene.fog = new Fog(new Color(lighting.fog.color), lighting.fog.near, lighting.fog.far);
     this.#scene.environmentIntensity = lighting.ambientIntensity * reflectionRatio;
     this.#pools = new Pools(this.#scene, description.meshes, description.materials);
+    this.#particles = new Particles(this.#scene, description.particles, lighting);
+    this.#lights = new Lights(this.#scene);
     this.#glow = new Glow(renderer);
   }
 
@@ -90,10 +110,12 @@ export class Stage {
     this.#buffer.width = bufferWidth;
     this.#buffer.height = bufferHeight;
     this.#glow.resize(bufferWidth, bufferHeight);
+    this.#particles.fit(bufferHeight);
+    this.#lights.fit(level.lightCount);
     this.#level = level;
     this.#skyLight.visible = !level.detailed;
     if (level.detailed && this.#reflection === undefined) this.#reflectSky();
-    this.#pools.dress(level.detailed ? "detailed" : "plain");
+    this.#dress(level.detailed ? "detailed" : "plain");
     this.#fitShadow(level);
     this.#camera.aspect = width / Math.max(1, height);
   }
@@ -101,17 +123,23 @@ export class Stage {
   /** Draws one frame as the viewer of `cameraIndex` sees it. */
   draw(packet: PacketViews, alpha: number, cameraIndex: number): void {
     this.#pools.show(packet, alpha, sightOf(cameraIndex));
+    this.#particles.show(packet, alpha);
     this.#aim(packet.cameras, cameraIndex * cameraElementCount, alpha);
+    this.#forward.copy(this.#target).sub(this.#camera.position).normalize();
+    this.#lights.show(packet, this.#camera.position, this.#forward);
     this.#followTarget();
     this.#renderer.shadowMap.needsUpdate = true;
     this.#renderer.setRenderTarget(null);
     this.#renderer.clear();
     this.#renderer.render(this.#scene, this.#camera);
-    if (this.#level.glow && this.#pools.glowing) this.#drawGlow();
+    this.#noteDrawn();
+    if (this.#level.glow && (this.#pools.glowing || this.#particles.glowing)) this.#drawGlow();
   }
 
   dispose(): void {
     this.#pools.dispose();
+    this.#particles.dispose();
+    this.#lights.dispose();
     this.#glow.dispose();
     this.#sky.geometry.dispose();
     this.#sky.material.dispose();
@@ -129,10 +157,24 @@ export class Stage {
 
   #drawGlow(): void {
     this.#sky.visible = false;
-    this.#pools.dress("glow");
+    this.#dress("glow");
     this.#glow.render(this.#scene, this.#camera);
-    this.#pools.dress(this.#level.detailed ? "detailed" : "plain");
+    this.#dress(this.#level.detailed ? "detailed" : "plain");
     this.#sky.visible = true;
+  }
+
+  #dress(drawing: Drawing): void {
+    this.#pools.dress(drawing);
+    this.#particles.dress(drawing);
+  }
+
+  #noteDrawn(): void {
+    const { calls, triangles } = this.#renderer.info.render;
+    this.drawn.instances = this.#pools.instanceCount;
+    this.drawn.particles = this.#particles.count;
+    this.drawn.lights = this.#lights.count;
+    this.drawn.draws = calls;
+    this.drawn.triangles = triangles;
   }
 
   /** A shadow map of another size or kind is made anew, and surfaces are compiled for it. */
