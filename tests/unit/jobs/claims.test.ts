@@ -49,9 +49,9 @@ describe("one claimant", () => {
     expect(offered(0, 0, 0)).toEqual([]);
   });
 
-  test("shuffled, is given every chunk once, for every count up to 80 and many seeds", () => {
-    for (let count = 1; count <= 80; count++)
-      for (let seed = 0; seed <= 60; seed++)
+  test("shuffled, is given every chunk once, for every count up to 40 and many seeds", () => {
+    for (let count = 1; count <= 40; count++)
+      for (let seed = 0; seed <= 40; seed++)
         expect(
           offered(count, seed % 5, seed).sort((a, b) => a - b),
           `${count} chunks, seed ${seed}`,
@@ -60,10 +60,10 @@ describe("one claimant", () => {
 
   test("shuffled, for any count and seed", () => {
     fc.assert(
-      fc.property(fc.integer({ min: 1, max: 3_000 }), fc.nat(2 ** 31 - 1), fc.nat(64), (count, seed, participant) => {
+      fc.property(fc.integer({ min: 1, max: 1_000 }), fc.nat(2 ** 31 - 1), fc.nat(64), (count, seed, participant) => {
         expect(new Set(offered(count, participant, seed)).size).toBe(count);
       }),
-      { seed: testSeed("shuffled claims"), numRuns: 150 },
+      { seed: testSeed("shuffled claims"), numRuns: 60 },
     );
   });
 
