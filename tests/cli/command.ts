@@ -11,7 +11,11 @@ import { afterAll } from "vitest";
 import type { VariantName } from "../games/variants.ts";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
-const mains = { tumble: "tests/games/main.ts", scrapyard: "game/main.ts" } as const;
+const mains = {
+  tumble: "tests/games/main.ts",
+  scrapyard: "game/main.ts",
+  swarm: "tests/games/swarm-main.ts",
+} as const;
 
 export interface CommandOptions {
   /** Which main file; Tumble's may be a variant. */
