@@ -30,8 +30,8 @@ import { Ground, Obstacle } from "../components/yard.ts";
 import { buildYardGrid, gridInputOf, yardGridPlace } from "../navigation/yard-grid.ts";
 import { seatCount } from "../tugs.ts";
 
-/** The resource whose block the job reads, when it is published. */
-export const yardGridResource = "yard-grid";
+/** The resource whose block the job reads, once it is published (resources.ts). */
+const yardGridResource = "yard-grid";
 
 const chunkItems = 8;
 const options: PathOptions = { clearanceMin: 1, expansionsMax: 1_024, snapCells: 6, waypointsMax: 2 };

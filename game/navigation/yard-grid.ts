@@ -7,12 +7,14 @@
  * taken at coarse places, so that a grid is built again when it would be another one and not in every tick.
  */
 import {
-  buildGrid,
   encodeGridInput,
   exact,
   type GridPlace,
   type GridShape,
+  gridBuildStateWords,
+  gridByteLength,
   type Snapshot,
+  stepGridBuild,
   WorldTransform,
 } from "../../engine/index.ts";
 import { DriftSection, Ground, Obstacle } from "../components/yard.ts";
@@ -21,8 +23,10 @@ import { stepMetres } from "../ground.ts";
 /** The deck, the dock and the drifting section where it lies at the yard. */
 export const yardGridPlace: GridPlace = { width: 112, height: 80, cellSize: 0.5, originX: -24, originZ: -24 };
 
+export const yardGridBytes = gridByteLength(yardGridPlace.width, yardGridPlace.height);
+
 /** A tug's middle keeps this far from edges and walls, metres. */
-const agentRadius = 1.2;
+const agentRadius = 1.4;
 /** The gap between deck and drifting section, which a tug hovers over: so much farther does the section reach. */
 const bridgeMetres = 0.5;
 /** How far the section sways before the grid follows, metres. */
@@ -55,9 +59,17 @@ export function gridInputOf(snapshot: Snapshot): Float32Array {
   return encodeGridInput({ ...yardGridPlace, agentRadius, tick: 0, shapes });
 }
 
-/** The grid's block, gridByteLength bytes: openGrid reads it. The same bytes as stepGridBuild makes in slices. */
+/** The grid's block, which openGrid reads. */
 export function buildYardGrid(input: Float32Array): Uint8Array {
-  return buildGrid(input);
+  const block = new Uint8Array(yardGridBytes);
+  buildYardGridInto(input, block);
+  return block;
+}
+
+/** The same into memory that is there: `block` has yardGridBytes bytes and begins at a multiple of 4. */
+export function buildYardGridInto(input: Float32Array, block: Uint8Array): void {
+  const state = new Uint32Array(gridBuildStateWords(yardGridPlace.width, yardGridPlace.height));
+  stepGridBuild(input, state, block, Number.POSITIVE_INFINITY);
 }
 
 function piecesOf(snapshot: Snapshot): readonly Piece[] {

@@ -31,6 +31,9 @@ const grabMetres = 7;
 /** Slower than this on the way to the furnace a pilot is blocked, and throws from farther away. */
 const throwSpeedMin = 2.5;
 const blockedThrowZ = -deckHalfZ + 9;
+/** North of this line, and this near its middle, a tug is in front of the mouth. */
+const furnaceZ = -9;
+const furnaceHalfX = 6;
 /** More tugs than this share the way to the furnace in lanes. */
 const crowd = 6;
 /** North of this line, in line with the mouth, a crate is let go; by difficulty. */
@@ -99,6 +102,9 @@ export const pilotTugs = defineSystem({
       let thrust = Math.abs(course.error) > 1.3 ? 0.12 : exact.clamp(1.15 - Math.abs(course.error), 0.15, 1);
       if (isNear) thrust = Math.abs(course.error) > 0.7 ? -0.45 : Math.min(thrust, 0.4);
       let turn = exact.clamp(-course.error * 2.2, -1, 1);
+      // From the mouth it backs out: there is no room to turn among those who queue.
+      const isAtFurnace = held === 0 && z < furnaceZ && Math.abs(x) < furnaceHalfX;
+      if (isAtFurnace && ahead.z < -0.2 && Math.abs(course.error) > 1.2) thrust = -0.9;
       let boost = difficulty > 0 && course.distance > 13 && Math.abs(course.error) < 0.2 && Tug.energy[e]! > 0.45;
 
       // Edges: where it will be in a moment there must be ground.
