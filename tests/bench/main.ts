@@ -9,6 +9,7 @@ import { parentPort } from "node:worker_threads";
 import { threadData } from "../../runtime/host/threads.ts";
 import { coordinator } from "./coordinator.ts";
 import { type CrewScenario, crewPart, crewWorkerPart, runCrewPart } from "./crew.ts";
+import { cullingJob, cullingScenario } from "./culling-job.ts";
 import { dispatch, dispatchScenario } from "./dispatch.ts";
 import { entities } from "./entities.ts";
 import { executable } from "./executable.ts";
@@ -20,6 +21,7 @@ import { type PacerThreadData, pacerPart, runPacer } from "./pacers.ts";
 import { pacing } from "./pacing.ts";
 import { physicsTick } from "./physics-tick.ts";
 import type { BenchGroup, BenchRow } from "./row.ts";
+import { particlesScenario, pathsScenario, scaling } from "./scaling.ts";
 import { snapshotPublish } from "./snapshot-publish.ts";
 import { stateHash } from "./state-hash.ts";
 import { systemLoop } from "./system-loop.ts";
@@ -34,6 +36,8 @@ const groups: readonly BenchGroup[] = [
   kernels,
   snapshotPublish,
   dispatch,
+  scaling,
+  cullingJob,
   navigation,
   physicsTick,
   coordinator,
@@ -44,7 +48,7 @@ const groups: readonly BenchGroup[] = [
 ];
 
 /** What coordinators and workers find by name. */
-const scenarios: readonly CrewScenario[] = [dispatchScenario];
+const scenarios: readonly CrewScenario[] = [dispatchScenario, pathsScenario, particlesScenario, cullingScenario];
 
 export interface BenchOptions {
   /** Only rows whose name contains this, in capitals or not. */

@@ -26,11 +26,16 @@ export const navigation: BenchGroup = { rowNames: [sightRow, pathRow, flowRow], 
 
 function run(size: BenchSize): readonly BenchRow[] {
   const rounds = size === "whole" ? { warmUpCount: 10, roundCount: 40 } : { warmUpCount: 1, roundCount: 2 };
-  const state = new Uint32Array(randomStateWords);
-  seedStream(state, 0, benchSeed, "navigation");
-  const draws = new RandomStream(state, 0);
+  const draws = benchDraws("navigation");
   const grid = yard(draws);
   return [sightLines(grid, draws, rounds), paths(grid, draws, rounds), flowField(grid, rounds)];
+}
+
+/** A stream of the bench's seed. */
+export function benchDraws(name: string): RandomStream {
+  const state = new Uint32Array(randomStateWords);
+  seedStream(state, 0, benchSeed, name);
+  return new RandomStream(state, 0);
 }
 
 interface Rounds {
@@ -94,7 +99,7 @@ function flowField(grid: Grid, rounds: Rounds): BenchRow {
 }
 
 /** A yard of 64 m with containers at all angles, pillars and patches that cost more. */
-function yard(draws: RandomStream): Grid {
+export function yard(draws: RandomStream): Grid {
   const shapes: GridShape[] = [];
   const at = (): { x: number; z: number } => ({ x: draws.between(0, side / 2), z: draws.between(0, side / 2) });
   for (let i = 0; i < 40; i++)
