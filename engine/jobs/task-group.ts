@@ -50,8 +50,8 @@ interface Member extends GroupTask {
 }
 
 const coordinator = 0;
-/** Looks this often for progress before it sleeps. */
-const spinCount = 4_000;
+/** Looks this often for progress before it sleeps: some 30 us, the time that a worker takes to wake. */
+const spinCount = 6_000;
 /** While it sleeps it looks this often whether a worker has ended. */
 const waitMillis = 2;
 

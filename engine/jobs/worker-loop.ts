@@ -26,8 +26,11 @@ export interface ChunkWatch {
   readonly pen?: ChunkPen;
 }
 
-/** Looks at the epoch this often before it sleeps: a chain of small jobs keeps its workers awake. */
-const spinCount = 2_000;
+/**
+ * Looks at the epoch this often before it sleeps, some 60 us: longer than it takes to wake a thread. With less, worker
+ * and coordinator fall asleep over each other's waking, and every small job costs two wake-ups.
+ */
+const spinCount = 12_000;
 /** A sleeper looks again after this, so that a lost wake-up costs a moment and no more. */
 const sleepMillis = 1_000;
 
