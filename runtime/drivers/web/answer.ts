@@ -1,5 +1,5 @@
 /**
- * Answers the web driver's HTTP requests: the page and its files, nothing else. Everything is served
+ * Answers the web driver's HTTP requests: the page, its files and streamed resources, nothing else. Everything is served
  * from memory with headers that keep the page alone: no caching, no framing, no foreign content, and
  * cross-origin isolation so that SharedArrayBuffer works in it.
  */
@@ -40,15 +40,13 @@ export function requestUrl(request: IncomingMessage): URL | undefined {
   return path.startsWith("/") ? (URL.parse(`http://127.0.0.1${path}`) ?? undefined) : undefined;
 }
 
-/** Answers one request from `files`, which are found by path. */
-export function answerRequest(
-  request: IncomingMessage,
-  response: ServerResponse,
-  gate: Gate,
-  files: ReadonlyMap<string, ServedFile>,
-): void {
+/** Finds a file by the path of its address. */
+export type FindFile = (path: string) => ServedFile | undefined;
+
+/** Answers one request with what `find` finds. */
+export function answerRequest(request: IncomingMessage, response: ServerResponse, gate: Gate, find: FindFile): void {
   const headOnly = request.method === "HEAD";
-  const found = findFile(request, gate, files);
+  const found = findFile(request, gate, find);
   if ("status" in found) {
     if (found.status === 405) response.setHeader("Allow", "GET, HEAD");
     const bytes = new TextEncoder().encode(`${found.text}\n`);
@@ -60,14 +58,12 @@ export function answerRequest(
 }
 
 /** The file that a request asks for, or why it gets none. */
-function findFile(request: IncomingMessage, gate: Gate, files: ReadonlyMap<string, ServedFile>): ServedFile | Refusal {
+function findFile(request: IncomingMessage, gate: Gate, find: FindFile): ServedFile | Refusal {
   const url = requestUrl(request);
   if (url === undefined) return { status: 400, text: "The address cannot be read." };
   if (request.method !== "GET" && request.method !== "HEAD")
     return { status: 405, text: "Only GET and HEAD are answered." };
-  return (
-    gate.refusal(request, url) ?? files.get(url.pathname) ?? { status: 404, text: "There is nothing at this address." }
-  );
+  return gate.refusal(request, url) ?? find(url.pathname) ?? { status: 404, text: "There is nothing at this address." };
 }
 
 function respond(response: ServerResponse, status: number, type: string, bytes: Uint8Array, headOnly: boolean): void {

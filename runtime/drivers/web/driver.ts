@@ -19,7 +19,7 @@ import { type DriverClock, machineClock } from "./clock.ts";
 import { Gate } from "./gate.ts";
 import { listenOnLoopback } from "./listener.ts";
 import { fillPage, type Page, pageBuild } from "./page.ts";
-import { clientMessageBytesMax, closeCode, socketPath } from "./protocol.ts";
+import { clientMessageBytesMax, closeCode, parseResourcePath, socketPath } from "./protocol.ts";
 import { Seats } from "./seats.ts";
 import { type ShownFault, Viewer } from "./viewer.ts";
 
@@ -65,7 +65,7 @@ export function createWebDriver(options: WebDriverOptions): WebDriver {
   const viewers = new Set<Viewer>();
   const files = new Map<string, ServedFile>();
   const server = createServer({ requestTimeout: 10_000 }, (request, response) =>
-    answerRequest(request, response, gate, files),
+    answerRequest(request, response, gate, (path) => files.get(path) ?? resourceAt(path)),
   );
   server.maxConnections = connectionCountMax;
   /** Every open connection: pages, sockets, and those whose upgrade was refused. */
@@ -88,6 +88,13 @@ export function createWebDriver(options: WebDriverOptions): WebDriver {
   let packetCount = 0;
   let packetBytes = 0;
   let goneSkippedCount = 0;
+
+  let streaming: DriverHost | undefined;
+  function resourceAt(path: string): ServedFile | undefined {
+    const named = parseResourcePath(path);
+    const bytes = named && streaming?.resource?.(named.number, named.version);
+    return bytes && { type: "application/octet-stream", bytes: privateCopy(bytes) };
+  }
 
   function acceptSockets(scene: SceneDescription, host: DriverHost): void {
     seats = new Seats(host, clock);
@@ -136,6 +143,7 @@ export function createWebDriver(options: WebDriverOptions): WebDriver {
         ...(sourceMap === undefined ? {} : { sourceMapPath: "/main.js.map" }),
       });
       if (sourceMap !== undefined) files.set("/main.js.map", { type: "application/json", bytes: sourceMap });
+      streaming = host;
       acceptSockets(scene, host);
       port = await listenOnLoopback(server, options.port, options.strictPort, (fault) => host.report(fault));
       gate.listensOn(port);
@@ -149,7 +157,7 @@ export function createWebDriver(options: WebDriverOptions): WebDriver {
       let copy: Uint8Array | undefined;
       for (const viewer of viewers) {
         if (!viewer.ready) continue;
-        copy ??= copyPacket(packet);
+        copy ??= privateCopy(packet);
         viewer.sendPacket(copy);
       }
       if (copy === undefined) return;
@@ -200,9 +208,9 @@ export function createWebDriver(options: WebDriverOptions): WebDriver {
 }
 
 /** A private copy, outside shared memory. */
-function copyPacket(packet: Uint8Array): Uint8Array {
-  const copy = Buffer.allocUnsafeSlow(packet.byteLength);
-  copy.set(packet);
+function privateCopy(bytes: Uint8Array): Uint8Array {
+  const copy = Buffer.allocUnsafeSlow(bytes.byteLength);
+  copy.set(bytes);
   return copy;
 }
 

@@ -8,6 +8,8 @@
  *   page:   hello ──────────────► takes a seat, or keeps it by its session, or watches
  *   driver: scene, then packets; `fault` at most once; `bye` before it closes the socket
  *
+ * Beside it, GET /resource/<number>/<version> gives the bytes of a streamed resource that packets tell of.
+ *
  * Nobody waits for anybody: a page that reads slowly misses packets, a page that writes too much is
  * closed. Both decoders believe nothing and return undefined or a problem, they never throw.
  */
@@ -16,6 +18,17 @@ import type { SceneDescription } from "../../../engine/render/scene.ts";
 
 /** The path of the socket. */
 export const socketPath = "/socket";
+
+/** Where the driver answers with the bytes of a version of a streamed resource. */
+export function resourcePath(number: number, version: number): string {
+  return `/resource/${number}/${version}`;
+}
+
+/** The resource and version that a path names; undefined when it is no such path. */
+export function parseResourcePath(path: string): { readonly number: number; readonly version: number } | undefined {
+  const [, number, version] = /^\/resource\/(\d{1,9})\/(\d{1,10})$/.exec(path) ?? [];
+  return number === undefined ? undefined : { number: Number(number), version: Number(version) };
+}
 
 /** Longest message from a page; a hello and a full frame of records both fit many times over. */
 export const clientMessageBytesMax = 4096;

@@ -7,8 +7,18 @@ import { emptyPage, makeHost, scene } from "./fixtures.ts";
 
 const driver = createWebDriver({ port: 0, strictPort: true, page: emptyPage, token: "a-token" });
 let port = 0;
+const askedResources: [number, number][] = [];
 beforeAll(async () => {
-  await driver.open(scene, makeHost());
+  await driver.open(scene, {
+    ...makeHost(),
+    resource(number, version) {
+      askedResources.push([number, version]);
+      // Published bytes lie in shared memory.
+      const bytes = new Uint8Array(new SharedArrayBuffer(5));
+      bytes.set(new TextEncoder().encode("bytes"));
+      return number === 2 && version === 7 ? bytes : undefined;
+    },
+  });
   port = Number(new URL(driver.url).port);
 });
 afterAll(() => driver.close());
@@ -48,6 +58,31 @@ describe("pages", () => {
     expect(answer).toMatchObject({ status: 200, headers: { "content-type": type } });
     for (const wrong of ["", "?token=", "?token=a-toke", "?token=a-tokens", "?token=A-TOKEN", "?Token=a-token"])
       expect((await ask(path + wrong)).status).toBe(403);
+  });
+
+  test("a streamed resource is served in the version that the host has, with the token", async () => {
+    const path = "/resource/2/7";
+    expect((await ask(path)).status).toBe(403);
+    expect(askedResources).toEqual([]);
+    expect(await ask(`${path}?token=a-token`)).toMatchObject({
+      status: 200,
+      headers: { "content-type": "application/octet-stream", "content-length": "5", "cache-control": "no-store" },
+      body: "bytes",
+    });
+    for (const other of [
+      "/resource/2/8",
+      "/resource/3/7",
+      "/resource/2",
+      "/resource/2/-7",
+      "/resource/2/7/",
+      "/resource/a/7",
+    ])
+      expect((await ask(`${other}?token=a-token`)).status).toBe(404);
+    expect(askedResources).toEqual([
+      [2, 7],
+      [2, 8],
+      [3, 7],
+    ]);
   });
 
   test("the markup is filled in and escaped", async () => {

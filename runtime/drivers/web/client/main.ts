@@ -6,6 +6,7 @@
  */
 import { cameraElementCount, type PacketHeader, readPacket } from "../../../../engine/render/packet.ts";
 import type { SceneDescription } from "../../../../engine/render/scene.ts";
+import { resourcePath } from "../protocol.ts";
 import { Bindings } from "./bindings.ts";
 import { openCanvas } from "./canvas.ts";
 import { pageElement } from "./element.ts";
@@ -77,8 +78,16 @@ function setScene(next: SceneDescription): void {
   hud = new Hud(pageElement("hud"), next);
   help.show(next);
   stage?.dispose();
-  stage = opened === undefined ? undefined : new Stage(opened.renderer, next);
+  stage = opened === undefined ? undefined : new Stage(opened.renderer, next, fetchResource);
   fitStage();
+}
+
+/** Asks the driver for a version of a streamed resource. */
+async function fetchResource(number: number, version: number, signal: AbortSignal): Promise<Uint8Array> {
+  const token = encodeURIComponent(address.get("token") ?? "");
+  const response = await fetch(`${resourcePath(number, version)}?token=${token}`, { signal });
+  if (!response.ok) throw new Error(`the driver answers ${response.status}`);
+  return new Uint8Array(await response.arrayBuffer());
 }
 
 function showConnection(connection: Connection, text: string): void {
@@ -162,6 +171,9 @@ exposeProbe({
   },
   get drawn() {
     return stage === undefined ? undefined : { ...stage.drawn };
+  },
+  get resources() {
+    return Object.fromEntries((scene?.resources ?? []).map(({ name }, i) => [name, stage?.resources.stateOf(i)]));
   },
 });
 

@@ -3,6 +3,7 @@
  * read-only and current at the moment it is read.
  */
 import type { Connection } from "./link.ts";
+import type { ResourceState } from "./resources.ts";
 import type { Drawn } from "./stage.ts";
 
 export interface Probe {
@@ -20,6 +21,8 @@ export interface Probe {
   readonly quality: string;
   /** What the last frame drew. */
   readonly drawn: Readonly<Drawn> | undefined;
+  /** Where each streamed resource stands on this page, by name; undefined for those that nothing shows. */
+  readonly resources: Readonly<Record<string, ResourceState | undefined>>;
 }
 
 declare global {

@@ -27,6 +27,9 @@ import { Lights } from "./lights.ts";
 import { Particles } from "./particles.ts";
 import { Pools } from "./pools.ts";
 import { type QualityLevel, qualityLevels } from "./quality.ts";
+import type { ResourceContent } from "./resource-content.ts";
+import type { Resources } from "./resources.ts";
+import { type FetchResource, showResources } from "./shown-resources.ts";
 import { buildSky, buildSkyLight } from "./sky.ts";
 import type { Drawing } from "./surfaces.ts";
 
@@ -48,6 +51,7 @@ export interface Drawn {
 export class Stage {
   readonly drawn: Drawn = { instances: 0, particles: 0, lights: 0, draws: 0, triangles: 0 };
 
+  readonly resources: Resources<ResourceContent>;
   readonly #renderer: WebGLRenderer;
   readonly #scene = new Scene();
   readonly #camera = new PerspectiveCamera(50, 1, 0.1, 500);
@@ -69,7 +73,7 @@ export class Stage {
   #reflection: WebGLRenderTarget | undefined;
   #level: QualityLevel = qualityLevels[0]!;
 
-  constructor(renderer: WebGLRenderer, description: SceneDescription) {
+  constructor(renderer: WebGLRenderer, description: SceneDescription, fetchResource: FetchResource) {
     const { lighting } = description;
     this.#renderer = renderer;
     renderer.toneMapping = ACESFilmicToneMapping;
@@ -93,6 +97,7 @@ export class Stage {
     this.#particles = new Particles(this.#scene, description.particles, lighting);
     this.#lights = new Lights(this.#scene);
     this.#glow = new Glow(renderer);
+    this.resources = showResources(description, this.#pools, fetchResource);
   }
 
   /** Makes again what lived in the graphics context only; called when that was lost. */
@@ -122,6 +127,7 @@ export class Stage {
 
   /** Draws one frame as the viewer of `cameraIndex` sees it. */
   draw(packet: PacketViews, alpha: number, cameraIndex: number): void {
+    this.resources.note(packet.assets);
     this.#pools.show(packet, alpha, sightOf(cameraIndex));
     this.#particles.show(packet, alpha);
     this.#aim(packet.cameras, cameraIndex * cameraElementCount, alpha);
@@ -137,6 +143,7 @@ export class Stage {
   }
 
   dispose(): void {
+    this.resources.dispose();
     this.#pools.dispose();
     this.#particles.dispose();
     this.#lights.dispose();
