@@ -3,6 +3,7 @@
  * the rival tugs do. The whole game as data; the rules are in systems/, one a file.
  */
 import { defineGame } from "../engine/index.ts";
+import { budget } from "./budget.ts";
 import { Crate, FuseLamp } from "./components/crate.ts";
 import { Round } from "./components/round.ts";
 import { Beam, BeamRay, BeamRing, Flame, Hull, Intent, Motion, Pilot, ThrusterGlow, Tug } from "./components/tug.ts";
@@ -75,6 +76,7 @@ export const scrapyard = defineGame({
   pipelines,
   resources,
   assets: "assets/manifest.json",
+  budget,
   physics: { gravity: [0, -gravity, 0] },
   view,
   setup,
