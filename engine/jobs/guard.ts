@@ -4,6 +4,7 @@
  * snapshot is hashed around a whole group as well (SlotGuard), which sees what `begin` does. It costs
  * a multiple of the work, so it is for tests and for `verify`.
  */
+import { raise } from "../base/faults.ts";
 import { hashBlockBytes, hashHex } from "../base/hash.ts";
 import type { Column } from "../ecs/field.ts";
 import { layOutSnapshot } from "../snapshot/layout.ts";
@@ -163,6 +164,12 @@ export class SlotGuard {
       this.#memory.kernels.hashRegions(this.#table.byteOffset, 1, this.#results.byteOffset);
       return hashHex(this.#results[1]!, this.#results[0]!);
     });
+  }
+
+  /** Raises "snapshot-written" when a column of `slot` is not as in `before`. */
+  check(slot: number, before: readonly string[], jobs: string): void {
+    const column = this.changedSince(slot, before);
+    if (column !== "") raise("snapshot-written", { jobs, tick: this.#memory.snapshots[slot]!.tick, column });
   }
 
   /** The name of the first column of `slot` whose hash is not as in `before`, or "". */

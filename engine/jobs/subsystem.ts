@@ -4,9 +4,8 @@
  * Frame jobs run only when something presents the world; tick jobs always, because the world waits
  * for their answers.
  */
+import type { AssetMemory } from "../asset/memory.ts";
 import { raise } from "../base/faults.ts";
-import { answerWriter, encodeAnswerRow } from "../input/answer.ts";
-import type { Clock } from "../ports/clock.ts";
 import {
   defineSubsystem,
   type Frame,
@@ -16,12 +15,12 @@ import {
 } from "../sim/subsystem.ts";
 import type { World } from "../sim/world.ts";
 import { type SnapshotSubsystem, snapshotSubsystem } from "../snapshot/subsystem.ts";
-import { noTrace, type TracePort } from "../trace/trace-port.ts";
 import { BackgroundRuns, mayRunInBackground } from "./background.ts";
 import { BeginContext } from "./begin.ts";
 import { ChunkRunner } from "./chunk-runner.ts";
 import { chunkTrace } from "./chunk-trace.ts";
 import type { AnyJob, JobStage, OutputView } from "./definition.ts";
+import { Flights } from "./flights.ts";
 import { checkJobs, compileJobs, type JobGraph } from "./graph.ts";
 import { SlotGuard } from "./guard.ts";
 import { JobMemory, type Task } from "./job-memory.ts";
@@ -51,6 +50,8 @@ export interface JobsOptions {
   readonly guard?: boolean;
   /** Permutes the order in which chunks are claimed; 0 leaves it. */
   readonly shuffleSeed?: number;
+  /** Memory of assets, made when the engine starts; undefined for a game that streams nothing. */
+  readonly assets?: (() => AssetMemory) | undefined;
 }
 
 export interface JobsSubsystem extends Subsystem {
@@ -68,18 +69,14 @@ export interface JobsSubsystem extends Subsystem {
   setLevel(job: string, level: JobLevel): void;
   /** Joins every tick job that is on its way, without entering its answer: before a save, or a measurement. */
   readonly flightsOutstanding: number;
+  /** Waits for the tick jobs on their way that read a resource: its bytes may be given up then. */
+  settleFlights(resource: string): void;
+  /** How jobs find the published bytes of a resource by name; set by whoever publishes them. */
+  findResource: (name: string) => { readonly byteOffset: number; readonly byteLength: number } | undefined;
+  /** Told of each worker that has ended for certain. */
+  onWorkerEnded: (worker: number) => void;
   /** Names of tick jobs, with the tick they were launched at, that are on their way. */
   readonly flights: readonly { readonly job: string; readonly launchedTick: number }[];
-}
-
-/** One run of a tick job that may be on its way. */
-interface Flight {
-  readonly job: AnyJob;
-  readonly task: Task;
-  readonly group: TaskGroup;
-  launchedTick: number;
-  slot: number;
-  slotHashes: readonly string[];
 }
 
 const wholeLevel: JobLevel = { every: 1, quality: 1, isSkipped: false };
@@ -121,14 +118,13 @@ class Jobs implements JobsSubsystem {
   #frameGroup!: TaskGroup;
   #submitGroup: TaskGroup | undefined;
   #contexts: BeginContext[] = [];
-  #flights: Flight[] = [];
+  #flights: Flights | undefined;
   #background: BackgroundRuns | undefined;
   #slotGuard: SlotGuard | undefined;
-  #trace: TracePort = noTrace;
-  #clock!: Clock;
-  #flightSpans: ReadonlyMap<AnyJob, number> = new Map();
   #isPresenting = false;
   #frameIndex = 0;
+  findResource: JobsSubsystem["findResource"] = () => undefined;
+  onWorkerEnded: (worker: number) => void = () => {};
 
   readonly stages = {
     jobs: (frame: Frame): void => this.#runFrame(frame),
@@ -150,24 +146,15 @@ class Jobs implements JobsSubsystem {
   }
 
   get flightsOutstanding(): number {
-    return this.#flights.filter(({ launchedTick }) => launchedTick >= 0).length;
+    return this.#flights?.count ?? 0;
   }
 
   get flights(): readonly { readonly job: string; readonly launchedTick: number }[] {
-    return this.#flights
-      .filter(({ launchedTick }) => launchedTick >= 0)
-      .map(({ job, launchedTick }) => ({ job: job.name, launchedTick }));
+    return this.#flights?.list ?? [];
   }
 
   start(host: SubsystemHost): void {
     const { world, clock, trace } = host;
-    this.#trace = trace;
-    this.#clock = clock;
-    this.#flightSpans = new Map(
-      this.graph.jobs
-        .filter(({ kind }) => kind === "tick")
-        .map((job) => [job, trace.number(`${job.name} in flight`, `flight of ${job.name}`, "launched", "")]),
-    );
     const { schema, limits } = world.program;
     const { pool, watch, guard, shuffleSeed } = this.#options;
     this.#snapshots = host.of(snapshotSubsystem);
@@ -180,6 +167,7 @@ class Jobs implements JobsSubsystem {
         jobsOffset: world.scratchOf(this.#definition()).byteOffset,
         seed: world.seed,
         trace: trace.buffer,
+        assets: this.#options.assets?.(),
       },
     );
     memory.header[jobHeaderWord.guard] = guard === true ? 1 : 0;
@@ -189,7 +177,10 @@ class Jobs implements JobsSubsystem {
     const traced = chunkTrace(trace, clock, this.graph.jobs, watch);
     const crew: Crew = {
       runner: new ChunkRunner(memory, 0, traced.pen),
-      pool: pool === undefined || this.graph.jobs.length === 0 ? undefined : new Pool(pool, memory, clock),
+      pool:
+        pool === undefined || this.graph.jobs.length === 0
+          ? undefined
+          : new Pool(pool, memory, clock, (worker) => this.onWorkerEnded(worker)),
       clock,
       watch: traced,
       helps: true,
@@ -200,30 +191,26 @@ class Jobs implements JobsSubsystem {
     this.#frameGroup = this.#groupOf(crew, memory, "jobs");
     this.#submitGroup = this.#groupOf(crew, memory, "submit");
     this.#background = new BackgroundRuns(crew, memory, this.#snapshots, this.#beginOn);
-    this.#flights = memory.tasks
-      .filter(({ job }) => job.kind === "tick")
-      .map((task) => {
-        const flight: Flight = {
-          job: task.job,
-          task,
-          group: new TaskGroup(crew, [{ task, after: [], begin: () => this.#beginFlight(flight) }]),
-          launchedTick: -1,
-          slot: -1,
-          slotHashes: [],
-        };
-        return flight;
-      });
+    this.#flights = new Flights({
+      crew,
+      memory,
+      snapshots: this.#snapshots,
+      guard: this.#slotGuard,
+      trace,
+      clock,
+      begin: this.#beginOn,
+    });
   }
 
   stop(): void {
-    for (const flight of this.#flights) if (flight.launchedTick >= 0) flight.group.cancel();
+    this.#flights?.cancel();
     this.#background?.cancel();
     this.#background = undefined;
     this.#crew?.pool?.detach();
     this.#crew = undefined;
     this.#memory = undefined;
     this.#submitGroup = undefined;
-    this.#flights = [];
+    this.#flights = undefined;
     this.#contexts = [];
     this.#isPresenting = false;
   }
@@ -270,56 +257,13 @@ class Jobs implements JobsSubsystem {
 
   /** Enters the answers that are due at the tick that comes next; waits for those that are late. */
   beforeTick(world: World): void {
-    const next = world.tickCount + 1;
-    for (let i = 0; i < this.#flights.length; i++) {
-      const flight = this.#flights[i]!;
-      if (flight.launchedTick >= 0 && flight.launchedTick + flight.job.latency === next) this.#enter(flight, world);
-    }
+    this.#flights!.enterDue(world);
   }
 
   /** Notes the tick's events for frame jobs, and launches the tick jobs whose turn it is. */
   afterTick(world: World): void {
     if (this.#isPresenting) for (let i = 0; i < this.#contexts.length; i++) this.#contexts[i]!.noteEvents(world);
-    const tick = world.tickCount;
-    for (let i = 0; i < this.#flights.length; i++) {
-      const flight = this.#flights[i]!;
-      if (flight.launchedTick >= 0 || tick % flight.job.every !== 0) continue;
-      if (this.#isLaunchedAt(flight.job, tick)) continue;
-      flight.launchedTick = tick;
-      flight.slot = this.#snapshots.pinTick();
-      flight.slotHashes = this.#slotGuard?.hashesOf(flight.slot) ?? [];
-      flight.group.open(this.#frameIndex);
-      this.#trace.track.asyncBegin(this.#flightSpans.get(flight.job)!, tick, this.#now());
-    }
-  }
-
-  #isLaunchedAt(job: AnyJob, tick: number): boolean {
-    for (let i = 0; i < this.#flights.length; i++)
-      if (this.#flights[i]!.job === job && this.#flights[i]!.launchedTick === tick) return true;
-    return false;
-  }
-
-  #enter(flight: Flight, world: World): void {
-    const { job, task, group } = flight;
-    group.join();
-    this.#checkSlot(flight.slot, flight.slotHashes, job.name);
-    this.#snapshots.writer!.ring.unpin(flight.slot);
-    const { view } = task;
-    const writer = answerWriter(job.answer!, 1);
-    for (let chunk = 0; chunk < view.chunkCount; chunk++)
-      for (let row = 0; row < view.rowCounts[chunk]!; row++)
-        encodeAnswerRow(
-          writer,
-          job.answer!,
-          view.columns,
-          chunk * view.rowStride + row,
-          `job ${job.name}`,
-          flight.launchedTick,
-        );
-    world.door.answer(job.answer!, writer.take());
-    this.#trace.track.asyncEnd(this.#flightSpans.get(job)!, flight.launchedTick, this.#now());
-    flight.launchedTick = -1;
-    flight.slot = -1;
+    this.#flights!.launchDue(world, this.#frameIndex);
   }
 
   /** The frame jobs of a stage. What they read of an earlier stage is whole by then. */
@@ -345,7 +289,7 @@ class Jobs implements JobsSubsystem {
     const hashes = this.#slotGuard?.hashesOf(currentSlot) ?? [];
     using open = group.open(this.#frameIndex);
     open.join();
-    this.#checkSlot(currentSlot, hashes, "the jobs of the stage submit");
+    this.#slotGuard?.check(currentSlot, hashes, "the jobs of the stage submit");
   }
 
   #runFrame(frame: Frame): void {
@@ -360,7 +304,7 @@ class Jobs implements JobsSubsystem {
     const hashes = this.#slotGuard?.hashesOf(currentSlot) ?? [];
     using group = this.#frameGroup.open(this.#frameIndex);
     group.join();
-    this.#checkSlot(currentSlot, hashes, "the frame's jobs");
+    this.#slotGuard?.check(currentSlot, hashes, "the frame's jobs");
   }
 
   /** Without workers nothing would run in the background, so the job stays in the frame. */
@@ -381,24 +325,23 @@ class Jobs implements JobsSubsystem {
     const { previous } = this.#snapshots;
     task.words[taskWord.tick] = snapshot.tick;
     task.words[taskWord.slot] = slot;
+    this.#noteResources(task);
+    // A tick job has no frame before, and no budget: what it finds out must not depend on either.
+    if (task.job.kind === "tick") return this.#contexts[task.number]!.begin(snapshot, snapshot, slot, 1);
     const quality = this.#levels.get(task.job.name)?.quality ?? 1;
     return this.#contexts[task.number]!.begin(snapshot, previous ?? snapshot, slot, quality);
   };
 
-  #beginFlight({ task, slot, launchedTick }: Flight): number {
-    const snapshot = this.memory.snapshots[slot]!;
-    task.words[taskWord.tick] = launchedTick;
-    task.words[taskWord.slot] = slot;
-    return this.#contexts[task.number]!.begin(snapshot, snapshot, slot, 1);
+  settleFlights(resource: string): void {
+    this.#flights!.settle(resource);
   }
 
-  #now(): number {
-    return this.#trace.track.isOn ? this.#clock.nowMicros() : 0;
-  }
-
-  #checkSlot(slot: number, before: readonly string[], jobs: string): void {
-    if (this.#slotGuard === undefined) return;
-    const column = this.#slotGuard.changedSince(slot, before);
-    if (column !== "") raise("snapshot-written", { jobs, tick: this.memory.snapshots[slot]!.tick, column });
+  /** Notes which bytes of each resource a run reads: those that are published now. */
+  #noteResources({ job, words }: Task): void {
+    for (let i = 0; i < job.resources.length; i++) {
+      const found = this.findResource(job.resources[i]!);
+      words[taskWord.resources + i * 2] = found === undefined ? 0 : found.byteOffset;
+      words[taskWord.resources + i * 2 + 1] = found === undefined ? 0 : found.byteLength;
+    }
   }
 }
