@@ -5,6 +5,7 @@
 
 import type { AssetMemory } from "./asset/memory.ts";
 import type { PipelineDefinition } from "./asset/stage.ts";
+import { raise } from "./base/faults.ts";
 import { resolveLimits } from "./base/limits.ts";
 import type { AnyJob } from "./jobs/definition.ts";
 import { compileJobs } from "./jobs/graph.ts";
@@ -87,6 +88,15 @@ export function gameSubsystems(game: Game, host: GameHost = {}): readonly Subsys
     memory ??= host.assets?.memory ?? defaultAssetMemory();
     return memory;
   };
+  for (const job of gameJobs(game))
+    for (const name of job.resources)
+      if (!resources.some((resource) => resource.name === name))
+        raise("unknown-name", {
+          what: "resource",
+          name,
+          where: `Job "${job.name}"`,
+          known: resources.map((resource) => resource.name).join(", ") || "none is defined",
+        });
   const streams = resources.length > 0 || host.assets?.manifest !== undefined;
   return [
     transformSubsystem,

@@ -3,6 +3,7 @@
  * listed here is not promised to anyone.
  */
 
+export { definePipeline, defineStage, type PipelineDefinition, type StageContext } from "./asset/stage.ts";
 export { type Fault, FaultError, faultId, faultMend, faultText } from "./base/faults.ts";
 export { hashHex } from "./base/hash.ts";
 export type { Limits } from "./base/limits.ts";
@@ -103,4 +104,5 @@ export {
 export { type AnySystem, defineSystem, type Lookup, type SystemContext, type SystemDefinition } from "./sim/system.ts";
 export type { World } from "./sim/world.ts";
 export type { Snapshot } from "./snapshot/snapshot.ts";
+export { defineResource, type ResourceDefinition } from "./streaming/definition.ts";
 export { Position, Rotation, Scale, WorldTransform } from "./transform/components.ts";
