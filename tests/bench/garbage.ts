@@ -70,7 +70,7 @@ async function run(size: BenchSize): Promise<readonly BenchRow[]> {
 }
 
 /** Bytes a call of `act` allocates, without those of counting. V8 counts in blocks, so many calls are needed. */
-function allocatedBy(act: () => void, callCount: number): number {
+export function allocatedBy(act: () => void, callCount: number): number {
   const first = getHeapStatistics().total_allocated_bytes;
   const before = getHeapStatistics().total_allocated_bytes;
   for (let call = 0; call < callCount; call++) act();

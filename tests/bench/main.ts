@@ -13,8 +13,10 @@ import { cullingJob, cullingScenario } from "./culling-job.ts";
 import { dispatch, dispatchScenario } from "./dispatch.ts";
 import { entities } from "./entities.ts";
 import { executable } from "./executable.ts";
+import { frameGarbage, frameGarbageScenario } from "./frame-garbage.ts";
 import { garbage } from "./garbage.ts";
 import { kernels } from "./kernels.ts";
+import { logRing } from "./log-ring.ts";
 import { type BenchSize, benchSeed } from "./measure.ts";
 import { navigation } from "./navigation.ts";
 import { type PacerThreadData, pacerPart, runPacer } from "./pacers.ts";
@@ -26,6 +28,7 @@ import { snapshotPublish } from "./snapshot-publish.ts";
 import { stateHash } from "./state-hash.ts";
 import { systemLoop } from "./system-loop.ts";
 import { type BenchThreadData, benchRole, runInThread } from "./threads.ts";
+import { tracing, tracingScenario } from "./tracing.ts";
 import { worldTransforms } from "./world-transforms.ts";
 
 /** In the order of the printed table. */
@@ -42,13 +45,23 @@ const groups: readonly BenchGroup[] = [
   physicsTick,
   coordinator,
   garbage,
+  frameGarbage,
+  tracing,
+  logRing,
   entities,
   pacing,
   executable,
 ];
 
 /** What coordinators and workers find by name. */
-const scenarios: readonly CrewScenario[] = [dispatchScenario, pathsScenario, particlesScenario, cullingScenario];
+const scenarios: readonly CrewScenario[] = [
+  dispatchScenario,
+  pathsScenario,
+  particlesScenario,
+  cullingScenario,
+  frameGarbageScenario,
+  tracingScenario,
+];
 
 export interface BenchOptions {
   /** Only rows whose name contains this, in capitals or not. */
