@@ -11,6 +11,7 @@ import { encodeRecord } from "../../engine/input/record.ts";
 import type { Task } from "../../engine/jobs/job-memory.ts";
 import { jobsOf } from "../../engine/jobs/subsystem.ts";
 import type { PacketSink } from "../../engine/ports/packet-sink.ts";
+import { sectionKind } from "../../engine/render/packet.ts";
 import { defineSubsystem, type Subsystem, type SubsystemDefinition } from "../../engine/sim/subsystem.ts";
 import type { World } from "../../engine/sim/world.ts";
 
@@ -26,8 +27,10 @@ export interface Testimony {
   readonly frameHash: string;
 }
 
-/** The header of a packet tells how long things took; what is behind it must be the same. */
-const packetHeaderBytes = 64;
+/** Where a packet has its table of sections; see engine/render/packet.ts. */
+const sectionCountWord = 3;
+const sectionTableWord = 16;
+const sectionWords = 4;
 const hashSeed = 0x9e3779b9;
 
 export class Witness {
@@ -57,8 +60,8 @@ export class Witness {
     return {
       byteCapacity: buffer.byteLength,
       claim: () => ({ buffer, byteOffset: 0, byteCapacity: buffer.byteLength }),
-      publish: (byteLength) => {
-        this.#packetHash = hashBytes(hashSeed, buffer, packetHeaderBytes, byteLength - packetHeaderBytes);
+      publish: () => {
+        this.#packetHash = hashPacket(buffer);
       },
     };
   }
@@ -142,6 +145,24 @@ function hashOutput({ view, job }: Task): number {
       const rowBytes = column.BYTES_PER_ELEMENT * job.output.fields[name]!.length;
       hash = hashBytes(hash, column.buffer, column.byteOffset + chunk * rowStride * rowBytes, rows * rowBytes);
     }
+  }
+  return hash;
+}
+
+/**
+ * Hash of a packet's sections. The header tells how long things took, and the section of assets how far loading
+ * has come: both are the machine's, and all else must be the same everywhere.
+ */
+function hashPacket(buffer: ArrayBuffer): number {
+  const words = new Uint32Array(buffer);
+  let hash = hashSeed;
+  for (let section = 0; section < words[sectionCountWord]!; section++) {
+    const [kind = 0, byteOffset = 0, byteLength = 0] = words.subarray(
+      sectionTableWord + section * sectionWords,
+      sectionTableWord + (section + 1) * sectionWords,
+    );
+    if (kind === sectionKind.assets) continue;
+    hash = hashBytes(avalanche(hash ^ kind), buffer, byteOffset, byteLength);
   }
   return hash;
 }
