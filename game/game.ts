@@ -11,6 +11,7 @@ import { Errand, Way } from "./components/way.ts";
 import {
   Conveyor,
   DriftSection,
+  FarSection,
   Floater,
   Furnace,
   FurnaceFlame,
@@ -46,6 +47,7 @@ export const scrapyard = defineGame({
     Crate,
     DriftSection,
     Errand,
+    FarSection,
     Flame,
     Floater,
     Furnace,

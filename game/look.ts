@@ -2,6 +2,16 @@
 import { defineLook } from "../engine/index.ts";
 import { gold, graphite, orange, teal } from "./palette.ts";
 
+/** A section in the distance: a bare platform until its shape is made. `radius` holds its cranes. */
+function farSection(resource: string) {
+  return {
+    shape: "resource",
+    resource,
+    fallback: { shape: "box", width: 34, height: 2, depth: 22 },
+    radius: 34,
+  } as const;
+}
+
 export const look = defineLook({
   meshes: {
     box: { shape: "box", width: 1, height: 1, depth: 1 },
@@ -18,6 +28,9 @@ export const look = defineLook({
     hull: { shape: "box", width: 1.7, height: 0.46, depth: 2.3, bevel: 0.16 },
     nose: { shape: "box", width: 1.25, height: 0.32, depth: 0.9, bevel: 0.12 },
     cabin: { shape: "box", width: 0.95, height: 0.5, depth: 1.05, bevel: 0.18 },
+    section0: farSection("section-0"),
+    section1: farSection("section-1"),
+    section2: farSection("section-2"),
     pod: { shape: "box", width: 0.36, height: 0.4, depth: 1.8, bevel: 0.14 },
   },
   materials: {

@@ -6,6 +6,7 @@ import { buildConveyors } from "./yard/conveyors.ts";
 import { buildDeck } from "./yard/deck.ts";
 import { buildFurnace } from "./yard/furnace.ts";
 import { buildDriftSection, buildSweepArm } from "./yard/machines.ts";
+import { buildFarSections } from "./yard/sections.ts";
 
 export function setup({ commands }: SetupContext): void {
   commands.spawn(Round.of({ state: roundState.title }));
@@ -16,4 +17,5 @@ export function setup({ commands }: SetupContext): void {
   buildSweepArm(commands, yard);
   buildDriftSection(commands);
   buildBackdrop(commands, yard);
+  buildFarSections(commands);
 }

@@ -21,6 +21,7 @@ import { rankTugs } from "./systems/rank-tugs.ts";
 import { readControls } from "./systems/read-controls.ts";
 import { runConveyors } from "./systems/run-conveyors.ts";
 import { runRound } from "./systems/run-round.ts";
+import { sailSections } from "./systems/sail-sections.ts";
 import { seatTugs } from "./systems/seat-tugs.ts";
 import { showBeams } from "./systems/show-beams.ts";
 import { showFlames } from "./systems/show-flames.ts";
@@ -62,5 +63,6 @@ export const systems: readonly AnySystem[] = [
   flareFurnace,
   raiseScoreBars,
   floatScrap,
+  sailSections,
   stirDust,
 ];

@@ -65,5 +65,12 @@ export const Lamp = defineComponent(
 /** Scrap in the distance that bobs about `y`. */
 export const Floater = defineComponent("Floater", { y: f32, height: f32, phase: f32 }, { writtenIn: [] });
 
+/** A section of another yard, on its way there and back (sections/sailing.ts). */
+export const FarSection = defineComponent(
+  "FarSection",
+  { directionX: f32, directionZ: f32, y: f32, nearMetres: f32, periodTicks: u32, phase: f32 },
+  { writtenIn: [] },
+);
+
 /** A column of the score board that stands for one seat. */
 export const ScoreBar = defineComponent("ScoreBar", { seat: u8, y: f32 });

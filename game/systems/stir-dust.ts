@@ -18,7 +18,7 @@ const scrapeSpeedMin = 2;
 export const stirDust = defineSystem({
   name: "stir-dust",
   phase: "gameplay",
-  after: ["float-scrap"],
+  after: ["sail-sections"],
   query: [Crate, Position, LinearVelocity],
   queries: { grounds: [Ground] },
   reads: [Crate, Ground, Position, LinearVelocity],
