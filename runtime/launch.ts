@@ -31,6 +31,10 @@ export function launch(game: Game): void {
     import("./verify/witness-thread.ts")
       .then(({ runWitnessRole }) => runWitnessRole(game, data as Parameters<typeof runWitnessRole>[1]))
       .catch(failed);
+  else if (data?.role === "simulation" || data?.role === "simulation-worker")
+    import("./simulate/simulation-thread.ts")
+      .then(({ runSimulationRole }) => runSimulationRole(data as Parameters<typeof runSimulationRole>[0]))
+      .catch(failed);
   else if (data === undefined)
     import("./cli/command-line.ts")
       .then(({ runCommandLine }) => runCommandLine(game, process.argv.slice(2)))

@@ -182,6 +182,17 @@ export async function runCommandLine(game: Game, argv: readonly string[]): Promi
     .option("--inject <race>", "plant a known race, as race:NAME, to see it found");
   command(
     program,
+    "simulate",
+    "run a synthetic frame on the engine and show what ran at once, and in which order",
+    "simulate --frames 120 --trace t.json",
+    async () => (await import("./commands/simulate.ts")).simulate,
+  )
+    .option("--frames <count>", "frames to make", wholeNumber(1, 10_000), 120)
+    .addOption(seedOption())
+    .option("--trace <file>", "write a trace in Chrome's format")
+    .addOption(workersOption());
+  command(
+    program,
     "bench",
     "measure the engine beside its peers",
     "bench --json",

@@ -9,6 +9,7 @@
 import { closeSync, fstatSync, ftruncateSync, openSync, writeSync } from "node:fs";
 import { type Fault, makeFault, raise } from "../../engine/base/faults.ts";
 import { ChromeTrace, type TraceRun } from "../../engine/trace/chrome.ts";
+import type { TraceSink } from "../../engine/trace/event.ts";
 import type { TraceMemory } from "../../engine/trace/memory.ts";
 import { TraceReader } from "../../engine/trace/reader.ts";
 import { hostClock } from "../host/clock.ts";
@@ -21,6 +22,8 @@ export interface TraceFileOptions {
   readonly run: Omit<TraceRun, "originMicros">;
   /** Called at most once, when the file cannot be written while the run goes on. */
   readonly onFault: (fault: Fault) => void;
+  /** Is handed every event as well: the memory has one reader, so whoever else wants its events gets them here. */
+  readonly also?: TraceSink | undefined;
 }
 
 /** What became of a trace. */
@@ -37,11 +40,26 @@ export function traceText({ path, eventCount, droppedCount, byteCount }: TraceSu
   return `trace ${path} (${eventCount} events${dropped}, ${byteCount} bytes)`;
 }
 
+/** Hands each event to both. */
+function bothSinks(first: TraceSink, second: TraceSink): TraceSink {
+  return {
+    event(track, kind, name, startMicros, durationMicros, a, b) {
+      first.event(track, kind, name, startMicros, durationMicros, a, b);
+      second.event(track, kind, name, startMicros, durationMicros, a, b);
+    },
+    lost(track, count) {
+      first.lost(track, count);
+      second.lost(track, count);
+    },
+  };
+}
+
 export class TraceFile {
   readonly path: string;
   readonly #memory: TraceMemory;
   readonly #reader: TraceReader;
   readonly #chrome: ChromeTrace;
+  readonly #sink: TraceSink;
   readonly #onFault: (fault: Fault) => void;
   readonly #timer: NodeJS.Timeout;
   readonly #descriptor: number;
@@ -53,7 +71,7 @@ export class TraceFile {
   /** Bytes with the closing. */
   #length = 0;
 
-  private constructor({ path, memory, run, onFault }: TraceFileOptions, descriptor: number) {
+  private constructor({ path, memory, run, onFault, also }: TraceFileOptions, descriptor: number) {
     this.path = path;
     this.#memory = memory;
     this.#onFault = onFault;
@@ -61,6 +79,7 @@ export class TraceFile {
     this.#isFile = fstatSync(descriptor).isFile();
     this.#reader = new TraceReader(memory);
     this.#chrome = new ChromeTrace(memory, { ...run, originMicros: hostClock.nowMicros() });
+    this.#sink = also === undefined ? this.#chrome : bothSinks(this.#chrome, also);
     this.#write(this.#chrome.opening);
     this.#timer = setInterval(() => this.flush(), drainMillis);
     this.#timer.unref();
@@ -91,7 +110,7 @@ export class TraceFile {
   flush(): void {
     if (!this.#isOpen) return;
     try {
-      this.#reader.drain(this.#chrome);
+      this.#reader.drain(this.#sink);
       const text = this.#chrome.take();
       if (text !== "") this.#write(text);
     } catch (thrown) {
