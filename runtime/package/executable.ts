@@ -76,16 +76,16 @@ export async function packageExecutable(options: ExecutableOptions): Promise<Exe
     const programs = Object.entries({ main: options.entry, ...options.programs });
     for (const [name, entry] of programs) {
       const bundle = await bundleProgram(entry, name);
-      // What every start needs lies ready; the rest is compressed, for it is rarely asked for.
+      // The script of every start lies ready, because V8 reads it in place; all else is compressed.
       const isMain = name === "main";
       await parts.add(`programs/${name}.js`, bundle.script, !isMain);
       await parts.add(`programs/${name}.js.map`, bundle.map, true);
-      for (const [asset, bytes] of bundle.assets) if (!parts.has(asset)) await parts.add(asset, bytes, !isMain);
+      for (const [asset, bytes] of bundle.assets) if (!parts.has(asset)) await parts.add(asset, bytes, true);
     }
     progress("program", `${programs.map(([name]) => name).join(", ")}, ${megabytes(parts.bytes)}`);
 
-    await parts.addAll(await bundleClient(), clientAssets);
-    await parts.addAll(await bundleViewer(), viewerAssets);
+    await parts.addAll(await bundleClient(), clientAssets, true);
+    await parts.addAll(await bundleViewer(), viewerAssets, true);
     progress("client", megabytes(parts.bytesUnder(clientAssets)));
 
     const project = projectFolderOf(pathToFileURL(resolve(options.entry)));
@@ -199,8 +199,8 @@ class PartFolder {
     this.#bytesByName.set(partName, Buffer.byteLength(bytes));
   }
 
-  async addAll(files: ReadonlyMap<string, Uint8Array>, prefix: string): Promise<void> {
-    for (const [name, bytes] of files) await this.add(prefix + name, bytes);
+  async addAll(files: ReadonlyMap<string, Uint8Array>, prefix: string, compress = false): Promise<void> {
+    for (const [name, bytes] of files) await this.add(prefix + name, bytes, compress);
   }
 }
 
