@@ -176,7 +176,7 @@ export async function runCommandLine(game: Game, argv: readonly string[]): Promi
     .option("--workers <counts>", "numbers of worker threads, separated by commas", workerCounts, [0, 1, 2])
     .option("--shuffle-jobs <count>", "runs in which chunks are claimed in another order", wholeNumber(0, 10_000), 5)
     .option("--guard-snapshot", "run some in guard mode, which names a job that writes where it must not")
-    .option("--ticks <count>", "ticks of each run", wholeNumber(1, 1_000_000), 240)
+    .option("--ticks <count>", "ticks of each run", wholeNumber(1, 1_000_000), 120)
     .addOption(seedOption())
     .option("--input <file>", "records to admit, as JSON Lines")
     .option("--inject <race>", "plant a known race, as race:NAME, to see it found");

@@ -43,7 +43,7 @@ interface RunRow extends RunPlan {
 }
 
 /** In guard mode one shuffled run in this many is made: it costs a multiple of the others. */
-const guardEvery = 10;
+const guardEvery = 25;
 const breaches: readonly string[] = ["race-found", "snapshot-written", "job-wrote-outside"];
 
 export async function verifyDeterminism({ game, terminal }: CommandContext, options: VerifyOptions): Promise<ExitCode> {
