@@ -5,6 +5,8 @@
  */
 import type { Clock } from "../../engine/ports/clock.ts";
 
+const roundsPerTurn = 64;
+
 export class Spinner {
   readonly #roundsPerMicro: number;
   /** Keeps the loop from being dropped as useless. */
@@ -30,11 +32,19 @@ export function measureRoundsPerMicro(clock: Clock): number {
     left = spin(rounds, left);
     best = Math.max(best, rounds / (clock.nowMicros() - startMicros));
   }
+  // Without a use of its result the loop could be left out.
   return left < 0 ? 1 : best;
 }
 
+/** Many short loops, so that the function ends often enough while it is young to be compiled with its end. */
 function spin(rounds: number, seed: number): number {
   let x = seed;
-  for (let i = 0; i < rounds; i++) x = (Math.imul(x, 1_664_525) + 1_013_904_223) | 0;
-  return x >>> 0;
+  for (let done = 0; done < rounds; done += roundsPerTurn) x = turn(x);
+  return x;
+}
+
+function turn(seed: number): number {
+  let x = seed | 0;
+  for (let i = 0; i < roundsPerTurn; i++) x = (Math.imul(x, 1_664_525) + 1_013_904_223) | 0;
+  return x & 0xff_ffff;
 }
