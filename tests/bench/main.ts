@@ -8,6 +8,7 @@
 import { parentPort } from "node:worker_threads";
 import { threadData } from "../../runtime/host/threads.ts";
 import { coordinator } from "./coordinator.ts";
+import { costCurve, costScenarios } from "./cost-curve.ts";
 import { type CrewScenario, crewPart, crewWorkerPart, runCrewPart } from "./crew.ts";
 import { cullingJob, cullingScenario } from "./culling-job.ts";
 import { dispatch, dispatchScenario } from "./dispatch.ts";
@@ -48,6 +49,7 @@ const groups: readonly BenchGroup[] = [
   frameGarbage,
   tracing,
   logRing,
+  costCurve,
   entities,
   pacing,
   executable,
@@ -61,6 +63,7 @@ const scenarios: readonly CrewScenario[] = [
   cullingScenario,
   frameGarbageScenario,
   tracingScenario,
+  ...costScenarios,
 ];
 
 export interface BenchOptions {
