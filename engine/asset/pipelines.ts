@@ -209,9 +209,9 @@ export class Pipelines {
     return new Uint8Array(this.heap.memory.buffer, view.byteOffset, view.byteLength);
   }
 
-  /** Runs the most urgent stage as `thread`, in this thread. False when none waits. */
-  runOne(thread: number): boolean {
-    return this.#runner.runOne(thread);
+  /** Runs the most urgent stage as `thread`, in this thread; none below `priorityMin`. False when none waits. */
+  runOne(thread: number, priorityMin?: number): boolean {
+    return this.#runner.runOne(thread, priorityMin);
   }
 
   /** True when stages wait for a thread: workers are worth waking. */

@@ -54,9 +54,12 @@ export class StageRunner {
     return this.#tickets.queuedCount !== 0;
   }
 
-  /** Claims the most urgent stage and runs it as `thread`. False when none waits. Never throws for a stage. */
-  runOne(thread: number): boolean {
-    const ticket = this.#tickets.claim(thread);
+  /**
+   * Claims the most urgent stage, of at least `priorityMin` when that is given, and runs it as `thread`. False when none
+   * waits. Never throws for a stage.
+   */
+  runOne(thread: number, priorityMin?: number): boolean {
+    const ticket = this.#tickets.claim(thread, priorityMin);
     if (ticket < 0) return false;
     const state = this.#run(ticket, thread);
     if (state === unfinished) this.#tickets.requeue(ticket);

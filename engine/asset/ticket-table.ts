@@ -168,8 +168,8 @@ export class TicketTable {
     Atomics.store(this.#words, at, ((sequence << 12) | ticketState.queued) >>> 0);
   }
 
-  /** Any thread: claims the most urgent ticket, or gives -1. */
-  claim(thread: number): number {
+  /** Any thread: claims the most urgent ticket among those of at least `priorityMin`, or gives -1. */
+  claim(thread: number, priorityMin = -0x80000000): number {
     const words = this.#words;
     while (Atomics.load(this.#head, headWord.queuedTickets) !== 0) {
       let best = -1;
@@ -177,6 +177,7 @@ export class TicketTable {
       for (let ticket = 0; ticket < this.ticketCount; ticket++) {
         const status = Atomics.load(words, ticket * ticketWords);
         if ((status & 15) !== ticketState.queued || !(best < 0 || this.#isMoreUrgent(ticket, best))) continue;
+        if (this.#signed[ticket * ticketWords + ticketWord.priority]! < priorityMin) continue;
         best = ticket;
         bestStatus = status;
       }

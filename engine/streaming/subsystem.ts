@@ -12,8 +12,10 @@ import { Pipelines } from "../asset/pipelines.ts";
 import { makeResourceView, resourceStates } from "../asset/resource-table.ts";
 import { type AssetSource, NoSource } from "../asset/source.ts";
 import type { PipelineDefinition } from "../asset/stage.ts";
-import { type Fault, raise } from "../base/faults.ts";
+import { type Fault, faultText, raise } from "../base/faults.ts";
+import type { AnyJob } from "../jobs/definition.ts";
 import { type JobsSubsystem, jobsOf } from "../jobs/subsystem.ts";
+import { TaskGroup } from "../jobs/task-group.ts";
 import type { Clock } from "../ports/clock.ts";
 import {
   defineSubsystem,
@@ -54,10 +56,19 @@ interface Rebuild {
   readonly handle: ResourceHandle;
   /** The tick at which the rebuild on its way enters; -1 when none is. */
   dueTick: number;
+  /** Why the newest attempt failed, or "". */
+  problem: string;
 }
 
 /** A world resource that is due is waited for so long; beyond this something is broken, not slow. */
 const dueMicrosMax = 10_000_000;
+/** World resources go before all others: while a tick waits for one, no thread that helps takes up anything else. */
+const worldPriority = 0x10000000;
+/**
+ * Frames in which no worker of a pool is there before the coordinator runs stages in their place. Workers start after
+ * the first tick; a long stage that the coordinator took up meanwhile would make the ticks of its frame late.
+ */
+const workerlessFramesMax = 600;
 const rowWords = 4;
 
 export function streamingOf(host: Pick<SubsystemHost, "of">): StreamingSubsystem {
@@ -104,9 +115,13 @@ class Streaming implements StreamingSubsystem {
   #loadingCounter = 0;
   #place = "the start of the engine";
   #pollCount = 0;
+  #workerlessFrames = 0;
+  /** Without tasks: joining it looks after workers that have ended, whatever they were at. */
+  #watch!: TaskGroup;
 
   readonly stages = {
     publish: (_frame: Frame): void => {
+      this.#workerlessFrames = this.#hasWorkers ? 0 : this.#workerlessFrames + 1;
       this.#poll();
       if (this.rows.length > 0) this.#writeRows();
       if (this.pipelines.hasStages) this.#jobs.crew.pool?.wake();
@@ -127,6 +142,9 @@ class Streaming implements StreamingSubsystem {
     const { source, manifest, presents } = this.#options;
     this.#world = host.world;
     this.#jobs = jobsOf(host);
+    checkReaders(this.#jobs.graph.jobs, this.#resources);
+    this.#watch = new TaskGroup(this.#jobs.crew, []);
+    this.#workerlessFrames = 0;
     this.#snapshots = host.of(snapshotSubsystem);
     this.#trace = host.trace;
     this.#clock = host.clock;
@@ -144,7 +162,10 @@ class Streaming implements StreamingSubsystem {
           const { version, hashHigh, hashLow } = publication;
           this.#world.door.publish({ kind: "publish", resource, version, hashHigh, hashLow });
         },
-        failed: ({ fault }) => this.#options.onFailed?.(fault),
+        failed: ({ handle, fault }) => {
+          for (const rebuild of this.#rebuilds) if (rebuild.handle === handle) rebuild.problem = problemOf(fault);
+          this.#options.onFailed?.(fault);
+        },
       },
     });
     const own = new Map<string, ResourceHandle>();
@@ -161,7 +182,7 @@ class Streaming implements StreamingSubsystem {
       if (!("world" in definition) || definition.world === undefined) return [];
       const handle = this.handles[number]!;
       this.pipelines.holdPublications(handle);
-      return [{ definition, number, handle, dueTick: -1 }];
+      return [{ definition, number, handle, dueTick: -1, problem: "" }];
     });
     this.#jobs.findResource = (name) => this.#find(own.get(name) ?? files.get(name), name);
     this.#jobs.onWorkerEnded = (worker) => this.pipelines.workerEnded(worker + 1);
@@ -195,8 +216,9 @@ class Streaming implements StreamingSubsystem {
       this.#snapshots.writer!.ring.unpin(slot);
       if (input === undefined) continue;
       this.#beginSpan(rebuild.number);
-      this.pipelines.requestWith(rebuild.handle, input, parameters, priority ?? 0);
+      this.pipelines.requestWith(rebuild.handle, input, parameters, worldPriority + (priority ?? 0));
       rebuild.dueTick = world.tickCount + rule!.latency;
+      rebuild.problem = "";
     }
   }
 
@@ -208,20 +230,23 @@ class Streaming implements StreamingSubsystem {
     const version = this.#view.version + 1;
     this.pipelines.publishOnly(handle, version);
     const startMicros = this.#clock.nowMicros();
-    for (let polls = 0; ; polls++) {
+    for (;;) {
       this.#poll();
       this.pipelines.current(handle, this.#view);
       if (this.#view.version === version) break;
-      if (this.pipelines.stateOf(handle) === "failed" || this.#clock.nowMicros() - startMicros > dueMicrosMax)
-        raise("asset-failed", {
+      const isSilent = this.#clock.nowMicros() - startMicros > dueMicrosMax;
+      if (this.pipelines.stateOf(handle) === "failed" || isSilent)
+        raise("resource-overdue", {
           name: definition.name,
-          stage: definition.pipeline,
-          attempt: polls,
-          attemptsMax: polls,
-          problem: `the world waits for it at tick ${this.#world.tickCount + 1}, and it could not be made`,
+          pipeline: definition.pipeline,
+          launchedTick: rebuild.dueTick - definition.world!.latency,
+          tick: rebuild.dueTick,
+          problem: rebuild.problem || `a stage runs for more than ${dueMicrosMax / 1_000_000} s`,
         });
-      // The coordinator helps instead of only waiting.
-      if (!this.pipelines.runOne(0)) this.#jobs.crew.pool?.waitForProgress(this.#jobs.crew.pool.progress, 1);
+      // The coordinator helps instead of only waiting; and it alone sees that the worker that had the stage is gone.
+      if (this.pipelines.runOne(0, worldPriority)) continue;
+      this.#watch.open(0).join();
+      this.#jobs.crew.pool?.waitForProgress(this.#jobs.crew.pool.progress, 1);
     }
     rebuild.dueTick = -1;
   }
@@ -239,9 +264,13 @@ class Streaming implements StreamingSubsystem {
     });
   }
 
+  get #hasWorkers(): boolean {
+    return (this.#jobs.crew.pool?.readyCount ?? 0) > 0;
+  }
+
   #poll(): void {
-    const workers = this.#jobs.crew.pool?.readyCount ?? 0;
-    this.pipelines.runsStages = workers === 0;
+    const { pool } = this.#jobs.crew;
+    this.pipelines.runsStages = pool === undefined || this.#workerlessFrames > workerlessFramesMax;
     this.#place = "publish";
     try {
       this.pipelines.poll(++this.#pollCount);
@@ -288,6 +317,29 @@ class Streaming implements StreamingSubsystem {
     if (!this.#openSpans.delete(number)) return;
     this.#trace.track.asyncEnd(this.#spans[number]!, number, this.#clock.nowMicros(), version);
   }
+}
+
+/** Stage and reason of a failed attempt, for a sentence of another fault. */
+function problemOf(fault: Fault): string {
+  return fault.kind === "asset-failed"
+    ? `its stage "${fault.fields.stage}" failed: ${fault.fields.problem}`
+    : faultText(fault);
+}
+
+/**
+ * What a tick job reads must not depend on whether the world is shown, and a resource of presentation is made only where
+ * it is. Raises "bad-definition" for a tick job that reads one.
+ */
+function checkReaders(jobs: readonly AnyJob[], resources: readonly ResourceDefinition[]): void {
+  for (const { kind, name, resources: read } of jobs)
+    for (const resource of resources)
+      if (kind === "tick" && resource.world === undefined && read.includes(resource.name))
+        raise("bad-definition", {
+          what: "job",
+          name,
+          problem: `it reads the resource "${resource.name}", which is made only where the world is shown`,
+          remedy: "Give the resource a `world` rule, or leave it to frame jobs.",
+        });
 }
 
 /** Memory for a world to whom no host gives any. */

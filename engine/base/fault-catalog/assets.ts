@@ -61,4 +61,12 @@ export const assetsFaults = {
     mend: () => "Raise `heapBytesMax` of the asset limits, or release resources that are no longer used.",
     explain: "All bytes of assets, sources and results of stages alike, lie in one shared memory with a largest size.",
   }),
+  "resource-overdue": entry<{ name: string; pipeline: string; launchedTick: number; tick: number; problem: string }>({
+    id: "E0808",
+    text: (f) =>
+      `Tick ${f.tick} waits for the world resource "${f.name}", launched after tick ${f.launchedTick}, and cannot have it: ${f.problem}.`,
+    mend: (f) => `Mend the stages of the pipeline "${f.pipeline}": they must give a result for every input.`,
+    explain:
+      "A world resource enters the world at a fixed tick, so that equal runs stay equal. That tick waits while the resource is late; when it cannot be made at all, the world stops.",
+  }),
 } as const;
