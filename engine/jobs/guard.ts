@@ -72,6 +72,7 @@ export class Guard {
       Atomics.wait(header, jobHeaderWord.guardLock, holder, 10);
       wait?.(holder);
     }
+    Atomics.add(header, jobHeaderWord.guardTurns, 1);
     this.#pieces = this.#piecesFor(task, chunk);
     this.#before = this.#hashes();
   }

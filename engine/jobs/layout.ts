@@ -4,7 +4,7 @@
  * before the first tick: whoever has the same game finds them by computing this again.
  *
  *     0  ┌──────────────────────────┐
- *        │ header        i32[16]    │ guard mode, guard lock, shuffle seed
+ *        │ header        i32[16]    │ guard mode, guard lock, shuffle seed, turns taken in guard mode
  *        ├──────────────────────────┤ for each task
  *        │ words         i32[32]    │ state, counts, claim lanes; see task.ts
  *        │ statuses      i32[c]     │ one a chunk: who has it, or what became of it
@@ -25,7 +25,7 @@ import { taskWordCount } from "./task.ts";
 
 export const jobHeaderWords = 16;
 /** Words of the header. */
-export const jobHeaderWord = { guard: 0, guardLock: 1, shuffleSeed: 2 } as const;
+export const jobHeaderWord = { guard: 0, guardLock: 1, shuffleSeed: 2, guardTurns: 3 } as const;
 
 const cacheLineBytes = 64;
 

@@ -62,6 +62,7 @@ export class TaskGroup {
   #isJoined = true;
   /** In guard mode: the mark of the one whose turn it is, and since when it is waited for. */
   #guardHolder = 0;
+  #guardTurn = 0;
   #guardSinceMicros = 0;
 
   /** Made once for the tasks of every frame, so that opening it leaves no garbage. */
@@ -282,8 +283,11 @@ export class TaskGroup {
     const { clock, runner } = this.#crew;
     const pool = this.#crew.pool!;
     const nowMicros = clock.nowMicros();
-    if (mark !== this.#guardHolder) {
+    // One worker may take turn after turn before this thread gets one: only a turn that does not end is a hang.
+    const turn = Atomics.load(runner.memory.header, jobHeaderWord.guardTurns);
+    if (mark !== this.#guardHolder || turn !== this.#guardTurn) {
       this.#guardHolder = mark;
+      this.#guardTurn = turn;
       this.#guardSinceMicros = nowMicros;
     }
     this.#mend(pool);
