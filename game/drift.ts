@@ -21,6 +21,12 @@ export function driftTick(tick: number): number {
   return tick % periodTicks;
 }
 
+/** True when the section lies at the yard at `tick` and for `ticks` more. */
+export function isAtYard(tick: number, ticks: number): boolean {
+  const at = driftTick(tick);
+  return at + ticks < leaveTick || (at >= arriveTick && at + ticks - periodTicks < leaveTick);
+}
+
 /** East of the yard's middle, metres. */
 export function driftX(tick: number): number {
   const at = driftTick(tick);

@@ -12,6 +12,7 @@ import { Beam, Intent, Pilot, Tug } from "../components/tug.ts";
 import { Errand, Way } from "../components/way.ts";
 import { DriftSection, Ground, Obstacle } from "../components/yard.ts";
 import { Config } from "../config.ts";
+import { isAtYard } from "../drift.ts";
 import { groundBelow } from "../ground.ts";
 import { forwardX, forwardZ } from "../orientation.ts";
 import { chooseCrate } from "../pilot/choice.ts";
@@ -36,6 +37,8 @@ const furnaceZ = -9;
 const furnaceHalfX = 6;
 /** More tugs than this share the way to the furnace in lanes. */
 const crowd = 6;
+/** A crate on the drifting section is left alone when the section leaves sooner than this. */
+const sectionTicks = ticksOf(6);
 /** North of this line, in line with the mouth, a crate is let go; by difficulty. */
 const throwZ = [-deckHalfZ + 3.4, -deckHalfZ + 5, -deckHalfZ + 5];
 
@@ -62,6 +65,8 @@ export const pilotTugs = defineSystem({
     const state = Round.state[members.rounds[0]!]!;
     if (state !== roundState.title && state !== roundState.playing) return;
     const difficulty = Config.difficulty[members.config[0]!]!;
+    // The drifting section is worth the way only if it will still be there when one gets to it.
+    const isLying = isAtYard(tick, sectionTicks);
     for (let i = 0; i < entities.length; i++) {
       const e = entities[i]!;
       if (Tug.returnTick[e] !== 0 || (state === roundState.playing && Tug.player[e] !== 0)) continue;
@@ -78,7 +83,7 @@ export const pilotTugs = defineSystem({
       if (held === 0 && (tick >= Pilot.planTick[e]! || target === 0 || Crate.holder[target] !== 0 || isHopeless)) {
         target = chooseCrate(e, crates, entities, columns, (crate) => {
           const below = groundBelow(grounds, Ground, Position, crate.x, crate.y, crate.z, -1.1);
-          return below !== 0 && below !== members.sections[0];
+          return below !== 0 && (below !== members.sections[0] || isLying);
         });
         Pilot.planTick[e] = tick + planTicks[difficulty]! + random.below(12);
       }
