@@ -13,9 +13,21 @@ import { hashText } from "./hash.ts";
 export const randomStateWords = 4;
 const wordSpan = 4_294_967_296;
 
+/** Hashes of names by name: jobs seed a stream in every run, and hashing a text leaves garbage. */
+const keys = new Map<string, number>();
+
+function keyOf(name: string): number {
+  let key = keys.get(name);
+  if (key === undefined) {
+    key = hashText(name).low;
+    keys.set(name, key);
+  }
+  return key;
+}
+
 /** Writes the first state of the stream `name` of a world with `seed` into `state[at..at+3]`. */
 export function seedStream(state: Uint32Array, at: number, seed: number, name: string): void {
-  let mixer = (hashText(name).low ^ Math.imul(seed, 0x9e3779b9)) >>> 0;
+  let mixer = (keyOf(name) ^ Math.imul(seed, 0x9e3779b9)) >>> 0;
   for (let i = 0; i < randomStateWords; i++) {
     // SplitMix32: each word is an avalanche of a counter that begins at a hash of seed and name.
     mixer = (mixer + 0x9e3779b9) >>> 0;

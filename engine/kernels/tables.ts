@@ -14,8 +14,26 @@ export const tableBytes = { particles: 144, spheres: 32, cull: 16, levels: 64, l
 /** Words that change from frame to frame, for whoever keeps the rest of a table. */
 export const tableWords = { particleDeltaSeconds: 22, levelCamera: 9, lightCount: 4 } as const;
 
-function wordsOf(buffer: SharedArrayBuffer, table: number, byteLength: number) {
-  return { u32: new Uint32Array(buffer, table, byteLength / 4), f32: new Float32Array(buffer, table, byteLength / 4) };
+interface Words {
+  readonly u32: Uint32Array;
+  readonly f32: Float32Array;
+}
+
+/** Views over whole memories: tables are written in every frame, and a view a table would be garbage in each. */
+const viewed = new WeakMap<SharedArrayBuffer, Words>();
+
+function wordsOf(buffer: SharedArrayBuffer): Words {
+  let words = viewed.get(buffer);
+  if (words === undefined) {
+    const wordCount = Math.floor(buffer.byteLength / 4);
+    words = { u32: new Uint32Array(buffer, 0, wordCount), f32: new Float32Array(buffer, 0, wordCount) };
+    viewed.set(buffer, words);
+  }
+  return words;
+}
+
+function put(words: Uint32Array | Float32Array, at: number, values: readonly number[]): void {
+  for (let i = 0; i < values.length; i++) words[at + i] = values[i]!;
 }
 
 /** Columns and constants of one particle system. Seconds, metres, metres a second. */
@@ -41,20 +59,23 @@ export interface ParticleTable {
   readonly fadeRate: number;
 }
 
+const noTargets: Four = [0, 0, 0, 0];
+
 export function writeParticleTable(buffer: SharedArrayBuffer, table: number, values: ParticleTable): void {
-  const { u32, f32 } = wordsOf(buffer, table, tableBytes.particles);
-  u32.set(values.before, 0);
-  u32.set(values.after, 9);
-  u32.set(values.targets ?? [0, 0, 0, 0], 18);
-  f32[22] = values.deltaSeconds;
-  f32.set(values.acceleration, 23);
-  f32[26] = values.drag;
-  f32[27] = values.floorHeight;
-  f32[28] = values.restitution;
-  f32[29] = values.floorHalfX;
-  f32[30] = values.floorHalfZ;
-  f32[31] = values.sizeAtEnd;
-  f32[32] = values.fadeRate;
+  const { u32, f32 } = wordsOf(buffer);
+  const at = table >> 2;
+  put(u32, at, values.before);
+  put(u32, at + 9, values.after);
+  put(u32, at + 18, values.targets ?? noTargets);
+  f32[at + 22] = values.deltaSeconds;
+  put(f32, at + 23, values.acceleration);
+  f32[at + 26] = values.drag;
+  f32[at + 27] = values.floorHeight;
+  f32[at + 28] = values.restitution;
+  f32[at + 29] = values.floorHalfX;
+  f32[at + 30] = values.floorHalfZ;
+  f32[at + 31] = values.sizeAtEnd;
+  f32[at + 32] = values.fadeRate;
 }
 
 export interface SphereTable {
@@ -69,13 +90,17 @@ export interface SphereTable {
 }
 
 export function writeSphereTable(buffer: SharedArrayBuffer, table: number, values: SphereTable): void {
-  const { u32 } = wordsOf(buffer, table, tableBytes.spheres);
-  u32.set([values.matrices, values.entities, values.radii, ...values.spheres]);
+  const { u32 } = wordsOf(buffer);
+  const at = table >> 2;
+  u32[at] = values.matrices;
+  u32[at + 1] = values.entities;
+  u32[at + 2] = values.radii;
+  put(u32, at + 3, values.spheres);
 }
 
 /** The table of cullSpheres: columns x y z radius. */
 export function writeCullTable(buffer: SharedArrayBuffer, table: number, spheres: Four): void {
-  wordsOf(buffer, table, tableBytes.cull).u32.set(spheres);
+  put(wordsOf(buffer).u32, table >> 2, spheres);
 }
 
 export interface LevelTable {
@@ -97,17 +122,26 @@ export interface LevelTable {
 }
 
 export function writeLevelTable(buffer: SharedArrayBuffer, table: number, values: LevelTable): void {
-  const { u32, f32 } = wordsOf(buffer, table, tableBytes.levels);
-  u32.set([...values.spheres, values.entities, values.mesh, values.before, values.after, values.thresholds]);
-  f32.set(values.camera, 9);
-  f32[12] = values.projectionScale;
-  f32[13] = (1 - values.hysteresis) * (1 - values.hysteresis);
-  f32[14] = (1 + values.hysteresis) * (1 + values.hysteresis);
+  const { u32, f32 } = wordsOf(buffer);
+  const at = table >> 2;
+  put(u32, at, values.spheres);
+  u32[at + 4] = values.entities;
+  u32[at + 5] = values.mesh;
+  u32[at + 6] = values.before;
+  u32[at + 7] = values.after;
+  u32[at + 8] = values.thresholds;
+  put(f32, at + 9, values.camera);
+  f32[at + 12] = values.projectionScale;
+  f32[at + 13] = (1 - values.hysteresis) * (1 - values.hysteresis);
+  f32[at + 14] = (1 + values.hysteresis) * (1 + values.hysteresis);
 }
 
 /** Writes the sizes below which levels 1, 2 and 3 of mesh number `mesh` begin, falling. */
 export function writeThresholds(buffer: SharedArrayBuffer, thresholds: number, mesh: number, sizes: Three): void {
-  new Float32Array(buffer, thresholds + mesh * 16, 4).set([...sizes.map((size) => size * size), 0]);
+  const { f32 } = wordsOf(buffer);
+  const at = (thresholds >> 2) + mesh * 4;
+  for (let i = 0; i < 3; i++) f32[at + i] = sizes[i]! * sizes[i]!;
+  f32[at + 3] = 0;
 }
 
 /** How a camera's frustum is cut into cells. */
@@ -148,24 +182,34 @@ export function clusterScratchBytes(lightCount: number): number {
 }
 
 export function writeClusterTable(buffer: SharedArrayBuffer, table: number, values: ClusterTable): void {
-  const { u32, f32 } = wordsOf(buffer, table, tableBytes.lights);
+  const { u32, f32 } = wordsOf(buffer);
+  const at = table >> 2;
   const { grid, borders } = values;
   const slopesXEnd = borders + grid.slopesX.length * 4;
   const slopesYEnd = slopesXEnd + grid.slopesY.length * 4;
-  new Float32Array(buffer, borders, grid.slopesX.length).set(grid.slopesX);
-  new Float32Array(buffer, slopesXEnd, grid.slopesY.length).set(grid.slopesY);
-  new Float32Array(buffer, slopesYEnd, grid.depths.length).set(grid.depths);
-  u32.set([...values.lights, values.lightCount, borders, slopesXEnd, slopesYEnd, values.counts, values.lists]);
-  u32.set([values.countMax, grid.columnCount, grid.rowCount], 10);
+  put(f32, borders >> 2, grid.slopesX);
+  put(f32, slopesXEnd >> 2, grid.slopesY);
+  put(f32, slopesYEnd >> 2, grid.depths);
+  put(u32, at, values.lights);
+  u32[at + 4] = values.lightCount;
+  u32[at + 5] = borders;
+  u32[at + 6] = slopesXEnd;
+  u32[at + 7] = slopesYEnd;
+  u32[at + 8] = values.counts;
+  u32[at + 9] = values.lists;
+  u32[at + 10] = values.countMax;
+  u32[at + 11] = grid.columnCount;
+  u32[at + 12] = grid.rowCount;
   // Borders are products of two f32, so each may be half a unit in the last place off; this is many such units.
-  f32[13] = extentOf(grid) / 1_000_000;
+  f32[at + 13] = extentOf(grid) / 1_000_000;
 }
 
 /** The largest coordinate of any border. */
 function extentOf({ slopesX, slopesY, depths }: ClusterGrid): number {
   const far = depths[depths.length - 1]!;
   let widest = 1;
-  for (const slope of [...slopesX, ...slopesY]) widest = Math.max(widest, Math.abs(slope));
+  for (let i = 0; i < slopesX.length; i++) widest = Math.max(widest, Math.abs(slopesX[i]!));
+  for (let i = 0; i < slopesY.length; i++) widest = Math.max(widest, Math.abs(slopesY[i]!));
   return widest * far;
 }
 
@@ -184,6 +228,12 @@ export interface InstanceTable {
 }
 
 export function writeInstanceTable(buffer: SharedArrayBuffer, table: number, values: InstanceTable): void {
-  const { u32 } = wordsOf(buffer, table, tableBytes.instances);
-  u32.set([values.matrices, values.entities, values.tints, values.rows, values.colors, values.light]);
+  const { u32 } = wordsOf(buffer);
+  const at = table >> 2;
+  u32[at] = values.matrices;
+  u32[at + 1] = values.entities;
+  u32[at + 2] = values.tints;
+  u32[at + 3] = values.rows;
+  u32[at + 4] = values.colors;
+  u32[at + 5] = values.light;
 }

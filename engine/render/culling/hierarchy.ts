@@ -77,6 +77,9 @@ export class SphereHierarchy {
   readonly #capacity: number;
   readonly #spheres: readonly [Float32Array, Float32Array, Float32Array];
   #sphereCount = 0;
+  /** Boxes of each level for so many spheres: kept, because builds in every frame are of the same count mostly. */
+  #counts: readonly number[] = [];
+  #countedFor = 0;
   #levelCount = 0;
   #builtSize = 0;
 
@@ -140,7 +143,11 @@ export class SphereHierarchy {
     const [x, y, z] = this.#spheres;
     this.#curve.write(x, y, z, count, this.order);
     if (count > 0) this.order.fill(this.order[count - 1]!, count, Math.ceil(count / 8) * 8);
-    const counts = count === 0 ? [] : boxCounts(count);
+    if (count !== this.#countedFor) {
+      this.#countedFor = count;
+      this.#counts = count === 0 ? [] : boxCounts(count);
+    }
+    const counts = this.#counts;
     this.#levelCount = counts.length;
     this.#words[9] = count;
     this.#words[10] = counts.length;

@@ -17,6 +17,9 @@ export const boundsChunkItems = 1_024;
 
 export function boundsJob(look: Look, entityMax: number): AnyJob {
   const radii = Float32Array.from(look.meshes, radiusOf);
+  /** Filled anew in each run and kept, so that a steady frame leaves no garbage. */
+  const spheres: [number, number, number, number] = [0, 0, 0, 0];
+  const values = { matrices: 0, entities: 0, radii: 0, spheres };
   return defineJob({
     name: "bounds",
     reads: [WorldTransform, Renderable],
@@ -28,12 +31,14 @@ export function boundsJob(look: Look, entityMax: number): AnyJob {
       const { identity, table } = params;
       if (identity[1] === 0) for (let e = 0; e < identity.length; e++) identity[e] = e;
       const { x, y, z, radius, localRadius } = output as typeof output & Record<string, Float32Array>;
-      writeSphereTable(table.buffer as SharedArrayBuffer, table.byteOffset, {
-        matrices: offsetOf(columns.WorldTransform.matrix),
-        entities: identity.byteOffset,
-        radii: localRadius!.byteOffset,
-        spheres: [x!.byteOffset, y!.byteOffset, z!.byteOffset, radius!.byteOffset],
-      });
+      spheres[0] = x!.byteOffset;
+      spheres[1] = y!.byteOffset;
+      spheres[2] = z!.byteOffset;
+      spheres[3] = radius!.byteOffset;
+      values.matrices = offsetOf(columns.WorldTransform.matrix);
+      values.entities = identity.byteOffset;
+      values.radii = localRadius!.byteOffset;
+      writeSphereTable(table.buffer as SharedArrayBuffer, table.byteOffset, values);
       return snapshot.slotCount;
     },
     run({ first, count, columns, params, output, snapshot, kernels }) {

@@ -10,6 +10,7 @@ import { cameraEntryWords, cameraWord, viewerCountMax } from "../camera-rig.ts";
 import { type Look, Renderable } from "../look.ts";
 import { Bounds, boundsChunkItems, offsetOf } from "./bounds.ts";
 
+const levelNames: readonly string[] = Array.from({ length: viewerCountMax }, (_, viewer) => `viewer${viewer}`);
 const levelFields: Readonly<Record<string, Field<"u8">>> = Object.fromEntries(
   Array.from({ length: viewerCountMax }, (_, viewer) => [levelField(viewer), u8]),
 );
@@ -18,7 +19,7 @@ export const Levels = defineOutput("Levels", levelFields);
 
 /** The column of `Levels` that is viewer `viewer`'s. */
 export function levelField(viewer: number): string {
-  return `viewer${viewer}`;
+  return levelNames[viewer]!;
 }
 
 /** Radii on a screen of 1,080 lines below which levels 1, 2 and 3 begin, in pixels. */
@@ -28,6 +29,21 @@ const tableWords = tableBytes.levels / 4;
 
 export function detailJob(look: Look, entityMax: number): AnyJob {
   const meshCount = Math.max(1, look.meshes.length);
+  /** Filled anew for each viewer and kept, so that a steady frame leaves no garbage. */
+  const spheres: [number, number, number, number] = [0, 0, 0, 0];
+  const camera: [number, number, number] = [0, 0, 0];
+  const borders: [number, number, number] = [0, 0, 0];
+  const table = {
+    spheres,
+    camera,
+    entities: 0,
+    mesh: 0,
+    before: 0,
+    after: 0,
+    thresholds: 0,
+    projectionScale: 0,
+    hysteresis,
+  };
   return defineJob({
     name: "detail",
     reads: [Renderable],
@@ -47,26 +63,27 @@ export function detailJob(look: Look, entityMax: number): AnyJob {
       if (identity[1] === 0) for (let e = 0; e < identity.length; e++) identity[e] = e;
       // A budget below the whole coarsens: every border moves towards the viewer.
       const factor = 1 / Math.max(0.25, quality);
-      for (let mesh = 0; mesh < meshCount; mesh++)
-        writeThresholds(buffer, thresholds.byteOffset, mesh, [sizes[0] * factor, sizes[1] * factor, sizes[2] * factor]);
+      for (let i = 0; i < 3; i++) borders[i] = sizes[i]! * factor;
+      for (let mesh = 0; mesh < meshCount; mesh++) writeThresholds(buffer, thresholds.byteOffset, mesh, borders);
       const cameras = feeds["cameras"]!;
       const viewerCount = cameras[0]!;
       params.viewerCount[0] = viewerCount;
       const { x, y, z, radius } = inputs.Bounds.columns;
+      spheres[0] = x.byteOffset;
+      spheres[1] = y.byteOffset;
+      spheres[2] = z.byteOffset;
+      spheres[3] = radius.byteOffset;
+      table.entities = identity.byteOffset;
+      table.mesh = offsetOf(columns.Renderable.mesh);
+      table.thresholds = thresholds.byteOffset;
       for (let viewer = 0; viewer < viewerCount; viewer++) {
         const at = (1 + viewer) * cameraEntryWords;
         const field = levelField(viewer);
-        writeLevelTable(buffer, tables.byteOffset + viewer * tableBytes.levels, {
-          spheres: [x.byteOffset, y.byteOffset, z.byteOffset, radius.byteOffset],
-          entities: identity.byteOffset,
-          mesh: offsetOf(columns.Renderable.mesh),
-          before: before[field]!.byteOffset,
-          after: output[field]!.byteOffset,
-          thresholds: thresholds.byteOffset,
-          camera: [cameras[at + cameraWord.eye]!, cameras[at + cameraWord.eye + 1]!, cameras[at + cameraWord.eye + 2]!],
-          projectionScale: cameras[at + cameraWord.projectionScale]!,
-          hysteresis,
-        });
+        table.before = before[field]!.byteOffset;
+        table.after = output[field]!.byteOffset;
+        for (let axis = 0; axis < 3; axis++) camera[axis] = cameras[at + cameraWord.eye + axis]!;
+        table.projectionScale = cameras[at + cameraWord.projectionScale]!;
+        writeLevelTable(buffer, tables.byteOffset + viewer * tableBytes.levels, table);
       }
       return inputs.Bounds.itemCount;
     },

@@ -37,6 +37,8 @@ export const Instances = defineOutput("Instances", {
 export function instancesJob(look: Look, entityMax: number): AnyJob {
   const materialCount = Math.max(1, look.materials.length);
   const keyCount = Math.max(1, look.meshes.length) * materialCount;
+  /** Filled anew in each run and kept, so that a steady frame leaves no garbage. */
+  const table = { matrices: 0, entities: 0, tints: 0, rows: 0, colors: 0, light: 0 };
   return defineJob({
     name: "instances",
     reads: [Renderable, WorldTransform],
@@ -73,21 +75,17 @@ export function instancesJob(look: Look, entityMax: number): AnyJob {
       }
       const count = sortByDraw(snapshot, columns.Renderable, seenBy, list, firsts, materialCount);
       const buffer = tables.buffer as SharedArrayBuffer;
-      const now = {
-        matrices: offsetOf(columns.WorldTransform.matrix),
-        entities: list.byteOffset,
-        tints: offsetOf(columns.Renderable.tint),
-        rows: output["current"]!.byteOffset,
-        colors: output["color"]!.byteOffset,
-        light: params.light.byteOffset,
-      };
-      writeInstanceTable(buffer, tables.byteOffset, now);
-      writeInstanceTable(buffer, tables.byteOffset + tableBytes.instances, {
-        ...now,
-        matrices: offsetOf(previous.columnsOf(WorldTransform).matrix),
-        rows: output["previous"]!.byteOffset,
-        colors: output["colorBefore"]!.byteOffset,
-      });
+      table.matrices = offsetOf(columns.WorldTransform.matrix);
+      table.entities = list.byteOffset;
+      table.tints = offsetOf(columns.Renderable.tint);
+      table.rows = output["current"]!.byteOffset;
+      table.colors = output["color"]!.byteOffset;
+      table.light = params.light.byteOffset;
+      writeInstanceTable(buffer, tables.byteOffset, table);
+      table.matrices = offsetOf(previous.columnsOf(WorldTransform).matrix);
+      table.rows = output["previous"]!.byteOffset;
+      table.colors = output["colorBefore"]!.byteOffset;
+      writeInstanceTable(buffer, tables.byteOffset + tableBytes.instances, table);
       markNew(snapshot, previous, list, count, seenBy);
       return count;
     },

@@ -38,12 +38,16 @@ export const Clusters = defineOutput("Clusters", {
 });
 export const cellsPerViewer = cellsPerSlice * sliceCount;
 
-const borderWords = clusterBorderBytes({ columnCount, rowCount, sliceCount, slopesX: [], slopesY: [], depths: [] }) / 4;
+const noGrid: ClusterGrid = { columnCount, rowCount, sliceCount, slopesX: [], slopesY: [], depths: [] };
+const borderWords = clusterBorderBytes(noGrid) / 4;
 const borderStride = Math.ceil(borderWords / 4) * 4;
 const tableWords = tableBytes.lights / 4;
 const columnWords = lightCountMax + 8;
 
 export function clustersJob(): AnyJob {
+  /** Filled anew for each viewer and kept, so that a steady frame leaves no garbage. */
+  const lights: [number, number, number, number] = [0, 0, 0, 0];
+  const table = { lights, lightCount: 0, grid: noGrid, borders: 0, counts: 0, lists: 0, countMax: lightsPerCell };
   return defineJob({
     name: "clusters",
     reads: [Light, WorldTransform],
@@ -84,16 +88,13 @@ export function clustersJob(): AnyJob {
           params.columns[base + columnWords * 2 + i] = along(cameras, at + cameraWord.forward, dx, dy, dz);
           params.columns[base + columnWords * 3 + i] = radius[params.entities[i]!]!;
         }
-        const column = (number: number): number => params.columns.byteOffset + (base + columnWords * number) * 4;
-        writeClusterTable(buffer, params.tables.byteOffset + viewer * tableBytes.lights, {
-          lights: [column(0), column(1), column(2), column(3)],
-          lightCount: count,
-          grid: gridOf(cameras, at),
-          borders: params.borders.byteOffset + viewer * borderStride * 4,
-          counts: output["count"]!.byteOffset + viewer * cellsPerViewer * 2,
-          lists: output["lights"]!.byteOffset + viewer * cellsPerViewer * lightsPerCell * 2,
-          countMax: lightsPerCell,
-        });
+        for (let i = 0; i < 4; i++) lights[i] = params.columns.byteOffset + (base + columnWords * i) * 4;
+        table.lightCount = count;
+        table.grid = gridOf(cameras, at);
+        table.borders = params.borders.byteOffset + viewer * borderStride * 4;
+        table.counts = output["count"]!.byteOffset + viewer * cellsPerViewer * 2;
+        table.lists = output["lights"]!.byteOffset + viewer * cellsPerViewer * lightsPerCell * 2;
+        writeClusterTable(buffer, params.tables.byteOffset + viewer * tableBytes.lights, table);
       }
       return viewerCount * sliceCount;
     },
@@ -116,7 +117,17 @@ function along(cameras: Float32Array, at: number, x: number, y: number, z: numbe
   return cameras[at]! * x + cameras[at + 1]! * y + cameras[at + 2]! * z;
 }
 
-const grids = new Map<string, ClusterGrid>();
+/** A camera's shape and the grid that belongs to it. */
+interface ShapedGrid {
+  readonly tangentX: number;
+  readonly tangentY: number;
+  readonly near: number;
+  readonly far: number;
+  readonly grid: ClusterGrid;
+}
+
+const grids: ShapedGrid[] = [];
+const gridCountMax = 64;
 
 /** The grid of a camera; the few shapes that a view's cameras have are made once. */
 function gridOf(cameras: Float32Array, at: number): ClusterGrid {
@@ -124,20 +135,21 @@ function gridOf(cameras: Float32Array, at: number): ClusterGrid {
   const tangentY = cameras[at + cameraWord.tangentY]!;
   const near = Math.max(0.05, cameras[at + cameraWord.near]!);
   const far = Math.min(farMetres, cameras[at + cameraWord.far]!);
-  const key = `${tangentX} ${tangentY} ${near} ${far}`;
-  let grid = grids.get(key);
-  if (grid === undefined) {
-    const ratio = log(far / near);
-    grid = {
-      columnCount,
-      rowCount,
-      sliceCount,
-      slopesX: Array.from({ length: columnCount + 1 }, (_, i) => tangentX * ((2 * i) / columnCount - 1)),
-      slopesY: Array.from({ length: rowCount + 1 }, (_, i) => tangentY * ((2 * i) / rowCount - 1)),
-      depths: Array.from({ length: sliceCount + 1 }, (_, i) => (i === 0 ? 0 : near * exp((ratio * i) / sliceCount))),
-    };
-    if (grids.size > 64) grids.clear();
-    grids.set(key, grid);
+  for (let i = 0; i < grids.length; i++) {
+    const known = grids[i]!;
+    if (known.tangentX === tangentX && known.tangentY === tangentY && known.near === near && known.far === far)
+      return known.grid;
   }
+  const ratio = log(far / near);
+  const grid: ClusterGrid = {
+    columnCount,
+    rowCount,
+    sliceCount,
+    slopesX: Array.from({ length: columnCount + 1 }, (_, i) => tangentX * ((2 * i) / columnCount - 1)),
+    slopesY: Array.from({ length: rowCount + 1 }, (_, i) => tangentY * ((2 * i) / rowCount - 1)),
+    depths: Array.from({ length: sliceCount + 1 }, (_, i) => (i === 0 ? 0 : near * exp((ratio * i) / sliceCount))),
+  };
+  if (grids.length === gridCountMax) grids.length = 0;
+  grids.push({ tangentX, tangentY, near, far, grid });
   return grid;
 }

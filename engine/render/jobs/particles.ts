@@ -7,7 +7,7 @@ import { array, entity, f32, u32 } from "../../ecs/field.ts";
 import type { Handle } from "../../ecs/handle.ts";
 import { type AnyJob, defineJob } from "../../jobs/definition.ts";
 import { defineOutput, type Output } from "../../jobs/output.ts";
-import { tableBytes, writeParticleTable } from "../../kernels/tables.ts";
+import { type ParticleTable, tableBytes, writeParticleTable } from "../../kernels/tables.ts";
 import { WorldTransform } from "../../transform/components.ts";
 import type { Particle, ParticleSystem } from "../particles.ts";
 
@@ -38,6 +38,8 @@ const fields = {
   targetZ: f32,
   weight: f32,
 };
+type Columns = Readonly<Record<string, { readonly byteOffset: number }>>;
+type MovingTable = Omit<ParticleTable, "deltaSeconds"> & { deltaSeconds: number };
 export type ParticleOutput = Output<string, typeof fields>;
 
 /** The output of a system's job. */
@@ -49,6 +51,41 @@ export function particleJob(system: ParticleSystem, output: ParticleOutput): Any
   const capacity = Math.ceil(system.capacity / chunkItems) * chunkItems;
   const floor = system.floor ?? { height: -1e9, restitution: 0, halfX: 0, halfZ: 0 };
   const attraction = system.attraction ?? 0;
+  /** Filled anew for each birth; kept, like the tables, so that a steady frame leaves no garbage. */
+  const particle: Particle = {
+    ...{ x: 0, y: 0, z: 0, velocityX: 0, velocityY: 0, velocityZ: 0, life: 0, size: 0 },
+    target: 0,
+  };
+  /** The kernel's table by the column that a run writes: a world has two of them, turn by turn. */
+  const tables = new WeakMap<object, MovingTable>();
+  const tableOf = (before: Columns, after: Columns): MovingTable => {
+    const known = tables.get(after["x"]!);
+    if (known !== undefined) return known;
+    const was = (name: keyof typeof fields): number => before[name]!.byteOffset;
+    const is = (name: keyof typeof fields): number => after[name]!.byteOffset;
+    const made: MovingTable = {
+      before: [
+        ...([was("x"), was("y"), was("z"), was("velocityX"), was("velocityY"), was("velocityZ")] as const),
+        ...([was("life"), was("lifeSpan"), was("size")] as const),
+      ],
+      after: [
+        ...([is("x"), is("y"), is("z"), is("velocityX"), is("velocityY"), is("velocityZ")] as const),
+        ...([is("life"), is("shownSize"), is("alpha")] as const),
+      ],
+      targets: [is("targetX"), is("targetY"), is("targetZ"), is("weight")],
+      deltaSeconds: 0,
+      acceleration: system.acceleration as [number, number, number],
+      drag: system.drag,
+      floorHeight: floor.height,
+      restitution: floor.restitution,
+      floorHalfX: floor.halfX,
+      floorHalfZ: floor.halfZ,
+      sizeAtEnd: system.sizeAtEnd,
+      fadeRate: system.fadeRate,
+    };
+    tables.set(after["x"]!, made);
+    return made;
+  };
   return defineJob({
     name: `particles-${system.name}`,
     reads: [WorldTransform],
@@ -67,10 +104,6 @@ export function particleJob(system: ParticleSystem, output: ParticleOutput): Any
     itemsMax: () => capacity,
     begin({ events, params, random, before, output: after, deltaSeconds, quality }) {
       const heard = events[system.event.name]!;
-      const particle: Particle = {
-        ...{ x: 0, y: 0, z: 0, velocityX: 0, velocityY: 0, velocityZ: 0, life: 0, size: 0 },
-        target: 0,
-      };
       let count = 0;
       for (let row = 0; row < heard.count; row++) {
         const wanted = Math.ceil(system.amount(heard.columns, row) * quality);
@@ -93,28 +126,9 @@ export function particleJob(system: ParticleSystem, output: ParticleOutput): Any
       params.birthCount[0] = count;
       params.nextSlot[0] = (params.nextSlot[0]! + count) % capacity;
       const { table } = params;
-      const was = (name: keyof typeof fields): number => before[name]!.byteOffset;
-      const is = (name: keyof typeof fields): number => after[name]!.byteOffset;
-      writeParticleTable(table.buffer as SharedArrayBuffer, table.byteOffset, {
-        before: [
-          ...([was("x"), was("y"), was("z"), was("velocityX"), was("velocityY"), was("velocityZ")] as const),
-          ...([was("life"), was("lifeSpan"), was("size")] as const),
-        ],
-        after: [
-          ...([is("x"), is("y"), is("z"), is("velocityX"), is("velocityY"), is("velocityZ")] as const),
-          ...([is("life"), is("shownSize"), is("alpha")] as const),
-        ],
-        targets: [is("targetX"), is("targetY"), is("targetZ"), is("weight")],
-        deltaSeconds,
-        acceleration: system.acceleration as [number, number, number],
-        drag: system.drag,
-        floorHeight: floor.height,
-        restitution: floor.restitution,
-        floorHalfX: floor.halfX,
-        floorHalfZ: floor.halfZ,
-        sizeAtEnd: system.sizeAtEnd,
-        fadeRate: system.fadeRate,
-      });
+      const values = tableOf(before, after);
+      values.deltaSeconds = deltaSeconds;
+      writeParticleTable(table.buffer as SharedArrayBuffer, table.byteOffset, values);
       return capacity;
     },
     run({ first, count, params, before, output: after, columns, snapshot, kernels }) {
