@@ -40,6 +40,8 @@ export class Pool {
   /** Failures and deaths that have been looked at; another count means that there is something to mend. */
   #seenFailures = -1;
   #seenDeaths = -1;
+  /** Workers that are being cleared up after: in guard mode doing a chunk again may come here once more. */
+  readonly #burials = new Set<number>();
 
   /** `onEnded` is told of each worker that has ended for certain. */
   constructor(port: PoolPort, memory: JobMemory, clock: Clock, onEnded: (worker: number) => void = () => {}) {
@@ -153,6 +155,21 @@ export class Pool {
   }
 
   #bury(
+    worker: number,
+    redo: (task: Task, chunk: number, mark: number, fault: Fault) => void,
+    faultOf: (task: Task, chunk: number) => Fault,
+  ): void {
+    // Only the outermost may call it absent: a successor's chunks would carry the mark that is looked for here.
+    if (this.#burials.has(worker)) return;
+    this.#burials.add(worker);
+    try {
+      this.#clearUp(worker, redo, faultOf);
+    } finally {
+      this.#burials.delete(worker);
+    }
+  }
+
+  #clearUp(
     worker: number,
     redo: (task: Task, chunk: number, mark: number, fault: Fault) => void,
     faultOf: (task: Task, chunk: number) => Fault,
