@@ -89,7 +89,7 @@ export function streamingSubsystem(
     needs: ["jobs", "snapshot"],
     ...(settings.length === 0 ? {} : { settings: settings.join("; ") }),
     check: (_schema, _events, limits) =>
-      checkResourceCount(resources.length + (options.manifest?.assets.length ?? 0), limits),
+      checkResourceCount(resourceNumbers(resources, options.manifest?.assets ?? []).length, limits),
     create: () => new Streaming(allPipelines(pipelines), resources, options),
   });
 }
