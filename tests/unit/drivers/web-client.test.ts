@@ -46,16 +46,37 @@ test("a camera takes in what it sees and what casts shadows, at its own levels",
     const counts = new Uint32Array(4);
     countLevels(counts, visible, levels, 0, 6, sight);
     const chosen = new Uint32Array(6);
-    const lists = [1, 2, 4, 8].map((wanted) => [
-      ...chosen.slice(0, chooseInstances(chosen, visible, levels, 0, 6, sight, wanted)),
-    ]);
-    expect(lists.map(({ length }) => length)).toEqual([...counts]);
+    const lists = [1, 2, 4, 8].map((wanted) =>
+      ([1, 0] as const).map((casting) => [
+        ...chosen.slice(0, chooseInstances(chosen, visible, levels, 0, 6, sight, wanted, casting)),
+      ]),
+    );
+    expect(lists.map((level) => level.flat().length)).toEqual([...counts]);
     return lists;
   };
-  expect(seen(0)).toEqual([[0, 3], [], [2], [4]]);
-  expect(seen(1)).toEqual([[3], [4], [1], [2]]);
+  // For each level, who casts shadows and who does not.
+  expect(seen(0)).toEqual([
+    [[3], [0]],
+    [[], []],
+    [[], [2]],
+    [[4], []],
+  ]);
+  expect(seen(1)).toEqual([
+    [[3], []],
+    [[4], []],
+    [[], [1]],
+    [[], [2]],
+  ]);
   // A camera that packets cannot tell apart sees all that any camera does.
-  expect(seen(16)).toEqual([[0, 1, 2, 3, 4], [], [], []]);
+  expect(seen(16)).toEqual([
+    [
+      [3, 4],
+      [0, 1, 2],
+    ],
+    [[], []],
+    [[], []],
+    [[], []],
+  ]);
 });
 
 test("the timeline moves evenly through uneven arrivals and never beyond the newest tick", () => {

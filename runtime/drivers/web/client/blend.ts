@@ -44,7 +44,10 @@ export function countLevels(
     if ((visible[i]! & mask) !== 0) counts[(levels[i]! >>> levelShift) & levelMask]!++;
 }
 
-/** Lists in `chosen` the instances that `sight` takes in at one of the levels of `wanted` (a bit a level). Returns how many. */
+/**
+ * Lists in `chosen` the instances that `sight` takes in at one of the levels of `wanted` (a bit a level): those
+ * that cast shadows (1), or those that do not (0). Returns how many.
+ */
 export function chooseInstances(
   chosen: Uint32Array,
   visible: Uint32Array,
@@ -53,11 +56,14 @@ export function chooseInstances(
   count: number,
   { mask, levelShift, levelMask }: Sight,
   wanted: number,
+  casting: 0 | 1,
 ): number {
   let length = 0;
-  for (let i = first; i < first + count; i++)
-    if ((visible[i]! & mask) !== 0 && ((wanted >>> ((levels[i]! >>> levelShift) & levelMask)) & 1) !== 0)
-      chosen[length++] = i;
+  for (let i = first; i < first + count; i++) {
+    const seen = visible[i]!;
+    if ((seen & mask) === 0 || seen >>> shadowBit !== casting) continue;
+    if (((wanted >>> ((levels[i]! >>> levelShift) & levelMask)) & 1) !== 0) chosen[length++] = i;
+  }
   return length;
 }
 

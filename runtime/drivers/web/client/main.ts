@@ -78,7 +78,7 @@ function setScene(next: SceneDescription): void {
   hud = new Hud(pageElement("hud"), next);
   help.show(next);
   stage?.dispose();
-  stage = opened === undefined ? undefined : new Stage(opened.renderer, next, fetchResource);
+  stage = opened === undefined ? undefined : new Stage(opened, next, fetchResource);
   fitStage();
 }
 

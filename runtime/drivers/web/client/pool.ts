@@ -17,6 +17,8 @@ class HalfFloatInstances extends InstancedBufferAttribute {
 export class Pool {
   readonly surface: Surface;
   count = 0;
+  /** Instances, the first of them, that the shadow map is drawn with. */
+  #castingCount = 0;
   readonly #parent: Object3D;
   readonly #geometry: BufferGeometry;
   #mesh!: InstancedMesh;
@@ -38,12 +40,25 @@ export class Pool {
   /** Forgets the instances of the last frame. */
   begin(): void {
     this.count = 0;
+    this.#castingCount = 0;
     this.#colorsChanged = false;
   }
 
-  /** Adds the packet's instances `chosen`, `alpha` of the way from their previous to their current poses. */
-  add(packet: PacketViews, colors: Uint32Array, chosen: Uint32Array, count: number, alpha: number): void {
+  /**
+   * Adds the packet's instances `chosen`, `alpha` of the way from their previous to their current poses.
+   * Those that cast shadows come first; whoever stands before one of them casts as well.
+   */
+  add(
+    packet: PacketViews,
+    colors: Uint32Array,
+    chosen: Uint32Array,
+    count: number,
+    alpha: number,
+    casting: boolean,
+  ): void {
+    if (count === 0) return;
     const end = this.count + count;
+    if (casting) this.#castingCount = end;
     if (end > this.#capacity) this.#grow(end);
     blendPoses(this.#matrices, this.count, packet.previous, packet.current, chosen, count, alpha);
     if (copyColors(this.#colors, this.count, colors, chosen, count)) this.#colorsChanged = true;
@@ -98,6 +113,12 @@ export class Pool {
     // The engine culls for each camera; bounds of a pool would have to be computed anew each frame.
     mesh.frustumCulled = false;
     mesh.matrixAutoUpdate = false;
+    mesh.onBeforeShadow = () => {
+      mesh.count = this.#castingCount;
+    };
+    mesh.onAfterShadow = () => {
+      mesh.count = this.count;
+    };
     this.#mesh = mesh;
     this.#capacity = capacity;
     this.#parent.add(mesh);

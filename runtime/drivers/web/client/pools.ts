@@ -90,9 +90,12 @@ export class Pools {
       for (let place = 0; place < levelCount; place++) {
         const wanted = this.#wanted[place]!;
         if (wanted === 0) continue;
-        const chosenCount = chooseInstances(this.#chosen, visible, levels, first, count, sight, wanted);
         const pool = this.#poolOf(draws[draw]!, place, draws[draw + 1]!);
-        pool.add(packet, colors, this.#chosen, chosenCount, alpha);
+        const chosen = this.#chosen;
+        const castingCount = chooseInstances(chosen, visible, levels, first, count, sight, wanted, 1);
+        pool.add(packet, colors, chosen, castingCount, alpha, true);
+        const otherCount = chooseInstances(chosen, visible, levels, first, count, sight, wanted, 0);
+        pool.add(packet, colors, chosen, otherCount, alpha, false);
       }
     }
     for (let i = 0; i < this.#order.length; i++) this.#order[i]!.end();

@@ -8,6 +8,7 @@ import {
   DataTexture,
   LinearFilter,
   LinearMipmapLinearFilter,
+  LinearMipmapNearestFilter,
   RepeatWrapping,
   SRGBColorSpace,
   Texture,
@@ -16,17 +17,21 @@ import { decodeMesh, decodeTexture, isRawTexture, type MeshBytes, type TextureBy
 
 export type ResourceContent = Texture | BufferGeometry;
 
+/** Samples of a texture seen at a flat angle, where a graphics processor takes them. */
 const anisotropy = 4;
 
-/** Rejects with a reason when the bytes are no picture. */
-export async function textureOf(bytes: Uint8Array): Promise<Texture> {
+/**
+ * Rejects with a reason when the bytes are no picture. `software`: sampled as cheaply as it can be without
+ * sparkling, for machines that draw without a graphics processor.
+ */
+export async function textureOf(bytes: Uint8Array, software: boolean): Promise<Texture> {
   const texture = isRawTexture(bytes) ? rawTexture(bytes) : await pictureTexture(bytes);
   texture.colorSpace = SRGBColorSpace;
   texture.wrapS = texture.wrapT = RepeatWrapping;
   texture.magFilter = LinearFilter;
-  texture.minFilter = LinearMipmapLinearFilter;
+  texture.minFilter = software ? LinearMipmapNearestFilter : LinearMipmapLinearFilter;
   texture.generateMipmaps = true;
-  texture.anisotropy = anisotropy;
+  texture.anisotropy = software ? 1 : anisotropy;
   texture.needsUpdate = true;
   return texture;
 }

@@ -15,6 +15,7 @@ export function showResources(
   { resources, materials, meshes }: SceneDescription,
   pools: Pools,
   fetch: FetchResource,
+  software: boolean,
 ): Resources<ResourceContent> {
   const numberOf = (name: string | undefined, kind: "texture" | "mesh"): number =>
     name === undefined ? -1 : resources.findIndex((resource) => resource.name === name && resource.kind === kind);
@@ -23,7 +24,8 @@ export function showResources(
   const used = new Set([...textures, ...geometries].filter((number) => number >= 0));
   return new Resources<ResourceContent>(used, {
     fetch,
-    decode: async (number, bytes) => (resources[number]!.kind === "texture" ? textureOf(bytes) : geometryOf(bytes)),
+    decode: async (number, bytes) =>
+      resources[number]!.kind === "texture" ? textureOf(bytes, software) : geometryOf(bytes),
     show(number, content) {
       textures.forEach((texture, material) => {
         if (texture === number) pools.setTexture(material, content instanceof Texture ? content : undefined);

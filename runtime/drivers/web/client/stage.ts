@@ -22,6 +22,7 @@ import {
 import { cameraElementCount, type PacketViews } from "../../../../engine/render/packet.ts";
 import type { SceneDescription } from "../../../../engine/render/scene.ts";
 import { sightOf } from "./blend.ts";
+import type { OpenCanvas } from "./canvas.ts";
 import { Glow } from "./glow.ts";
 import { Lights } from "./lights.ts";
 import { Particles } from "./particles.ts";
@@ -73,7 +74,7 @@ export class Stage {
   #reflection: WebGLRenderTarget | undefined;
   #level: QualityLevel = qualityLevels[0]!;
 
-  constructor(renderer: WebGLRenderer, description: SceneDescription, fetchResource: FetchResource) {
+  constructor({ renderer, software }: OpenCanvas, description: SceneDescription, fetchResource: FetchResource) {
     const { lighting } = description;
     this.#renderer = renderer;
     renderer.toneMapping = ACESFilmicToneMapping;
@@ -97,7 +98,7 @@ export class Stage {
     this.#particles = new Particles(this.#scene, description.particles, lighting);
     this.#lights = new Lights(this.#scene);
     this.#glow = new Glow(renderer);
-    this.resources = showResources(description, this.#pools, fetchResource);
+    this.resources = showResources(description, this.#pools, fetchResource, software);
   }
 
   /** Makes again what lived in the graphics context only; called when that was lost. */
