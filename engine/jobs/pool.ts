@@ -102,7 +102,10 @@ export class Pool {
   mend(redo: (task: Task, chunk: number, mark: number, fault: Fault) => void): boolean {
     const failures = Atomics.load(this.words, poolWord.failures);
     const deaths = Atomics.load(this.words, poolWord.deaths);
-    if (failures === this.#seenFailures && deaths === this.#seenDeaths) return false;
+    // While one is cleared up after, another that ended with it may not have been come to yet, and may have the
+    // turn in guard mode that is waited for.
+    const isNested = this.#burials.size > 0;
+    if (!isNested && failures === this.#seenFailures && deaths === this.#seenDeaths) return false;
     // Before the look: what comes to pass meanwhile is looked at next time.
     this.#seenFailures = failures;
     this.#seenDeaths = deaths;
@@ -114,7 +117,7 @@ export class Pool {
         found = true;
         redo(task, failure.chunk, failedBy(worker + 1), faultOfFailure(task, failure));
       }
-      if (this.#stateOf(worker) !== workerState.ended) continue;
+      if (this.#stateOf(worker) !== workerState.ended || this.#burials.has(worker)) continue;
       found = true;
       this.#bury(worker, redo, (task, chunk) => this.#lost(worker, task, chunk));
     }
