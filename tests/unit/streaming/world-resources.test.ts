@@ -3,6 +3,7 @@
  * threads, the frames and the speed of their stages. Tide's hash holds every byte that a job has read.
  */
 import { describe, expect, test } from "vitest";
+import { type AssetMemory, allocateAssetMemory } from "../../../engine/asset/memory.ts";
 import { hashHex } from "../../../engine/base/hash.ts";
 import { Engine } from "../../../engine/engine.ts";
 import type { Game } from "../../../engine/game.ts";
@@ -31,15 +32,16 @@ interface Seen {
 
 const hashOf = ({ world }: Engine): string => hashHex(world.hash.high, world.hash.low);
 
-async function started(game: Game): Promise<Engine> {
-  const engine = new Engine(game, { clock: new ManualClock() }, { seed: 3 });
+async function started(game: Game, memory?: AssetMemory): Promise<Engine> {
+  const assets = memory === undefined ? {} : { assets: { memory } };
+  const engine = new Engine(game, { clock: new ManualClock(), ...assets }, { seed: 3 });
   await engine.start();
   return engine;
 }
 
 /** What the buoy of entity 5 reads at each tick. */
-async function readings(options: TideOptions, tickCount = 60): Promise<Seen[]> {
-  const engine = await started(makeTide(options));
+async function readings(options: TideOptions, tickCount = 60, memory?: AssetMemory): Promise<Seen[]> {
+  const engine = await started(makeTide(options), memory);
   const columns = engine.world.store.columnsOf(Reading) as unknown as Record<keyof Seen, ArrayLike<number>>;
   return Array.from({ length: tickCount }, (_, i) => {
     engine.step();
@@ -57,7 +59,8 @@ function expectedReadings(charts: readonly number[], latency: number, tickCount 
   });
 }
 
-const launches = (every: number): number[] => Array.from({ length: 60 / every }, (_, i) => (i + 1) * every);
+const launches = (every: number, tickCount = 60): number[] =>
+  Array.from({ length: tickCount / every }, (_, i) => (i + 1) * every);
 
 async function replay(journal: Journal, game: Game): Promise<string> {
   const run = verifyJournal(journal, game, new ManualClock());
@@ -87,6 +90,15 @@ describe("a chart", () => {
     expect(seen.find(({ launchedTick }) => launchedTick === 16)).toEqual({ tick: 19, launchedTick: 16, chartTick: 10 });
     expect(chartTickAt(16)).toBe(10);
     expect(chartTickAt(15)).toBe(0);
+  });
+
+  test("keeps its bytes as long as a reader is on its way, also where memory is used again at once", async () => {
+    const tickCount = 300;
+    // Room for some thirty charts: each is written where an old one lay.
+    const memory = allocateAssetMemory({ resources: 4, tickets: 4, threads: 4, heapBytes: 1, heapBytesMax: 1 });
+    const seen = await readings({ every: 1, latency: 1 }, tickCount, memory);
+    expect(seen).toEqual(expectedReadings(launches(1, tickCount), 1, tickCount));
+    expect(memory.buffer.byteLength).toBeLessThan(100_000);
   });
 
   test("without an input is left out, and the one before stays", async () => {
