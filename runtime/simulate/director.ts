@@ -197,10 +197,7 @@ export class Director implements Subsystem {
       this.#ready.set(name, { frame: frame.index, waitedMicros });
       this.#uploads.push({ name, byteLength: this.#view.byteLength });
       const { hashHigh, hashLow, version } = this.#view;
-      const failed = this.#failedAttempts.get(name) ?? 0;
-      this.#order.note(
-        `publish ${number} ${name} version ${version} ${hashHex(hashHigh, hashLow)} after ${failed} failed attempts`,
-      );
+      this.#order.note(`publish ${number} ${name} version ${version} ${hashHex(hashHigh, hashLow)}`);
     });
     this.#order.note("stage publish");
   }

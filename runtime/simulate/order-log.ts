@@ -10,12 +10,12 @@
  *     tick these were, and its chunks and rows when it was closed
  *   - surfaces: who came, went, or is drawn less often; turns by level with who was drawn; the order of presentation
  *   - the device: which line worked on what, in the order of each line
- *   - resources: publications in the order of resource numbers, each in the frame in which it is due, with version,
- *     content hash and the number of attempts that failed before
+ *   - resources: publications in the order of resource numbers, each in the frame in which it is due, with version
+ *     and content hash
  *
  * Not in the hash: every time and duration; which thread ran what; when a chunk, a read or a stage of a load ended
- * within the time it has; in which order tasks were opened that do not wait for one another. The state of the
- * world has a hash of its own.
+ * within the time it has, and after how many attempts (a worker that dies in a stage costs one); in which order
+ * tasks were opened that do not wait for one another. The state of the world has a hash of its own.
  */
 import { hashTextHex } from "../../engine/base/hash.ts";
 

@@ -23,6 +23,8 @@ import type {
 import { type Span, SpanLog } from "./span-log.ts";
 import { measureRoundsPerMicro } from "./spin.ts";
 
+const progressMillis = 50;
+
 export interface SimulatedRunOptions {
   readonly seed: number;
   readonly frameCount: number;
@@ -67,7 +69,7 @@ export async function simulatedRun(options: SimulatedRunOptions): Promise<Simula
   const progress = new Int32Array(new SharedArrayBuffer(4));
   keeper?.start();
   if (keeper !== undefined) options.onKeeper?.(keeper);
-  const timer = setInterval(() => options.onProgress?.(progress[0]!), 100);
+  const timer = setInterval(() => options.onProgress?.(progress[0]!), progressMillis);
   let ended: SimulationOutcome | Fault;
   try {
     ended = await runThread(
