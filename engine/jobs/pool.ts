@@ -42,6 +42,8 @@ export class Pool {
   #seenDeaths = -1;
   /** Workers that are being cleared up after: in guard mode doing a chunk again may come here once more. */
   readonly #burials = new Set<number>();
+  /** Looks at the workers that are under way, one within the other. */
+  #lookCount = 0;
 
   /** `onEnded` is told of each worker that has ended for certain. */
   constructor(port: PoolPort, memory: JobMemory, clock: Clock, onEnded: (worker: number) => void = () => {}) {
@@ -102,13 +104,21 @@ export class Pool {
   mend(redo: (task: Task, chunk: number, mark: number, fault: Fault) => void): boolean {
     const failures = Atomics.load(this.words, poolWord.failures);
     const deaths = Atomics.load(this.words, poolWord.deaths);
-    // While one is cleared up after, another that ended with it may not have been come to yet, and may have the
+    // While a look is under way, one that ended at the same time may not have been come to yet, and may have the
     // turn in guard mode that is waited for.
-    const isNested = this.#burials.size > 0;
-    if (!isNested && failures === this.#seenFailures && deaths === this.#seenDeaths) return false;
+    if (this.#lookCount === 0 && failures === this.#seenFailures && deaths === this.#seenDeaths) return false;
     // Before the look: what comes to pass meanwhile is looked at next time.
     this.#seenFailures = failures;
     this.#seenDeaths = deaths;
+    this.#lookCount++;
+    try {
+      return this.#look(redo);
+    } finally {
+      this.#lookCount--;
+    }
+  }
+
+  #look(redo: (task: Task, chunk: number, mark: number, fault: Fault) => void): boolean {
     let found = false;
     for (let worker = 0; worker < workerCountMax; worker++) {
       const failure = takeFailure(this.#port.memory, this.words, worker);
