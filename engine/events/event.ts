@@ -94,7 +94,8 @@ export class EventTable implements EventReader<EventKind>, EventWriter<EventKind
         setting: "limits.eventsPerTick",
       });
     this.#counts[this.#number] = row + 1;
-    for (const name of this.#names) {
+    for (let i = 0; i < this.#names.length; i++) {
+      const name = this.#names[i]!;
       const value = values[name];
       if (value === undefined) continue;
       const problem = valueProblem(this.kind.fields[name]!.scalar, Number(value));
@@ -107,7 +108,10 @@ export class EventTable implements EventReader<EventKind>, EventWriter<EventKind
   clear(): void {
     const row = this.count;
     if (row === 0) return;
-    for (const name of this.#names) this.columns[name]!.fill(0, 0, row * this.kind.fields[name]!.length);
+    for (let i = 0; i < this.#names.length; i++) {
+      const name = this.#names[i]!;
+      this.columns[name]!.fill(0, 0, row * this.kind.fields[name]!.length);
+    }
     this.#counts[this.#number] = 0;
   }
 }

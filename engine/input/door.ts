@@ -135,7 +135,8 @@ export class Door {
     spare.length = 0;
     this.#entered = this.#queued;
     this.#queued = spare;
-    this.#shares.clear();
+    // A map that is cleared is given new memory, so an empty one is left alone.
+    if (this.#shares.size > 0) this.#shares.clear();
     for (let seat = 0; seat < this.#seats.count; seat++)
       if (this.#seats.keyOf(seat) !== 0 && this.#seats.wasSeen(seat))
         for (let control = 0; control < this.#definitions.length; control++)

@@ -79,6 +79,7 @@ export interface JobsSubsystem extends Subsystem {
   readonly flights: readonly { readonly job: string; readonly launchedTick: number }[];
 }
 
+const noHashes: readonly string[] = [];
 const wholeLevel: JobLevel = { every: 1, quality: 1, isSkipped: false };
 
 /** The jobs of an engine, for subsystems that feed jobs and read what they found. */
@@ -221,7 +222,10 @@ class Jobs implements JobsSubsystem {
   }
 
   outputOf<O extends Output>(output: O): OutputView<O["fields"]> {
-    const task = this.memory.tasks.find(({ job }) => job.output === output);
+    const { tasks } = this.memory;
+    // Asked in every frame: a search with a function would leave garbage.
+    let task: Task | undefined;
+    for (let i = 0; i < tasks.length && task === undefined; i++) if (tasks[i]!.job.output === output) task = tasks[i]!;
     if (task === undefined)
       raise("unknown-name", {
         what: "output",
@@ -286,7 +290,7 @@ class Jobs implements JobsSubsystem {
     const group = this.#submitGroup;
     if (group === undefined || !group.hasTasks || !this.#isPresenting || this.#snapshots.current === undefined) return;
     const { currentSlot } = this.#snapshots;
-    const hashes = this.#slotGuard?.hashesOf(currentSlot) ?? [];
+    const hashes = this.#slotGuard?.hashesOf(currentSlot) ?? noHashes;
     using open = group.open(this.#frameIndex);
     open.join();
     this.#slotGuard?.check(currentSlot, hashes, "the jobs of the stage submit");
@@ -301,7 +305,7 @@ class Jobs implements JobsSubsystem {
     if (this.#snapshots.current === undefined) return;
     const { currentSlot } = this.#snapshots;
     this.#background!.tend(this.#frameIndex, this.#isBackground);
-    const hashes = this.#slotGuard?.hashesOf(currentSlot) ?? [];
+    const hashes = this.#slotGuard?.hashesOf(currentSlot) ?? noHashes;
     using group = this.#frameGroup.open(this.#frameIndex);
     group.join();
     this.#slotGuard?.check(currentSlot, hashes, "the frame's jobs");

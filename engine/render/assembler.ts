@@ -4,6 +4,7 @@
  * chunk order; it keeps nothing that could reach authoritative state.
  */
 import { placeOf, raise } from "../base/faults.ts";
+import type { Column } from "../ecs/field.ts";
 import type { JobsSubsystem } from "../jobs/subsystem.ts";
 import { linearLight } from "../kernels/half-floats.ts";
 import type { PacketSink } from "../ports/packet-sink.ts";
@@ -20,9 +21,8 @@ import { SoundCue } from "./look.ts";
 import {
   assetElementCount,
   cameraElementCount,
-  layOutPacket,
   lightElementCount,
-  type PacketCounts,
+  PacketPlaces,
   packetByteLength,
   particleElementCount,
   soundElementCount,
@@ -57,9 +57,16 @@ export class Assembler {
   readonly #viewJobs: ViewJobs;
   readonly #rig: CameraRig;
   readonly #sink: PacketSink;
-  readonly #tickMicros: number;
   readonly #materialCount: number;
   readonly #firsts: Uint32Array;
+  readonly #lightParams: Readonly<Record<string, Column>>;
+  // Kept from frame to frame and filled anew, so that a packet leaves no garbage.
+  readonly #packet = new PacketPlaces();
+  readonly #header = {
+    ...{ tick: 0, frame: 0, tickMicros: 0, hashLow: 0, hashHigh: 0, frameCostMicros: 0, tickCostMicros: 0 },
+    ...{ droppedTickCount: 0, rung: 0, workerCount: 0, idlePercent: 0 },
+  };
+  readonly #counts = { cameras: 0, draws: 0, instances: 0, sounds: 0, hud: 0, particles: 0, lights: 0, assets: 0 };
   readonly #sounds = new Float32Array(soundCountMax * soundElementCount);
   readonly #weights = new Uint32Array(lightCountMax);
   readonly #brightest = new Uint16Array(packetLightMax);
@@ -71,10 +78,11 @@ export class Assembler {
     this.#rig = rig;
     this.#sink = sink;
     this.#viewJobs = viewJobs(view, world.limits.entities);
-    this.#tickMicros = Math.round(1_000_000 / world.program.tickRate);
     this.#materialCount = Math.max(1, view.look.materials.length);
-    const task = jobs.memory.tasks.find(({ job }) => job.output === Instances)!;
-    this.#firsts = task.params["firsts"] as Uint32Array;
+    const { tasks } = jobs.memory;
+    this.#firsts = tasks.find(({ job }) => job.output === Instances)!.params["firsts"] as Uint32Array;
+    this.#lightParams = tasks.find(({ job }) => job.output === Clusters)!.params;
+    this.#header.tickMicros = Math.round(1_000_000 / world.program.tickRate);
   }
 
   /** Notes the sounds of a tick; called after each, because events live for one tick. */
@@ -97,52 +105,56 @@ export class Assembler {
     const { cameras } = this.#rig;
     const instances = this.#jobs.outputOf(Instances);
     const lightCount = this.#chooseLights();
-    const counts: PacketCounts = {
-      cameras: cameras.length,
-      draws: this.#countDraws(),
-      instances: instances.itemCount,
-      sounds: this.#soundCount,
-      hud: cameras.length * this.#view.hud.length,
-      particles: this.#countParticles(),
-      lights: lightCount,
-      assets: facts.assets.length / assetElementCount,
-    };
+    const counts = this.#counts;
+    counts.cameras = cameras.length;
+    counts.draws = this.#countDraws();
+    counts.instances = instances.itemCount;
+    counts.sounds = this.#soundCount;
+    counts.hud = cameras.length * this.#view.hud.length;
+    counts.particles = this.#countParticles();
+    counts.lights = lightCount;
+    counts.assets = facts.assets.length / assetElementCount;
     const space = packetByteLength(counts) <= this.#sink.byteCapacity ? this.#sink.claim() : undefined;
     if (space === undefined) {
       this.skippedCount++;
       return;
     }
-    const packet = layOutPacket(space.buffer, space.byteOffset, space.byteCapacity, counts, {
-      tick: current.tick,
-      frame: frame.index,
-      tickMicros: this.#tickMicros,
-      hashLow: current.hashLow,
-      hashHigh: current.hashHigh,
-      frameCostMicros: Math.round(facts.frameMicros),
-      tickCostMicros: Math.round(facts.tickMicros),
-      droppedTickCount: frame.droppedTickCount,
-      rung: facts.rung,
-      workerCount: facts.workerCount,
-      idlePercent: facts.idlePercent,
-    });
-    this.#writeDraws(packet.draws);
+    const header = this.#header;
+    header.tick = current.tick;
+    header.frame = frame.index;
+    header.hashLow = current.hashLow;
+    header.hashHigh = current.hashHigh;
+    header.frameCostMicros = Math.round(facts.frameMicros);
+    header.tickCostMicros = Math.round(facts.tickMicros);
+    header.droppedTickCount = frame.droppedTickCount;
+    header.rung = facts.rung;
+    header.workerCount = facts.workerCount;
+    header.idlePercent = facts.idlePercent;
+    const packet = this.#packet;
+    packet.place(space.buffer, space.byteOffset, space.byteCapacity, counts, header);
+    const { offsets, words, floats, doubles, halves } = packet;
+    this.#writeDraws(words, offsets.draws >> 2);
     // Chunks of instances are whole multiples of the row alignment, so the chunks follow one another without a gap.
     const { columns, itemCount } = instances;
-    packet.current.set(columns.current.subarray(0, itemCount * 12));
-    packet.previous.set(columns.previous.subarray(0, itemCount * 12));
-    packet.colors.set(columns.color.subarray(0, itemCount * 4));
-    packet.entities.set(columns.entity.subarray(0, itemCount));
-    packet.visible.set(columns.visible.subarray(0, itemCount));
-    packet.levels.set(columns.levels.subarray(0, itemCount));
+    copy(columns.current, itemCount * 12, floats, offsets.current >> 2);
+    copy(columns.previous, itemCount * 12, floats, offsets.previous >> 2);
+    copy(columns.color, itemCount * 4, halves, offsets.colors >> 1);
+    copy(columns.entity, itemCount, words, offsets.entities >> 2);
+    copy(columns.visible, itemCount, words, offsets.visible >> 2);
+    copy(columns.levels, itemCount, words, offsets.levels >> 2);
     for (let i = 0; i < cameras.length; i++) {
-      writeCamera(cameras[i]!, packet.cameras, i * cameraElementCount);
+      writeCamera(cameras[i]!, floats, (offsets.cameras >> 2) + i * cameraElementCount);
       for (let item = 0; item < this.#view.hud.length; item++)
-        packet.hud[i * this.#view.hud.length + item] = this.#hudValue(item, current, cameras[i]!.viewer);
+        doubles[(offsets.hud >> 3) + i * this.#view.hud.length + item] = this.#hudValue(
+          item,
+          current,
+          cameras[i]!.viewer,
+        );
     }
-    this.#writeParticles(packet.particles);
-    this.#writeLights(current, packet.lights, lightCount);
-    packet.assets.set(facts.assets);
-    packet.sounds.set(this.#sounds.subarray(0, this.#soundCount * soundElementCount));
+    this.#writeParticles(floats, offsets.particles >> 2, counts.particles);
+    this.#writeLights(current, floats, offsets.lights >> 2, lightCount);
+    words.set(facts.assets, offsets.assets >> 2);
+    copy(this.#sounds, this.#soundCount * soundElementCount, floats, offsets.sounds >> 2);
     this.#soundCount = 0;
     this.#sink.publish(packet.byteLength);
   }
@@ -153,15 +165,15 @@ export class Assembler {
     return count;
   }
 
-  #writeDraws(draws: Uint32Array): void {
-    let at = 0;
+  #writeDraws(draws: Uint32Array, first: number): void {
+    let at = first;
     for (let key = 0; key + 1 < this.#firsts.length; key++) {
-      const first = this.#firsts[key]!;
-      const count = this.#firsts[key + 1]! - first;
+      const instance = this.#firsts[key]!;
+      const count = this.#firsts[key + 1]! - instance;
       if (count === 0) continue;
       draws[at] = Math.floor(key / this.#materialCount);
       draws[at + 1] = key % this.#materialCount;
-      draws[at + 2] = first;
+      draws[at + 2] = instance;
       draws[at + 3] = count;
       at += 4;
     }
@@ -178,12 +190,13 @@ export class Assembler {
   }
 
   /** Merges the private columns of all systems, system by system and chunk by chunk. */
-  #writeParticles(out: Float32Array): void {
-    let at = 0;
+  #writeParticles(out: Float32Array, first: number, count: number): void {
+    let at = first;
+    const end = first + count * particleElementCount;
     for (let system = 0; system < this.#viewJobs.particles.length; system++) {
       const { columns, itemCount } = this.#jobs.outputOf(this.#viewJobs.particles[system]!.output);
       const { x, y, z, velocityX, velocityY, velocityZ, life, shownSize, alpha } = columns;
-      for (let i = 0; i < itemCount && at < out.length; i++) {
+      for (let i = 0; i < itemCount && at < end; i++) {
         if (!(life[i]! > 0)) continue;
         out[at] = x[i]!;
         out[at + 1] = y[i]!;
@@ -200,8 +213,7 @@ export class Assembler {
 
   /** Chooses the lights that reach the most cells of any viewer. Returns how many. */
   #chooseLights(): number {
-    const task = this.#jobs.memory.tasks.find(({ job }) => job.output === Clusters)!;
-    const lightCount = task.params["lightCount"]![0]!;
+    const lightCount = this.#lightParams["lightCount"]![0]!;
     const weights = this.#weights.fill(0);
     const { columns, itemCount } = this.#jobs.outputOf(Clusters);
     const { count, lights } = columns;
@@ -224,15 +236,14 @@ export class Assembler {
     return chosen;
   }
 
-  #writeLights(snapshot: Snapshot, out: Float32Array, count: number): void {
+  #writeLights(snapshot: Snapshot, out: Float32Array, first: number, count: number): void {
     if (count === 0) return;
-    const task = this.#jobs.memory.tasks.find(({ job }) => job.output === Clusters)!;
-    const entities = task.params["entities"]!;
+    const entities = this.#lightParams["entities"]!;
     const { matrix } = snapshot.columnsOf(WorldTransform);
     const { color, intensity, radius } = snapshot.columnsOf(Light);
     for (let i = 0; i < count; i++) {
       const e = entities[this.#brightest[i]!]!;
-      const at = i * lightElementCount;
+      const at = first + i * lightElementCount;
       out[at] = matrix[e * 16 + 12]!;
       out[at + 1] = matrix[e * 16 + 13]!;
       out[at + 2] = matrix[e * 16 + 14]!;
@@ -255,7 +266,22 @@ export class Assembler {
   }
 }
 
+/** From here on a copy in one piece is faster, and the view that it needs is lost among so many bytes. */
+const copyInOneMin = 8_192;
+
+/** Copies the first `count` elements of `from`; few of them without a view, which would be garbage in every frame. */
+function copy<Elements extends Float32Array | Uint32Array | Uint16Array>(
+  from: Elements,
+  count: number,
+  to: Elements,
+  at: number,
+): void {
+  if (count >= copyInOneMin) to.set(from.subarray(0, count), at);
+  else for (let i = 0; i < count; i++) to[at + i] = from[i]!;
+}
+
 function writeCamera(camera: CameraState, out: Float32Array, at: number): void {
+  out.fill(0, at, at + cameraElementCount);
   out[at] = camera.viewer.key;
   out[at + 1] = camera.fieldOfView;
   out[at + 2] = camera.near;

@@ -57,7 +57,8 @@ export class CameraRig {
   readonly #view: ViewDefinition;
   readonly #tickSeconds: number;
   readonly #states = new Map<number, CameraState>();
-  #cameras: CameraState[] = [];
+  readonly #cameras: CameraState[] = [];
+  readonly #viewers: Viewer[] = [];
 
   constructor(view: ViewDefinition, tickRate: number) {
     this.#view = view;
@@ -71,13 +72,15 @@ export class CameraRig {
 
   /** Moves the camera of every viewer in `snapshot` and writes the feed. Raises "view-failed". */
   move(snapshot: Snapshot): void {
-    const viewers = listViewers(snapshot);
-    this.#cameras.length = 0;
+    const viewers = this.#viewers;
+    listViewers(snapshot, viewers);
     for (let i = 0; i < viewers.length; i++) {
       const camera = this.#moved(snapshot, viewers[i]!);
-      this.#cameras.push(camera);
+      this.#cameras[i] = camera;
       if (i < viewerCountMax) writeEntry(this.feed, (1 + i) * cameraEntryWords, camera);
     }
+    // Cut at the end: an array that was emptied before would begin with new memory.
+    this.#cameras.length = viewers.length;
     this.#forgetGone(viewers);
     this.feed[0] = Math.min(viewers.length, viewerCountMax);
     this.feed[1] = 1;
@@ -126,16 +129,22 @@ export class CameraRig {
   }
 }
 
-const nobody: readonly Viewer[] = [{ key: 0, entity: 0 }];
+const nobody: Viewer = { key: 0, entity: 0 };
 
-/** The joined players in ascending entity index, or the one viewer that stands for nobody. */
-function listViewers(snapshot: Snapshot): readonly Viewer[] {
+/** Lists the joined players in ascending entity index, or the one viewer that stands for nobody; those known already stay the same objects. */
+function listViewers(snapshot: Snapshot, viewers: Viewer[]): void {
   const { key } = snapshot.columnsOf(Player);
   const { row, bit } = snapshot.presenceOf(Player);
-  const viewers: Viewer[] = [];
-  for (let entity = 1; entity < snapshot.slotCount; entity++)
-    if ((row[entity]! & bit) !== 0) viewers.push({ key: key[entity]!, entity });
-  return viewers.length > 0 ? viewers : nobody;
+  let count = 0;
+  for (let entity = 1; entity < snapshot.slotCount; entity++) {
+    if ((row[entity]! & bit) === 0) continue;
+    const known = viewers[count];
+    if (known === undefined || known.entity !== entity || known.key !== key[entity]!)
+      viewers[count] = { key: key[entity]!, entity };
+    count++;
+  }
+  if (count === 0) viewers[count++] = nobody;
+  viewers.length = count;
 }
 
 function copyPoint(from: readonly [number, number, number], to: [number, number, number]): void {
@@ -145,14 +154,31 @@ function copyPoint(from: readonly [number, number, number], to: [number, number,
 }
 
 type Vector = readonly [number, number, number];
+type Slot = [number, number, number];
 
-function normalized(x: number, y: number, z: number): Vector {
-  const length = Math.sqrt(x * x + y * y + z * z);
-  return length > 0 ? [x / length, y / length, z / length] : [0, 0, -1];
+// Vectors on the way to the feed, kept: this runs for every camera in every frame and leaves no garbage.
+const forward: Slot = [0, 0, 0];
+const right: Slot = [0, 0, 0];
+const up: Slot = [0, 0, 0];
+const side: Slot = [0, 0, 0];
+const normal: Slot = [0, 0, 0];
+const nearPoint: Slot = [0, 0, 0];
+
+function write(out: Slot, x: number, y: number, z: number): void {
+  out[0] = x;
+  out[1] = y;
+  out[2] = z;
 }
 
-function cross(a: Vector, b: Vector): Vector {
-  return [a[1] * b[2] - a[2] * b[1], a[2] * b[0] - a[0] * b[2], a[0] * b[1] - a[1] * b[0]];
+function writeNormalized(out: Slot, x: number, y: number, z: number): void {
+  const length = Math.sqrt(x * x + y * y + z * z);
+  if (length > 0) write(out, x / length, y / length, z / length);
+  else write(out, 0, 0, -1);
+}
+
+/** `out` is neither `a` nor `b`. */
+function writeCross(out: Slot, a: Vector, b: Vector): void {
+  write(out, a[1] * b[2] - a[2] * b[1], a[2] * b[0] - a[0] * b[2], a[0] * b[1] - a[1] * b[0]);
 }
 
 function dot(a: Vector, b: Vector): number {
@@ -160,37 +186,57 @@ function dot(a: Vector, b: Vector): number {
 }
 
 /** A plane through `point` with its normal inwards, moved outwards by `slack` metres. */
-function writePlane(feed: Float32Array, at: number, normal: Vector, point: Vector, slack: number): void {
-  feed.set(normal, at);
-  feed[at + 3] = slack - dot(normal, point);
+function writePlane(feed: Float32Array, at: number, inward: Vector, point: Vector, slack: number): void {
+  feed.set(inward, at);
+  feed[at + 3] = slack - dot(inward, point);
 }
 
-function axesOf(direction: Vector): { readonly right: Vector; readonly up: Vector } {
-  const side = cross(direction, [0, 1, 0]);
-  const right = dot(side, side) > 1e-8 ? normalized(...side) : ([1, 0, 0] as const);
-  return { right, up: cross(right, direction) };
+const upwards: Vector = [0, 1, 0];
+
+/** Writes `right` and `up` of whoever looks along `direction`. */
+function writeAxes(direction: Vector): void {
+  writeCross(side, direction, upwards);
+  if (dot(side, side) > 1e-8) writeNormalized(right, side[0], side[1], side[2]);
+  else write(right, 1, 0, 0);
+  writeCross(up, right, direction);
+}
+
+/** A border plane of the view: `forward` turned towards `axis`, which is `right` or `up`, against `sign`. */
+function writeBorder(
+  feed: Float32Array,
+  at: number,
+  axis: Vector,
+  tangent: number,
+  sign: number,
+  eye: Vector,
+  slack: number,
+): void {
+  writeNormalized(
+    normal,
+    forward[0] * tangent + axis[0] * sign,
+    forward[1] * tangent + axis[1] * sign,
+    forward[2] * tangent + axis[2] * sign,
+  );
+  writePlane(feed, at, normal, eye, slack);
 }
 
 function writeEntry(feed: Float32Array, at: number, camera: CameraState): void {
   const { eye, target, eyeBefore, fieldOfView, near, far } = camera;
-  const forward = normalized(target[0] - eye[0], target[1] - eye[1], target[2] - eye[2]);
-  const { right, up } = axesOf(forward);
+  writeNormalized(forward, target[0] - eye[0], target[1] - eye[1], target[2] - eye[2]);
+  writeAxes(forward);
   const tangentY = tan(fieldOfView / 2);
   const tangentX = tangentY * aspectMax;
   const way = Math.abs(eye[0] - eyeBefore[0]) + Math.abs(eye[1] - eyeBefore[1]) + Math.abs(eye[2] - eyeBefore[2]);
   const slack = blendMetres + way;
-  const inward = (axis: Vector, tangent: number, sign: number): Vector =>
-    normalized(
-      forward[0] * tangent + axis[0] * sign,
-      forward[1] * tangent + axis[1] * sign,
-      forward[2] * tangent + axis[2] * sign,
-    );
-  writePlane(feed, at, inward(right, tangentX, 1), eye, slack);
-  writePlane(feed, at + 4, inward(right, tangentX, -1), eye, slack);
-  writePlane(feed, at + 8, inward(up, tangentY, 1), eye, slack);
-  writePlane(feed, at + 12, inward(up, tangentY, -1), eye, slack);
-  writePlane(feed, at + 16, forward, along(eye, forward, near), slack);
-  writePlane(feed, at + 20, [-forward[0], -forward[1], -forward[2]], along(eye, forward, far), slack);
+  writeBorder(feed, at, right, tangentX, 1, eye, slack);
+  writeBorder(feed, at + 4, right, tangentX, -1, eye, slack);
+  writeBorder(feed, at + 8, up, tangentY, 1, eye, slack);
+  writeBorder(feed, at + 12, up, tangentY, -1, eye, slack);
+  writeAlong(nearPoint, eye, near);
+  writePlane(feed, at + 16, forward, nearPoint, slack);
+  writeAlong(nearPoint, eye, far);
+  write(normal, -forward[0], -forward[1], -forward[2]);
+  writePlane(feed, at + 20, normal, nearPoint, slack);
   feed.set(eye, at + cameraWord.eye);
   feed[at + cameraWord.projectionScale] = screenLines / 2 / tangentY;
   feed.set(right, at + cameraWord.right);
@@ -209,26 +255,34 @@ function writeShadowEntry(
   cameras: readonly CameraState[],
   { sunDirection, shadowExtent }: LightingDescription,
 ): void {
-  const sun = normalized(...sunDirection);
-  const { right, up } = axesOf(sun);
-  const reach = shadowExtent * 4;
-  let index = 0;
-  for (const [axis, extent] of [
-    [right, shadowExtent],
-    [up, shadowExtent],
-    [sun, reach],
-  ] as const)
-    for (const sign of [1, -1]) {
-      let least = Number.POSITIVE_INFINITY;
-      for (const { target } of cameras) least = Math.min(least, sign * dot(axis, target));
-      feed[at + index * 4] = axis[0] * sign;
-      feed[at + index * 4 + 1] = axis[1] * sign;
-      feed[at + index * 4 + 2] = axis[2] * sign;
-      feed[at + index * 4 + 3] = extent + blendMetres - least;
-      index++;
-    }
+  const sun = forward;
+  writeNormalized(sun, sunDirection[0], sunDirection[1], sunDirection[2]);
+  writeAxes(sun);
+  writeShadowPlanes(feed, at, right, shadowExtent, cameras);
+  writeShadowPlanes(feed, at + 8, up, shadowExtent, cameras);
+  writeShadowPlanes(feed, at + 16, sun, shadowExtent * 4, cameras);
 }
 
-function along(from: Vector, direction: Vector, metres: number): Vector {
-  return [from[0] + direction[0] * metres, from[1] + direction[1] * metres, from[2] + direction[2] * metres];
+/** The two planes across one axis of the shadow's box. */
+function writeShadowPlanes(
+  feed: Float32Array,
+  at: number,
+  axis: Vector,
+  extent: number,
+  cameras: readonly CameraState[],
+): void {
+  for (let index = 0; index < 2; index++) {
+    const sign = index === 0 ? 1 : -1;
+    let least = Number.POSITIVE_INFINITY;
+    for (let i = 0; i < cameras.length; i++) least = Math.min(least, sign * dot(axis, cameras[i]!.target));
+    feed[at + index * 4] = axis[0] * sign;
+    feed[at + index * 4 + 1] = axis[1] * sign;
+    feed[at + index * 4 + 2] = axis[2] * sign;
+    feed[at + index * 4 + 3] = extent + blendMetres - least;
+  }
+}
+
+/** The point `metres` before `from`, in the direction of `forward`. */
+function writeAlong(out: Slot, from: Vector, metres: number): void {
+  write(out, from[0] + forward[0] * metres, from[1] + forward[1] * metres, from[2] + forward[2] * metres);
 }

@@ -167,7 +167,8 @@ function countOf(name: SectionName, counts: PacketCounts): number {
 /** Bytes that a packet with these counts takes; always a multiple of 16. */
 export function packetByteLength(counts: PacketCounts): number {
   let offset = (headerWordCount + sectionNames.length * sectionWordCount) * 4;
-  for (const name of sectionNames) {
+  for (let i = 0; i < sectionNames.length; i++) {
+    const name = sectionNames[i]!;
     const { elements, elementBytes } = sectionShape[name];
     offset = align16(offset) + countOf(name, counts) * elements * elementBytes;
   }
@@ -175,8 +176,105 @@ export function packetByteLength(counts: PacketCounts): number {
 }
 
 /**
+ * Where the sections of a packet are, for a writer that makes one a frame: views over the whole buffer and the
+ * byte offsets of the sections in it. Kept and placed anew, so that a packet leaves no garbage.
+ */
+export class PacketPlaces {
+  byteLength = 0;
+  readonly offsets: Record<SectionName, number>;
+  words: Uint32Array = new Uint32Array(0);
+  floats: Float32Array = new Float32Array(0);
+  doubles: Float64Array = new Float64Array(0);
+  halves: Uint16Array = new Uint16Array(0);
+  /** Views by buffer: a host may give its packets a few of them. */
+  readonly #viewed = new WeakMap<ArrayBufferLike, WholeViews>();
+
+  constructor() {
+    const offsets: Partial<Record<SectionName, number>> = {};
+    for (const name of sectionNames) offsets[name] = 0;
+    this.offsets = offsets as Record<SectionName, number>;
+  }
+
+  /**
+   * Lays a packet out in `buffer` at `byteOffset` (a multiple of 16) and writes header and section table.
+   * `byteCapacity` holds packetByteLength(counts).
+   */
+  place(
+    buffer: ArrayBufferLike,
+    byteOffset: number,
+    byteCapacity: number,
+    counts: PacketCounts,
+    header: PacketHeader,
+  ): void {
+    const byteLength = packetByteLength(counts);
+    assert(byteOffset % 16 === 0, "a packet starts at a multiple of 16 bytes", { byteOffset });
+    assert(byteLength <= byteCapacity, "a packet fits its slot", { byteLength, byteCapacity });
+    this.byteLength = byteLength;
+    this.#look(buffer);
+    const { words } = this;
+    const at = byteOffset >> 2;
+    const tableEnd = headerWordCount + sectionNames.length * sectionWordCount;
+    words.fill(0, at, at + tableEnd);
+    words[at] = packetMagic;
+    words[at + 1] = packetVersion;
+    words[at + 2] = byteLength;
+    words[at + 3] = sectionNames.length;
+    words[at + 4] = header.tick;
+    words[at + 5] = header.frame;
+    words[at + 6] = header.tickMicros;
+    words[at + 7] = header.hashLow;
+    words[at + 8] = header.hashHigh;
+    words[at + 9] = header.frameCostMicros;
+    words[at + 10] = header.tickCostMicros;
+    words[at + 11] = header.droppedTickCount;
+    words[at + 12] = header.rung;
+    words[at + 13] = header.workerCount;
+    words[at + 14] = header.idlePercent;
+    let offset = tableEnd * 4;
+    let word = at + headerWordCount;
+    for (let i = 0; i < sectionNames.length; i++) {
+      const name = sectionNames[i]!;
+      const { elements, elementBytes } = sectionShape[name];
+      const count = countOf(name, counts);
+      offset = align16(offset);
+      this.offsets[name] = byteOffset + offset;
+      words[word] = sectionKind[name];
+      words[word + 1] = offset;
+      words[word + 2] = count * elements * elementBytes;
+      words[word + 3] = count;
+      offset += count * elements * elementBytes;
+      word += sectionWordCount;
+    }
+  }
+
+  #look(buffer: ArrayBufferLike): void {
+    let views = this.#viewed.get(buffer);
+    if (views === undefined) {
+      views = {
+        words: new Uint32Array(buffer, 0, buffer.byteLength >> 2),
+        floats: new Float32Array(buffer, 0, buffer.byteLength >> 2),
+        doubles: new Float64Array(buffer, 0, buffer.byteLength >> 3),
+        halves: new Uint16Array(buffer, 0, buffer.byteLength >> 1),
+      };
+      this.#viewed.set(buffer, views);
+    }
+    this.words = views.words;
+    this.floats = views.floats;
+    this.doubles = views.doubles;
+    this.halves = views.halves;
+  }
+}
+
+interface WholeViews {
+  readonly words: Uint32Array;
+  readonly floats: Float32Array;
+  readonly doubles: Float64Array;
+  readonly halves: Uint16Array;
+}
+
+/**
  * Lays a packet out in `buffer` at `byteOffset` (a multiple of 16), writes header and section table,
- * and returns views for the assembler to fill. `bytes` must hold packetByteLength(counts).
+ * and returns a view of each section to fill. `byteCapacity` holds packetByteLength(counts).
  */
 export function layOutPacket(
   buffer: ArrayBufferLike,
@@ -185,41 +283,9 @@ export function layOutPacket(
   counts: PacketCounts,
   header: PacketHeader,
 ): PacketViews & { readonly byteLength: number } {
-  const byteLength = packetByteLength(counts);
-  assert(byteOffset % 16 === 0, "a packet starts at a multiple of 16 bytes", { byteOffset });
-  assert(byteLength <= byteCapacity, "a packet fits its slot", { byteLength, byteCapacity });
-  const words = new Uint32Array(buffer, byteOffset, headerWordCount + sectionNames.length * sectionWordCount);
-  words.fill(0);
-  words[0] = packetMagic;
-  words[1] = packetVersion;
-  words[2] = byteLength;
-  words[3] = sectionNames.length;
-  words[4] = header.tick;
-  words[5] = header.frame;
-  words[6] = header.tickMicros;
-  words[7] = header.hashLow;
-  words[8] = header.hashHigh;
-  words[9] = header.frameCostMicros;
-  words[10] = header.tickCostMicros;
-  words[11] = header.droppedTickCount;
-  words[12] = header.rung;
-  words[13] = header.workerCount;
-  words[14] = header.idlePercent;
-  const offsets = {} as Record<SectionName, number>;
-  let offset = words.byteLength;
-  let word = headerWordCount;
-  for (const name of sectionNames) {
-    const { elements, elementBytes } = sectionShape[name];
-    const count = countOf(name, counts);
-    offset = align16(offset);
-    offsets[name] = byteOffset + offset;
-    words[word] = sectionKind[name];
-    words[word + 1] = offset;
-    words[word + 2] = count * elements * elementBytes;
-    words[word + 3] = count;
-    offset += count * elements * elementBytes;
-    word += sectionWordCount;
-  }
+  const places = new PacketPlaces();
+  places.place(buffer, byteOffset, byteCapacity, counts, header);
+  const { offsets, byteLength } = places;
   return {
     byteLength,
     header,

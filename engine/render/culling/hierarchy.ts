@@ -140,8 +140,8 @@ export class SphereHierarchy {
   build(count: number): void {
     assert(count <= this.#capacity, "not more spheres than the hierarchy has room for", { count });
     this.#sphereCount = count;
-    const [x, y, z] = this.#spheres;
-    this.#curve.write(x, y, z, count, this.order);
+    const spheres = this.#spheres;
+    this.#curve.write(spheres[0], spheres[1], spheres[2], count, this.order);
     if (count > 0) this.order.fill(this.order[count - 1]!, count, Math.ceil(count / 8) * 8);
     if (count !== this.#countedFor) {
       this.#countedFor = count;
@@ -179,7 +179,13 @@ export class SphereHierarchy {
   size(): number {
     if (this.#levelCount === 0) return 0;
     const { columns, boxCount } = this.levels[0]!;
-    const [lowX, lowY, lowZ, highX, highY, highZ] = columns;
+    // Not taken apart by a pattern: its iterator would be garbage in every frame.
+    const lowX = columns[0];
+    const lowY = columns[1];
+    const lowZ = columns[2];
+    const highX = columns[3];
+    const highY = columns[4];
+    const highZ = columns[5];
     let sum = 0;
     for (let box = 0; box < boxCount; box++)
       sum += highX[box]! - lowX[box]! + (highY[box]! - lowY[box]!) + (highZ[box]! - lowZ[box]!);

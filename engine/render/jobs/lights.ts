@@ -140,8 +140,16 @@ function gridOf(cameras: Float32Array, at: number): ClusterGrid {
     if (known.tangentX === tangentX && known.tangentY === tangentY && known.near === near && known.far === far)
       return known.grid;
   }
+  // Made elsewhere: what a function in here captured would be boxed in every call.
+  const grid = makeGrid(tangentX, tangentY, near, far);
+  if (grids.length === gridCountMax) grids.length = 0;
+  grids.push({ tangentX, tangentY, near, far, grid });
+  return grid;
+}
+
+function makeGrid(tangentX: number, tangentY: number, near: number, far: number): ClusterGrid {
   const ratio = log(far / near);
-  const grid: ClusterGrid = {
+  return {
     columnCount,
     rowCount,
     sliceCount,
@@ -149,7 +157,4 @@ function gridOf(cameras: Float32Array, at: number): ClusterGrid {
     slopesY: Array.from({ length: rowCount + 1 }, (_, i) => tangentY * ((2 * i) / rowCount - 1)),
     depths: Array.from({ length: sliceCount + 1 }, (_, i) => (i === 0 ? 0 : near * exp((ratio * i) / sliceCount))),
   };
-  if (grids.length === gridCountMax) grids.length = 0;
-  grids.push({ tangentX, tangentY, near, far, grid });
-  return grid;
 }
