@@ -121,7 +121,7 @@ export const particleSystems: readonly ParticleSystem[] = [
       sizeAtEnd: 0.35,
       fadeRate: 0.5,
       color: 0x8ff7ff,
-      emissiveIntensity: 1.8,
+      emissiveIntensity: 1.2,
       shape: "puff",
     },
   ),

@@ -110,7 +110,7 @@ function dress(commands: Commands, tug: Handle, color: number): void {
       phaseTicks: (color >>> 3) % 50,
     }),
   );
-  add(...place([0, 0.1, -2.6]), Light.of({ color: 0xffd9a0, intensity: 7, radius: 8 }));
+  add(...place([0, 0.1, -2.6]), Light.of({ color: 0xffd9a0, intensity: 1.2, radius: 8 }));
   add(...place([0, 0.05, 2.2]), ThrusterGlow, Light.of({ color: 0x48dcff, intensity: 0, radius: 6 }));
   for (const side of [-1, 1]) {
     add(...part("pod", "frame", [side * 0.95, -0.08, 0.2]));

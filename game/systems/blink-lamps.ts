@@ -8,7 +8,7 @@ import { ticksOf } from "../time.ts";
 const hastyTicks = ticksOf(3);
 const slowBlinkTicks = 24;
 const fastBlinkTicks = 8;
-const fuseIntensity = 9;
+const fuseIntensity = 4;
 
 export const blinkLamps = defineSystem({
   name: "blink-lamps",

@@ -13,7 +13,7 @@ const startZ = -1.65;
 const gropeMetres = 3.4;
 /** How fast the ring around a crate moves up and down, radians a tick. */
 const ringRate = 0.13;
-const ringIntensity = 9;
+const ringIntensity = 2;
 const moteTicks = 4;
 
 export const showBeams = defineSystem({

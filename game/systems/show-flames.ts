@@ -12,7 +12,7 @@ const exhaustLength = 0.4;
 const exhaustSpeed = 7;
 const exhaustTicks = 2;
 /** Of the light behind a tug at full thrust. */
-const glowIntensity = 7;
+const glowIntensity = 1.3;
 const boostGlow = 2.2;
 
 export const showFlames = defineSystem({

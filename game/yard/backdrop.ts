@@ -39,7 +39,7 @@ export function buildBackdrop(commands: Commands, yard: Handle): void {
       commands.spawnChild(
         yard,
         ...part("cylinder", "tealLight", [x, -3.4, z], { size: [4.5, 0.16, 4.5] }),
-        Light.of({ color: teal, intensity: 18, radius: 10 }),
+        Light.of({ color: teal, intensity: 2.6, radius: 10 }),
       );
       commands.spawnChild(yard, ...part("cone", "flame", [x, -6.2, z], { size: [3, 5, 3], rotation: upsideDown }));
     }

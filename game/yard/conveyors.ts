@@ -53,7 +53,7 @@ export function buildConveyors(commands: Commands, yard: Handle): void {
           periodTicks: 40,
           onTicks: 20,
           phaseTicks: number * 13,
-          intensity: 10,
+          intensity: 3,
         }),
         Light.of({ color: orange, radius: 6 }),
       );
@@ -62,7 +62,7 @@ export function buildConveyors(commands: Commands, yard: Handle): void {
       commands.spawnChild(
         belt,
         ...place([along * halfLength, 0.6, 0]),
-        Light.of({ color: teal, intensity: 5, radius: 5 }),
+        Light.of({ color: teal, intensity: 1.8, radius: 5 }),
       );
     for (let roller = 0; roller < rollerCount; roller++) {
       const along = ((roller + 0.5) / rollerCount) * 2 - 1;

@@ -101,7 +101,7 @@ export function buildDeck(commands: Commands, yard: Handle): void {
     commands.spawnChild(
       yard,
       ...part("box", "warmLight", [x, 3.28, z], { size: [0.7, 0.16, 0.7] }),
-      Light.of({ color: 0xffc98a, intensity: 16, radius: 10 }),
+      Light.of({ color: 0xffc98a, intensity: 2.4, radius: 10 }),
     );
     commands.spawn(...place([x, 0, z]), Obstacle.of({ radius: 0.6, halfX: 0.5 }));
   }

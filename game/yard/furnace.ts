@@ -64,7 +64,7 @@ export function buildFurnace(commands: Commands, yard: Handle): void {
         periodTicks: 90,
         onTicks: 30,
         phaseTicks: side > 0 ? 45 : 0,
-        intensity: 20,
+        intensity: 4,
       }),
       Light.of({ color: 0xff3b30, radius: 9 }),
     );
@@ -76,23 +76,21 @@ export function buildFurnace(commands: Commands, yard: Handle): void {
       ...part("cone", "blaze", [(tongue - 4) * 0.8, -0.9, (tongue % 3) * 1.1 - 1.4], { size: [2, 1, 2] }),
       FurnaceFlame.of({ base: 0.5, reach: 4.2 - (tongue % 3) * 0.7, phase: tongue * 0.9 }),
     );
-  for (const [number, [x, y, z, intensity]] of glows.entries())
+  for (const [number, [x, y, z, radius, intensity]] of glows.entries())
     commands.spawnChild(
       furnace,
       ...place([x, y, z]),
-      Light.of({ color: 0xff7a2a, radius: number < 3 ? 13 : 7 }),
-      Glow.of({ intensity, reach: intensity * 2, phase: number * 2.1 }),
+      Light.of({ color: 0xff7a2a, radius }),
+      Glow.of({ intensity, reach: intensity * 1.2, phase: number * 2.1 }),
     );
   buildScoreBoard(commands, furnace);
 }
 
-/** Place and intensity of the furnace's lights: out of the mouth, then over the chimneys. */
-const glows: readonly (readonly [x: number, y: number, z: number, intensity: number])[] = [
-  [-2.2, 1.6, 3.6, 26],
-  [0, 2, 4, 34],
-  [2.2, 1.6, 3.6, 26],
-  [-3.6, 12.2, -1, 14],
-  [3.6, 12.2, -1, 14],
+/** Place, radius and intensity of the furnace's lights: before the mouth and over the chimneys. */
+const glows: readonly (readonly [x: number, y: number, z: number, radius: number, intensity: number])[] = [
+  [0, 1.9, 4.6, 18, 3.2],
+  [-3.6, 12.2, -1, 7, 3],
+  [3.6, 12.2, -1, 7, 3],
 ];
 
 /** A column for each seat above the mouth; its height is the score. */

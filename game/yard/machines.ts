@@ -52,7 +52,7 @@ export function buildSweepArm(commands: Commands, yard: Handle): void {
       periodTicks: 30,
       onTicks: 15,
       phaseTicks: 0,
-      intensity: 14,
+      intensity: 4,
     }),
     Light.of({ color: 0xff3b30, radius: 7 }),
   );
@@ -84,7 +84,7 @@ export function buildDriftSection(commands: Commands): void {
     commands.spawnChild(
       section,
       ...part("box", "tealLight", [0, -0.1, side * 5.02], { size: [7.4, 0.1, 0.06] }),
-      Light.of({ color: teal, intensity: 8, radius: 7 }),
+      Light.of({ color: teal, intensity: 2.4, radius: 7 }),
     );
   // A wall on the far side keeps the cargo on board.
   commands.spawnChild(section, ...place([3.85, 0.9, 0]), boxCollider(0.12, 0.5, sectionHalfZ, { friction: 0.3 }));
