@@ -9,8 +9,8 @@ import { Draws, testSeed } from "../../unit/seeds.ts";
 import { expectSerial, runVariant, untilHealed } from "./runs.ts";
 
 const isSoak = process.env["ORRERY_TEST_SOAK"] === "1";
-const roundCount = isSoak ? 200 : 4;
-const tickCount = 160;
+const roundCount = isSoak ? 200 : 3;
+const tickCount = 120;
 const seed = testSeed("deaths of workers");
 
 /** Ends workers that take part, at moments drawn from `draws`, from the first tick on. */
