@@ -77,6 +77,12 @@ test("a page draws the yard, Enter starts a round, a key moves the tug, and the 
     [before, movedMetres] as const,
     { timeout: 30_000 },
   );
+  // The furnace smokes and glows; what is streamed has taken the place of its fallback.
+  await page.waitForFunction(() => window.orrery.drawn!.particles > 0 && window.orrery.drawn!.lights > 0);
+  await page.waitForFunction(() => {
+    const streamed = Object.values(window.orrery.resources).filter((resource) => resource !== undefined);
+    return streamed.length > 0 && streamed.every(({ version }) => version > 0);
+  });
   await page.screenshot({ path: join(root, "tests/.tmp/scrapyard.png") });
   await page.keyboard.up("w");
 
