@@ -70,7 +70,8 @@ export function buildModel({ events, otherData }: ParsedTrace): TraceModel {
   for (let i = 0; i < events.length; i++) {
     const event = events[i]!;
     if (event.phase === "M") continue;
-    const end = event.startMicros + event.durationMicros;
+    // Files count whole nanoseconds; a sum of two that is off by less would put a neighbour a lane lower.
+    const end = Math.round((event.startMicros + event.durationMicros) * 1_000) / 1_000;
     startMicros = Math.min(startMicros, event.startMicros);
     endMicros = Math.max(endMicros, end);
     const track = trackNumbers.get(trackKey(event))!;
