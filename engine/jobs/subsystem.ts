@@ -241,13 +241,15 @@ class Jobs implements JobsSubsystem {
   }
 
   setLevel(job: string, level: JobLevel): void {
-    const known = this.graph.jobs.find(({ name, kind }) => name === job && kind === "frame");
+    // What the stage submit draws is planned before it runs; who wants less of it plans less.
+    const levelled = this.graph.jobs.filter(({ kind, stage }) => kind === "frame" && stage === "jobs");
+    const known = levelled.find(({ name }) => name === job);
     if (known === undefined)
       raise("unknown-name", {
         what: "frame job",
         name: job,
         where: "A level",
-        known: this.graph.jobs.map(({ name }) => name).join(", "),
+        known: levelled.map(({ name }) => name).join(", "),
       });
     if (level.isBackground === true && !mayRunInBackground(known))
       raise("bad-definition", {

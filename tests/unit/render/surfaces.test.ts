@@ -204,6 +204,15 @@ describe("mistakes", () => {
     expect(faultOf(make)).toMatchObject({ kind: "bad-definition", fields: { what: "job", name: "early" } });
   });
 
+  test("a budget cannot leave the surfaces' job out: turns that are planned are drawn", async () => {
+    const { engine, frame } = await start();
+    const level = { every: 2, quality: 1, isSkipped: false };
+    const fault = faultOf(() => jobsOf(engine).setLevel("surfaces", level));
+    expect(fault).toMatchObject({ kind: "unknown-name", fields: { what: "frame job", name: "surfaces" } });
+    expect([frame(), frame()]).toEqual([usual, usual]);
+    engine.dispose();
+  });
+
   test("a drawing that throws names the surfaces' job, its chunk and the tick", async () => {
     const draw = (recorder: CommandRecorder, turn: SurfaceTurn): void => {
       if (turn.frame === 2 && turn.number === 1) throw new Error("no ink");
