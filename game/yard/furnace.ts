@@ -80,7 +80,7 @@ export function buildFurnace(commands: Commands, yard: Handle): void {
     commands.spawnChild(
       furnace,
       ...place([x, y, z]),
-      Light.of({ color: 0xff7a2a, radius }),
+      Light.of({ color: 0xff6a1e, radius }),
       Glow.of({ intensity, reach: intensity * 1.2, phase: number * 2.1 }),
     );
   buildScoreBoard(commands, furnace);
@@ -88,7 +88,7 @@ export function buildFurnace(commands: Commands, yard: Handle): void {
 
 /** Place, radius and intensity of the furnace's lights: before the mouth and over the chimneys. */
 const glows: readonly (readonly [x: number, y: number, z: number, radius: number, intensity: number])[] = [
-  [0, 1.9, 4.6, 18, 3.2],
+  [0, 2.4, 6.2, 18, 2.4],
   [-3.6, 12.2, -1, 7, 3],
   [3.6, 12.2, -1, 7, 3],
 ];
