@@ -107,6 +107,15 @@ export function jobsSubsystem(
   return definition;
 }
 
+/** Joins a group and disposes of it, as `using` would, which allocates a stack of disposables in every frame. */
+function joined(group: TaskGroup): void {
+  try {
+    group.join();
+  } finally {
+    group[Symbol.dispose]();
+  }
+}
+
 class Jobs implements JobsSubsystem {
   readonly graph: JobGraph;
   readonly #options: JobsOptions;
@@ -293,8 +302,7 @@ class Jobs implements JobsSubsystem {
     if (group === undefined || !group.hasTasks || !this.#isPresenting || this.#snapshots.current === undefined) return;
     const { currentSlot } = this.#snapshots;
     const hashes = this.#slotGuard?.hashesOf(currentSlot) ?? noHashes;
-    using open = group.open(this.#frameIndex);
-    open.join();
+    joined(group.open(this.#frameIndex));
     this.#slotGuard?.check(currentSlot, hashes, "the jobs of the stage submit");
   }
 
@@ -308,8 +316,7 @@ class Jobs implements JobsSubsystem {
     const { currentSlot } = this.#snapshots;
     this.#background!.tend(this.#frameIndex, this.#isBackground);
     const hashes = this.#slotGuard?.hashesOf(currentSlot) ?? noHashes;
-    using group = this.#frameGroup.open(this.#frameIndex);
-    group.join();
+    joined(this.#frameGroup.open(this.#frameIndex));
     this.#slotGuard?.check(currentSlot, hashes, "the frame's jobs");
   }
 

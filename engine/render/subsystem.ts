@@ -26,7 +26,7 @@ export interface RenderSubsystem extends Subsystem {
   rung: number;
 }
 
-const noAssets = new Uint32Array(0);
+const noAssets: Uint32Array = new Uint32Array(0);
 
 /** `clock` times the frame for the packet's header. */
 export function renderSubsystem(
@@ -52,6 +52,8 @@ class Render implements RenderSubsystem {
   #rig!: CameraRig;
   #streaming: StreamingSubsystem | undefined;
   #world: World | undefined;
+  /** Filled anew in every frame. */
+  readonly #facts = { frameMicros: 0, tickMicros: 0, rung: 0, workerCount: 0, idlePercent: 0, assets: noAssets };
   #frameStartMicros = 0;
   #frameCostMicros = 0;
 
@@ -104,13 +106,13 @@ class Render implements RenderSubsystem {
     const { current } = this.#snapshots;
     if (current === undefined) return;
     const periodMicros = 1_000_000 / this.#world!.program.tickRate;
-    this.assembler!.assemble(current, frame, {
-      frameMicros: this.#frameCostMicros,
-      tickMicros: this.#world!.lastTickMicros,
-      rung: this.rung,
-      workerCount: this.#jobs.crew.pool?.readyCount ?? 0,
-      idlePercent: Math.round(Math.max(0, Math.min(1, 1 - this.#frameCostMicros / periodMicros)) * 100),
-      assets: this.#streaming?.rows ?? noAssets,
-    });
+    const facts = this.#facts;
+    facts.frameMicros = this.#frameCostMicros;
+    facts.tickMicros = this.#world!.lastTickMicros;
+    facts.rung = this.rung;
+    facts.workerCount = this.#jobs.crew.pool?.readyCount ?? 0;
+    facts.idlePercent = Math.round(Math.max(0, Math.min(1, 1 - this.#frameCostMicros / periodMicros)) * 100);
+    facts.assets = this.#streaming?.rows ?? noAssets;
+    this.assembler!.assemble(current, frame, facts);
   }
 }

@@ -157,8 +157,9 @@ export class SphereHierarchy {
       this.levels[level]!.boxCount = boxCount;
       this.#words[firstLevelWord + level * levelWordCount + 6] = boxCount;
       // What lies behind the last box has no extent, so that no box above grows by it.
-      for (let column = 0; column < 6; column++)
-        columns[column]!.fill(column < 3 ? Number.POSITIVE_INFINITY : Number.NEGATIVE_INFINITY, boxCount);
+      // Two loops with a constant each: a number that is chosen on the way would be boxed for every call.
+      for (let column = 0; column < 3; column++) columns[column]!.fill(Number.POSITIVE_INFINITY, boxCount);
+      for (let column = 3; column < 6; column++) columns[column]!.fill(Number.NEGATIVE_INFINITY, boxCount);
     }
     this.fit();
     this.#builtSize = this.size();

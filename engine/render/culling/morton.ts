@@ -25,7 +25,8 @@ export class MortonOrder {
   write(x: ReadonlyColumn, y: ReadonlyColumn, z: ReadonlyColumn, count: number, order: Uint32Array): void {
     assert(count <= this.#keys.length, "not more spheres than the order has room for", { count });
     this.#writeKeys(x, y, z, count);
-    const [a, b] = this.#lists;
+    const a = this.#lists[0];
+    const b = this.#lists[1];
     for (let i = 0; i < count; i++) a[i] = i;
     this.#sortDigit(0, a, b, count);
     this.#sortDigit(digitBits, b, a, count);

@@ -59,11 +59,19 @@ export function particleJob(system: ParticleSystem, output: ParticleOutput): Any
   /** The kernel's table by the column that a run writes: a world has two of them, turn by turn. */
   const tables = new WeakMap<object, MovingTable>();
   const tableOf = (before: Columns, after: Columns): MovingTable => {
-    const known = tables.get(after["x"]!);
-    if (known !== undefined) return known;
+    const key = after["x"]!;
+    let table = tables.get(key);
+    if (table === undefined) {
+      // Made elsewhere: what a function in here captured would be kept aside in every call.
+      table = makeTable(before, after);
+      tables.set(key, table);
+    }
+    return table;
+  };
+  const makeTable = (before: Columns, after: Columns): MovingTable => {
     const was = (name: keyof typeof fields): number => before[name]!.byteOffset;
     const is = (name: keyof typeof fields): number => after[name]!.byteOffset;
-    const made: MovingTable = {
+    return {
       before: [
         ...([was("x"), was("y"), was("z"), was("velocityX"), was("velocityY"), was("velocityZ")] as const),
         ...([was("life"), was("lifeSpan"), was("size")] as const),
@@ -83,8 +91,6 @@ export function particleJob(system: ParticleSystem, output: ParticleOutput): Any
       sizeAtEnd: system.sizeAtEnd,
       fadeRate: system.fadeRate,
     };
-    tables.set(after["x"]!, made);
-    return made;
   };
   return defineJob({
     name: `particles-${system.name}`,

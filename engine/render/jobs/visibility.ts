@@ -35,11 +35,11 @@ export function hierarchyJob(entityMax: number): AnyJob {
       const { x, y, z, radius } = inputs.Bounds.columns;
       const { words } = output;
       const memory = words.buffer as SharedArrayBuffer;
-      const spheres = [x.byteOffset, y.byteOffset, z.byteOffset, radius.byteOffset] as const;
       // The spheres are in one of two places, turn by turn, as this job's own memory is.
       const key = words;
       let hierarchy = opened.get(key);
-      if (hierarchy === undefined || words[0] !== spheres[0]) {
+      if (hierarchy === undefined || words[0] !== x.byteOffset) {
+        const spheres = [x.byteOffset, y.byteOffset, z.byteOffset, radius.byteOffset] as const;
         hierarchy = new SphereHierarchy(memory, kernels, words.byteOffset, entityMax + 1, spheres);
         opened.set(key, hierarchy);
       }
