@@ -5,7 +5,7 @@
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import type { Fault } from "../../../engine/base/faults.ts";
 import { validateTrace } from "../../../engine/trace/validate.ts";
 import { setEntry } from "../../../runtime/host/project.ts";
@@ -14,6 +14,8 @@ import { simulatedLoads } from "../../../runtime/simulate/costs.ts";
 import { overlappingSurfaces } from "../../../runtime/simulate/figures.ts";
 import { type SimulatedRun, type SimulatedRunOptions, simulatedRun } from "../../../runtime/simulate/simulated-run.ts";
 
+// Threads of a loaded machine take seconds to start.
+vi.setConfig({ testTimeout: 90_000 });
 const folder = mkdtempSync(join(tmpdir(), "orrery-simulation-"));
 beforeAll(() => setEntry(new URL("../../games/main.ts", import.meta.url)));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
