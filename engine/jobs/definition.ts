@@ -75,7 +75,10 @@ export interface Chunk<
   readonly inputs: ViewsOf<I>;
   /** This chunk's rows of the output: element 0 is its first. Writes beyond them go nowhere. */
   readonly output: ColumnsOfFields<F>;
-  /** The same rows as the last run of the job left them; zeros before. Read only. */
+  /**
+   * The same rows as the last run left them; zeros before. Read only. Of a tick job with several runs on their
+   * way it is the last run in the same memory, so such a job does without.
+   */
   readonly before: ColumnsOfFields<F>;
   /** Published resources that the job named, by name; undefined before the first publication. */
   readonly resources: Readonly<Record<string, Uint8Array | undefined>>;
