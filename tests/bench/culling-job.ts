@@ -16,8 +16,8 @@ import { agree, type BenchSize, type Comparison, compare, keep } from "./measure
 import { benchDraws } from "./navigation.ts";
 import { type BenchGroup, type BenchRow, timeRow } from "./row.ts";
 
-const aloneRow = "culling as jobs, 100,000 spheres, coordinator alone";
-const besideRow = "culling as jobs, 100,000 spheres, a worker beside";
+const aloneRow = "culling as jobs, 100,000 spheres, no worker";
+const besideRow = "culling as jobs, 100,000 spheres, 1 worker";
 const goal = { fasterMin: 6, text: ">= 6x faster than three" };
 const radius = 0.6;
 

@@ -17,6 +17,9 @@ import { memorySink, presentation, Spark, viewOf } from "./shown-game.ts";
 const names = ["garbage in a steady frame, no worker", "garbage in a steady frame, 1 worker"] as const;
 const bytesMax = 2_000;
 
+/** Ticks between two bursts of sparks: some always fly, and the garbage of emitting an event is not the frame's. */
+const sprayEvery = 8;
+
 const spray = defineSystem({
   name: "spray",
   phase: "gameplay",
@@ -24,6 +27,7 @@ const spray = defineSystem({
   reads: [Position],
   emits: [Spark],
   run({ entities, columns: { Position }, events, tick }) {
+    if (tick % sprayEvery !== 0) return;
     const e = entities[tick % entities.length]!;
     events.Spark.emit({ x: Position.x[e]!, y: Position.y[e]!, z: Position.z[e]! });
   },

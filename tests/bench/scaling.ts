@@ -23,8 +23,8 @@ import { agree, type BenchSize, type Comparison, compare } from "./measure.ts";
 import { benchDraws, yard } from "./navigation.ts";
 import { type BenchGroup, type BenchRow, threeDigits, timeRow, timeText } from "./row.ts";
 
-const pathsRow = "scaling: 512 paths, a worker beside the coordinator";
-const particlesRow = "scaling: 1,000,000 particles, a worker beside";
+const pathsRow = "scaling: 512 paths, 1 worker";
+const particlesRow = "scaling: 1,000,000 particles, 1 worker";
 const millionRow = "particles, 1,000,000 simulated a frame";
 const goal = { fasterMin: 1.8, text: ">= 1.8x faster than the coordinator alone" };
 

@@ -30,3 +30,30 @@ test("computes the same world transforms as three", async () => {
 test("has no rows of a name that is not there", async () => {
   expect(await runBench({ only: "no such row", onProgress: () => {}, size: "tiny" })).toEqual([]);
 });
+
+test("runs jobs on a worker and gives the same answers as the coordinator alone", async () => {
+  const told: string[] = [];
+  const rows = await runBench({ only: "scaling", onProgress: (text) => told.push(text), size: "tiny" });
+  expect(rows.map(({ name }) => name)).toEqual([
+    "scaling: 512 paths, 1 worker",
+    "scaling: 1,000,000 particles, 1 worker",
+  ]);
+  // A group whose answers differ, or whose worker fails, says "failed" instead.
+  for (const row of rows) expect(row.ours).toMatch(/^[\d.]+ (?:us|ms)$/);
+});
+
+test("culls by jobs what three's test of every object culls", async () => {
+  const rows = await runBench({ only: "culling as jobs", onProgress: () => {}, size: "tiny" });
+  expect(rows).toHaveLength(2);
+  for (const row of rows) expect(row.ours).toMatch(/^[\d.]+ (?:us|ms)$/);
+});
+
+test("publishes no more of a snapshot than has changed", async () => {
+  const rows = await runBench({ only: "snapshot publish", onProgress: () => {}, size: "tiny" });
+  expect(rows.map(({ ours }) => ours.replace(/^[\d.]+ \w+/, "").replace(/, .*/, ""))).toEqual([
+    "",
+    " for 1.63 KB",
+    " for 6.53 KB",
+    " for 13.1 KB",
+  ]);
+});
