@@ -1,8 +1,10 @@
 /** The parts of the picture that need no graphics: levels of detail of shapes, and which lights shine. */
+import { BufferAttribute, BufferGeometry } from "three";
 import { expect, test } from "vitest";
 import type { ShapeDescription } from "../../../engine/render/scene.ts";
 import { chooseLights } from "../../../runtime/drivers/web/client/lights.ts";
-import { buildLevels } from "../../../runtime/drivers/web/client/shapes.ts";
+import { coarsened } from "../../../runtime/drivers/web/client/mesh-levels.ts";
+import { buildLevels, streamedLevels } from "../../../runtime/drivers/web/client/shapes.ts";
 
 test("shapes have as many levels as look different, each with fewer triangles", () => {
   const levels = (shape: ShapeDescription) => {
@@ -47,6 +49,29 @@ test("a bevelled box carries a texture upright on each side that stands", () => 
     if (normal!.getZ(i) === 1) expect(uv!.getX(i) > 0.5).toBe(position!.getX(i) > 0);
     if (normal!.getX(i) === 1) expect(uv!.getX(i) > 0.5).toBe(position!.getZ(i) < 0);
   }
+});
+
+test("coarser levels of a streamed mesh leave out its small parts and share its vertices", () => {
+  // Parts that share no vertex, right triangles with legs of these lengths; the second is a whole square.
+  const positions: number[] = [];
+  const indices: number[] = [];
+  for (const leg of [40, 4, 1, 0.1]) {
+    const first = positions.length / 3;
+    positions.push(0, 0, 0, leg, 0, 0, 0, leg, 0);
+    indices.push(first, first + 1, first + 2);
+    if (leg !== 4) continue;
+    positions.push(leg, leg, 0);
+    indices.push(first + 1, first + 3, first + 2);
+  }
+  const geometry = new BufferGeometry()
+    .setAttribute("position", new BufferAttribute(Float32Array.from(positions), 3))
+    .setIndex(new BufferAttribute(Uint32Array.from(indices), 1));
+  const levels = coarsened(geometry);
+  // The radius is 28.3, so parts of 1.2 and of 3.5 metres are kept: of 5 triangles 4 (which is no saving) and 3.
+  expect(levels.map(({ index }) => [...index!.array])).toEqual([indices, indices.slice(0, 9)]);
+  for (const level of levels.slice(1)) expect(level.attributes).toEqual(geometry.attributes);
+  expect(streamedLevels(levels, 0).places).toEqual([0, 1, 1]);
+  expect(streamedLevels(levels, 1).places).toEqual([1, 1, 1]);
 });
 
 test("the lights that matter most to a camera shine, as by sorting all", () => {

@@ -9,8 +9,9 @@ import type { BufferGeometry, Object3D, Texture } from "three";
 import type { PacketViews } from "../../../../engine/render/packet.ts";
 import type { MaterialDescription, MeshDescription } from "../../../../engine/render/scene.ts";
 import { chooseInstances, countLevels, packetLevelCount, type Sight } from "./blend.ts";
+import { coarsened } from "./mesh-levels.ts";
 import { Pool } from "./pool.ts";
-import { buildLevels, levelCount, type MeshLevels, oneLevel } from "./shapes.ts";
+import { buildLevels, levelCount, type MeshLevels, streamedLevels } from "./shapes.ts";
 import { buildSurface, type Drawing, type Surface } from "./surfaces.ts";
 
 /** A coarser level is drawn on its own only where it saves this many triangles: a draw costs more than fewer. */
@@ -19,6 +20,8 @@ const trianglesOfADraw = 1_000;
 interface Mesh {
   readonly fallback: MeshLevels;
   levels: MeshLevels;
+  /** The levels of a streamed geometry, while one is shown. */
+  streamed: readonly BufferGeometry[] | undefined;
   /** Whether the geometry has colours of its own. */
   colored: boolean;
 }
@@ -43,12 +46,13 @@ export class Pools {
   readonly #placeCounts = new Uint32Array(levelCount);
   #chosen = new Uint32Array(1_024);
   #drawing: Drawing = "detailed";
+  #bias = 0;
 
   constructor(parent: Object3D, meshes: readonly MeshDescription[], materials: readonly MaterialDescription[]) {
     this.#parent = parent;
     this.#meshes = meshes.map((mesh) => {
       const levels = buildLevels(mesh.shape === "resource" ? mesh.fallback : mesh);
-      return { fallback: levels, levels, colored: false };
+      return { fallback: levels, levels, streamed: undefined, colored: false };
     });
     this.#materials = materials.map((description) => ({
       ...{ description, plain: buildSurface(description) },
@@ -130,13 +134,23 @@ export class Pools {
       this.#pools.delete(key);
       this.#order.splice(this.#order.indexOf(pool), 1);
     }
-    mesh.levels = geometry === undefined ? mesh.fallback : oneLevel(geometry);
+    for (const before of mesh.streamed ?? []) before.dispose();
+    mesh.streamed = geometry === undefined ? undefined : coarsened(geometry);
+    mesh.levels = mesh.streamed === undefined ? mesh.fallback : streamedLevels(mesh.streamed, this.#bias);
     mesh.colored = geometry?.hasAttribute("color") === true;
+  }
+
+  /** Draws streamed meshes so many levels coarser than packets say. */
+  coarsen(bias: number): void {
+    if (bias === this.#bias) return;
+    this.#bias = bias;
+    for (const mesh of this.#meshes) if (mesh.streamed !== undefined) mesh.levels = streamedLevels(mesh.streamed, bias);
   }
 
   dispose(): void {
     for (const pool of this.#order) pool.dispose();
-    for (const { fallback } of this.#meshes) for (const geometry of fallback.geometries) geometry.dispose();
+    for (const { fallback, streamed } of this.#meshes)
+      for (const geometry of [...fallback.geometries, ...(streamed ?? [])]) geometry.dispose();
     for (const material of this.#materials)
       for (const surface of surfacesOf(material)) for (const each of Object.values(surface.materials)) each?.dispose();
   }

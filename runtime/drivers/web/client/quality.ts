@@ -17,11 +17,22 @@ export interface QualityLevel {
   readonly glow: boolean;
   /** Point lights that every surface is computed for. */
   readonly lightCount: number;
+  /** Levels of detail by which streamed meshes are drawn coarser. */
+  readonly streamedBias: number;
 }
 
 /** From best to cheapest. */
 export const qualityLevels: readonly QualityLevel[] = [
-  { name: "high", pixelRatioMax: 2, shadowMapSize: 2048, softShadows: true, detailed: true, glow: true, lightCount: 6 },
+  {
+    name: "high",
+    pixelRatioMax: 2,
+    shadowMapSize: 2048,
+    softShadows: true,
+    detailed: true,
+    glow: true,
+    lightCount: 6,
+    streamedBias: 0,
+  },
   {
     name: "medium",
     pixelRatioMax: 1,
@@ -30,6 +41,7 @@ export const qualityLevels: readonly QualityLevel[] = [
     detailed: true,
     glow: true,
     lightCount: 4,
+    streamedBias: 0,
   },
   {
     name: "low",
@@ -39,6 +51,7 @@ export const qualityLevels: readonly QualityLevel[] = [
     detailed: false,
     glow: true,
     lightCount: 2,
+    streamedBias: 0,
   },
   {
     name: "least",
@@ -48,6 +61,7 @@ export const qualityLevels: readonly QualityLevel[] = [
     detailed: false,
     glow: false,
     lightCount: 1,
+    streamedBias: 1,
   },
 ];
 /** The level at which a machine that draws in software starts. */

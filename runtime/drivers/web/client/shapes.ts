@@ -46,9 +46,13 @@ export function buildLevels(mesh: ShapeDescription): MeshLevels {
   return levelsOf(geometries, places);
 }
 
-/** The levels of a geometry that has only one. */
-export function oneLevel(geometry: BufferGeometry): MeshLevels {
-  return levelsOf([geometry], new Array<number>(levelCount).fill(0));
+/** The levels of a streamed mesh; at a `bias` of 1 each level is drawn as the next coarser one. */
+export function streamedLevels(geometries: readonly BufferGeometry[], bias: number): MeshLevels {
+  const place = (level: number): number => Math.min(level + bias, geometries.length - 1);
+  return levelsOf(
+    geometries,
+    Array.from({ length: levelCount }, (_, level) => place(level)),
+  );
 }
 
 function levelsOf(geometries: readonly BufferGeometry[], places: readonly number[]): MeshLevels {

@@ -118,6 +118,7 @@ export class Stage {
     this.#glow.resize(bufferWidth, bufferHeight);
     this.#particles.fit(bufferHeight);
     this.#lights.fit(level.lightCount);
+    this.#pools.coarsen(level.streamedBias);
     this.#level = level;
     this.#skyLight.visible = !level.detailed;
     if (level.detailed && this.#reflection === undefined) this.#reflectSky();
