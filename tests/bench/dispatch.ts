@@ -2,7 +2,7 @@
  * Dispatch and join: the time from calling for one job of one chunk to having its output, with one worker that
  * does it: the coordinator is kept from helping. The peer is Piscina with one thread and the same job, awaited.
  *
- * Two rows, because a worker spins before it sleeps (2,000 looks at the epoch, about 15 us): called back to back
+ * Two rows, because a worker spins before it sleeps (`spinCount` in engine/jobs/worker-loop.ts): called back to back
  * it is found awake; after 5 ms of rest it has to be woken. Piscina's thread blocks in Atomics.wait when idle.
  * Ours and the peer take turns in whole rounds, since each needs two cores. Where others keep both cores busy the
  * system puts coordinator and worker on one of them, and the first row then shows how long the worker spins there.
