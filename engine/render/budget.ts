@@ -81,7 +81,7 @@ class FrameBudget implements BudgetSubsystem {
     for (const { target } of this.#ladder.rungs)
       if (frameJobs.includes(target)) this.#jobs.setLevel(target, wholeLevel);
     this.budget = new Budget({ targets: frameJobs, ...this.#ladder }, (decision) => this.#decided(decision));
-    const decisions = host.trace.number("budget", "budget", "rungs", "load percent", true);
+    const decisions = host.trace.number("budget decision", "budget", "rungs", "load percent", true);
     this.#mark = (decision) =>
       host.trace.track.instant(
         decisions,
