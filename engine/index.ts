@@ -87,10 +87,12 @@ export {
 export type { PhysicsOptions } from "./physics/subsystem.ts";
 export { type Clock, ManualClock } from "./ports/clock.ts";
 export { type ByteSink, MemorySink } from "./ports/storage.ts";
+export { deviceTrackLabels } from "./render/device-tracks.ts";
 export { Light } from "./render/light.ts";
 export { defineLook, type Look, Renderable, SoundCue, tint, untinted } from "./render/look.ts";
 export type { Particle, ParticleSystem } from "./render/particles.ts";
 export type * from "./render/scene.ts";
+export { type SurfacesSubsystem, surfacesOf, surfacesSubsystem } from "./render/surfaces.ts";
 export { type Camera, defineView, type HudItem, type ViewDefinition, type Viewer } from "./render/view.ts";
 export type { Plan } from "./sim/plan.ts";
 export type { SetupContext } from "./sim/program.ts";
@@ -105,4 +107,7 @@ export { type AnySystem, defineSystem, type Lookup, type SystemContext, type Sys
 export type { World } from "./sim/world.ts";
 export type { Snapshot } from "./snapshot/snapshot.ts";
 export { defineResource, type ResourceDefinition } from "./streaming/definition.ts";
+export { drawDeclared } from "./surface/declared-drawing.ts";
+export type { SurfaceDefinition } from "./surface/surface.ts";
+export type { DrawTurn } from "./surface/surface-turns.ts";
 export { Position, Rotation, Scale, WorldTransform } from "./transform/components.ts";

@@ -3,7 +3,7 @@
  * world waits for at fixed ticks, and the platforms that drift far off, which are shown when they are ready.
  */
 import { definePipeline, defineResource, defineStage } from "../engine/index.ts";
-import { buildYardGrid, gridInputOf } from "./navigation/yard-grid.ts";
+import { buildYardGridInto, gridInputOf, yardGridBytes } from "./navigation/yard-grid.ts";
 import { makeSection } from "./sections/section.ts";
 import { ticksOf } from "./time.ts";
 
@@ -15,8 +15,7 @@ const yardGrid = definePipeline({
       name: "build-yard-grid",
       run(context) {
         const { buffer, byteOffset, byteLength } = context.input;
-        const block = buildYardGrid(new Float32Array(buffer, byteOffset, byteLength / 4));
-        context.allocate(block.length).set(block);
+        buildYardGridInto(new Float32Array(buffer, byteOffset, byteLength / 4), context.allocate(yardGridBytes));
       },
     }),
   ],
@@ -48,7 +47,7 @@ export const resources = [
     kind: "bytes",
     priority: 10,
     world: {
-      every: ticksOf(1),
+      every: ticksOf(2),
       latency: ticksOf(0.5),
       input(snapshot) {
         const numbers = gridInputOf(snapshot);

@@ -16,6 +16,8 @@ import type { AnyJob } from "./definition.ts";
 export interface PlannedJob {
   readonly name: string;
   readonly kind: "frame" | "tick";
+  /** The stage that a frame job runs in; "" for a tick job. */
+  readonly stage: string;
   readonly reads: readonly string[];
   readonly inputs: readonly string[];
   readonly output: string;
@@ -160,6 +162,7 @@ function describe(job: AnyJob, before: readonly AnyJob[]): PlannedJob {
   return {
     name: job.name,
     kind: job.kind,
+    stage: job.kind === "frame" ? job.stage : "",
     reads: names(job.reads),
     inputs: names(job.inputs),
     output: job.output.name,

@@ -8,6 +8,7 @@ import { type Fault, faultOf, makeFault } from "../../engine/base/faults.ts";
 import { resolveLimits } from "../../engine/base/limits.ts";
 import type { Decision } from "../../engine/budget/budget.ts";
 import { type Game, gameJobs } from "../../engine/game.ts";
+import { deviceTrackLabels } from "../../engine/render/device-tracks.ts";
 import type { Driver, DriverHost } from "../../engine/render/driver.ts";
 import { describeScene } from "../../engine/render/scene-of-game.ts";
 import { TraceMemory } from "../../engine/trace/memory.ts";
@@ -210,7 +211,9 @@ export class WorldThread {
   #openTrace(path: string) {
     const { game, seed, workerCount } = this.#options;
     const workers = Array.from({ length: workerCount }, (_, worker) => workerTrack(worker));
-    const memory = TraceMemory.allocate({ tracks: [engineTrack, ...workers, mainTrack] });
+    // A device's queues have tracks of their own, where the game presents surfaces.
+    const device = (game.subsystems ?? []).some(({ name }) => name === "surfaces") ? deviceTrackLabels : [];
+    const memory = TraceMemory.allocate({ tracks: [engineTrack, ...workers, ...device, mainTrack] });
     const port = openTrace(memory.buffer, mainTrack);
     // The coordinator names the rest; these are told before it runs, so that numbers are the same.
     port.number("record message", "records");

@@ -4,7 +4,10 @@ import { faultCatalog } from "../../engine/base/fault-catalog.ts";
 import { expectGolden } from "../unit/golden.ts";
 import { command, type Finished, jsonOf, messageOf, timeLine } from "./command.ts";
 
-const commands = ["play", "run", "replay verify", "bench", "plan", "compile", "doctor", "explain"];
+const commands = [
+  ...["play", "run", "replay verify", "verify determinism", "simulate", "trace compare", "trace view"],
+  ...["bench", "plan", "compile", "doctor", "explain"],
+];
 const words = (line: string): string[] => line.split(" ").filter((word) => word !== "");
 
 /** Runs several command lines, two at a time. */

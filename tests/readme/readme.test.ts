@@ -74,6 +74,18 @@ describe("the first game of the README", () => {
 test("every command of the README's table exists", () => {
   const help = run("--help");
   const commands = [...readme.matchAll(/^\| `([a-z]+)[ `]/gm)].map((found) => found[1]!);
-  expect(commands).toEqual(["play", "run", "replay", "bench", "plan", "compile", "doctor", "explain"]);
+  expect(commands).toEqual([
+    "play",
+    "run",
+    "replay",
+    "verify",
+    "simulate",
+    "trace",
+    "bench",
+    "plan",
+    "compile",
+    "doctor",
+    "explain",
+  ]);
   for (const command of commands) expect(help).toContain(`  ${command} `);
 });

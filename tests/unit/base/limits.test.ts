@@ -21,6 +21,7 @@ test("the defaults are these and pass their own check", () => {
     recordsPerTick: 256,
     ticksPerFrame: 5,
     snapshotSlots: 4,
+    resources: 256,
     timingFrames: 256,
   });
 });

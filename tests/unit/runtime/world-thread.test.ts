@@ -143,7 +143,7 @@ describe("a fault", () => {
     await thread.stop();
     process.env["ORRERY_TEST_GAME"] = "no-such-variant";
     const lost = await WorldThread.start({
-    workerCount: 0,
+      workerCount: 0,
       game: tumble,
       seed: 1,
       pace: "free",
