@@ -293,6 +293,7 @@ class Jobs implements JobsSubsystem {
         ).filter((place) => place >= 0),
         begin: () => this.#begin(memory.taskOf(job)),
       })),
+      true,
     );
   }
 

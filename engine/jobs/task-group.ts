@@ -58,6 +58,7 @@ const waitMillis = 2;
 export class TaskGroup {
   readonly #crew: Crew;
   readonly #members: readonly Member[];
+  readonly #isJoinedAtOnce: boolean;
   #frame = 0;
   #isJoined = true;
   /** In guard mode: the mark of the one whose turn it is, and since when it is waited for. */
@@ -65,9 +66,13 @@ export class TaskGroup {
   #guardTurn = 0;
   #guardSinceMicros = 0;
 
-  /** Made once for the tasks of every frame, so that opening it leaves no garbage. */
-  constructor(crew: Crew, tasks: readonly GroupTask[]) {
+  /**
+   * Made once for the tasks of every frame, so that opening it leaves no garbage. One that is joined as soon as
+   * it is opened wakes workers only when there are several chunks: a single one is done here before they are awake.
+   */
+  constructor(crew: Crew, tasks: readonly GroupTask[], isJoinedAtOnce = false) {
     this.#crew = crew;
+    this.#isJoinedAtOnce = isJoinedAtOnce;
     this.#members = tasks.map(({ task, after, begin }) => ({ task, after, begin, state: "whole" }));
   }
 
@@ -165,6 +170,7 @@ export class TaskGroup {
   #advance(isThorough = false): boolean {
     let wholeCount = 0;
     let hasOpened = false;
+    let openChunks = 0;
     for (let i = 0; i < this.#members.length; i++) {
       const member = this.#members[i]!;
       if (member.state === "waiting" && this.#isReady(member)) {
@@ -176,8 +182,10 @@ export class TaskGroup {
         member.state = "whole";
       }
       if (member.state === "whole") wholeCount++;
+      else if (member.state === "open") openChunks += member.task.words[taskWord.chunkCount]!;
     }
-    if (hasOpened) this.#crew.pool?.wake();
+    const isWorthWaking = openChunks > 1 || !this.#isJoinedAtOnce || !this.#crew.helps;
+    if (hasOpened && isWorthWaking) this.#crew.pool?.wake();
     return wholeCount === this.#members.length;
   }
 

@@ -139,10 +139,20 @@ export class SphereHierarchy {
   /** Orders the first `count` spheres anew and fits all boxes. */
   build(count: number): void {
     assert(count <= this.#capacity, "not more spheres than the hierarchy has room for", { count });
-    this.#sphereCount = count;
     const spheres = this.#spheres;
     this.#curve.write(spheres[0], spheres[1], spheres[2], count, this.order);
     if (count > 0) this.order.fill(this.order[count - 1]!, count, Math.ceil(count / 8) * 8);
+    this.adopt(count);
+    this.fit();
+    this.#builtSize = this.size();
+  }
+
+  /**
+   * Takes up the order of `count` spheres that another thread's build has left in this memory: boxes are fitted
+   * to it from now on.
+   */
+  adopt(count: number): void {
+    this.#sphereCount = count;
     if (count !== this.#countedFor) {
       this.#countedFor = count;
       this.#counts = count === 0 ? [] : boxCounts(count);
@@ -161,8 +171,6 @@ export class SphereHierarchy {
       for (let column = 0; column < 3; column++) columns[column]!.fill(Number.POSITIVE_INFINITY, boxCount);
       for (let column = 3; column < 6; column++) columns[column]!.fill(Number.NEGATIVE_INFINITY, boxCount);
     }
-    this.fit();
-    this.#builtSize = this.size();
   }
 
   /**

@@ -18,6 +18,12 @@ export const Visible = defineOutput("Visible", { entity: u32, scratch: u32 });
 /** Cameras of a frame: those of the viewers, then the shadow's. */
 export const cameraCountMax = viewerCountMax + 1;
 
+/** Behind the hierarchy: spheres, tick and size of the boxes when it was built. */
+const noteWords = 3;
+/** An order is kept so long at most, and as long as its boxes are not this many times as large as they were. */
+const orderTicks = 120;
+const loosenessMax = 1.5;
+
 /** Hierarchies by the memory they lie in: what they know beside it follows from it when they are built. */
 const opened = new WeakMap<object, SphereHierarchy>();
 
@@ -28,10 +34,10 @@ export function hierarchyJob(entityMax: number): AnyJob {
     inputs: [Bounds],
     output: Hierarchy,
     chunkItems: 1,
-    rowsPerItem: Math.ceil(wordCount),
+    rowsPerItem: wordCount + noteWords,
     itemsMax: () => 1,
     begin: () => 1,
-    run({ inputs, output, kernels }) {
+    run({ tick, inputs, output, kernels }) {
       const { x, y, z, radius } = inputs.Bounds.columns;
       const { words } = output;
       const memory = words.buffer as SharedArrayBuffer;
@@ -43,8 +49,22 @@ export function hierarchyJob(entityMax: number): AnyJob {
         hierarchy = new SphereHierarchy(memory, kernels, words.byteOffset, entityMax + 1, spheres);
         opened.set(key, hierarchy);
       }
-      hierarchy.build(inputs.Bounds.itemCount);
-      return wordCount;
+      const { itemCount } = inputs.Bounds;
+      // Whether an order still serves is decided from what lies in this memory, for another thread may have built it.
+      const age = tick - words[wordCount + 1]!;
+      let isFitting = words[wordCount] === itemCount && age >= 0 && age < orderTicks;
+      if (isFitting) {
+        if (hierarchy.sphereCount !== itemCount) hierarchy.adopt(itemCount);
+        hierarchy.fit();
+        isFitting = Math.ceil(hierarchy.size()) <= words[wordCount + 2]! * loosenessMax;
+      }
+      if (!isFitting) {
+        hierarchy.build(itemCount);
+        words[wordCount] = itemCount;
+        words[wordCount + 1] = tick;
+        words[wordCount + 2] = Math.ceil(hierarchy.size());
+      }
+      return wordCount + noteWords;
     },
   });
 }
