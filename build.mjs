@@ -97,7 +97,9 @@ async function writeAssets(args) {
   if (realVersion(process.execPath) !== pinnedVersion()) return node("build.mjs", "assets", ...args);
   const { writeManifest } = await import("./runtime/assets/manifest-file.ts");
   const { added, changed } = writeManifest(args[0] ?? join(root, "assets"));
-  console.log(`manifest: ${added.length} added (${added.join(", ")}), ${changed.length} changed (${changed.join(", ")})`);
+  console.log(
+    `manifest: ${added.length} added (${added.join(", ")}), ${changed.length} changed (${changed.join(", ")})`,
+  );
   return 0;
 }
 

@@ -9,7 +9,7 @@ export interface AssetLimits {
   readonly resources: number;
   /** Stages queued, running or finished and not yet collected at once. Bounds the search of a claim. */
   readonly tickets: number;
-  /** Numbers of threads that run stages or read the table: workers and the coordinator. At most 255. */
+  /** Numbers of threads that run stages or read the table: 64 workers, the coordinator, the host, and room. At most 255. */
   readonly threads: number;
   /** Bytes of the whole memory when it is made. */
   readonly heapBytes: number;
@@ -20,7 +20,7 @@ export interface AssetLimits {
 export const defaultAssetLimits: AssetLimits = {
   resources: 1_024,
   tickets: 64,
-  threads: 32,
+  threads: 68,
   heapBytes: 2 * 1024 * 1024,
   heapBytesMax: 256 * 1024 * 1024,
 };

@@ -214,6 +214,21 @@ export class Pipelines {
     return this.#runner.runOne(thread, priorityMin);
   }
 
+  /** Resources that are loading. */
+  get loadingCount(): number {
+    return this.#workshop.active.length;
+  }
+
+  /** True when a stage is out: queued, or with a thread. */
+  get hasClaims(): boolean {
+    return this.#desk.outCount > 0;
+  }
+
+  /** A thread that has had one stage for longer than `limitMicros`, or -1. Ask once a frame. */
+  overdueThread(nowMicros: number, limitMicros: number): number {
+    return this.#desk.overdueThread(nowMicros, limitMicros);
+  }
+
   /** True when stages wait for a thread: workers are worth waking. */
   get hasStages(): boolean {
     return this.#runner.hasWork;

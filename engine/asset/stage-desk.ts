@@ -44,6 +44,9 @@ export class StageDesk {
   readonly #sweepTickets: number[] = [];
   readonly #sweepStatuses: number[] = [];
   #isSweepDue = false;
+  /** Status of each ticket when it was last looked at, and since when it is so. */
+  readonly #seenStatuses: Uint32Array;
+  readonly #seenMicros: Float64Array;
   /** Bytes found by sweeps so far, for the trace. */
   sweptBytes = 0;
 
@@ -51,6 +54,8 @@ export class StageDesk {
     const layout = assetLayout(memory.limits);
     this.#head = new Uint32Array(memory.buffer, 0, headBytes >> 2);
     this.tickets = new TicketTable(this.#head, layout.tickets, memory.limits.tickets);
+    this.#seenStatuses = new Uint32Array(memory.limits.tickets);
+    this.#seenMicros = new Float64Array(memory.limits.tickets);
     this.rows = new BuildingRows(this.#head, layout.buildingRows, buildingRowCount(memory.limits));
     this.#heap = heap;
     this.#list = list;
@@ -90,6 +95,20 @@ export class StageDesk {
     record.work = "running";
     this.#out.push(ticket);
     tickets.queue(ticket);
+  }
+
+  /** A thread that has had one ticket for longer than `limitMicros`, or -1. Times run from the first look. */
+  overdueThread(nowMicros: number, limitMicros: number): number {
+    for (let i = 0; i < this.#out.length; i++) {
+      const ticket = this.#out[i]!;
+      const status = this.tickets.status(ticket);
+      if (this.#seenStatuses[ticket] !== status) {
+        this.#seenStatuses[ticket] = status;
+        this.#seenMicros[ticket] = nowMicros;
+      } else if ((status & 15) === ticketState.claimed && nowMicros - this.#seenMicros[ticket]! > limitMicros)
+        return ((status >>> 4) & 0xff) - 1;
+    }
+    return -1;
   }
 
   /** The result of the record's ticket is no longer wanted; what the ticket holds comes back when it is collected. */

@@ -39,6 +39,7 @@ export class TableVersions {
 
   /** Reader `thread`: holds the current copy and gives its number. A thread holds one at a time. */
   pin(thread: number): number {
+    assert(thread < this.#pins.length, "a thread that reads has a number below the limit", { thread });
     assert(Atomics.load(this.#pins, thread) === 0, "a thread holds one table at a time", { thread });
     for (;;) {
       const current = Atomics.load(this.#head, headWord.currentTable);

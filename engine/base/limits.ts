@@ -33,7 +33,7 @@ export const defaultLimits: Limits = {
   players: 16,
   recordsPerTick: 256,
   ticksPerFrame: 5,
-  snapshotSlots: 4,
+  snapshotSlots: 6,
   resources: 256,
   timingFrames: 256,
 };

@@ -3,7 +3,7 @@
  * means for each target when the first n rungs are taken.
  *
  *     rung 3   skip        reflections            taken last, given back first
- *     rung 2   background  path-grid
+ *     rung 2   background  far-dust
  *     rung 1   lower       particles    0.5
  *     rung 0   defer       far-poses    2         taken first, given back last
  *

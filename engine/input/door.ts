@@ -214,7 +214,8 @@ export class Door {
         this.#applyAnswer(record.component, record.rows, tick);
         return;
       case "publish":
-        this.#resourceVersions[record.resource] = record.version;
+        // When presentation is ready is the machine's business: it is on record, and the state does not know of it.
+        if (record.isWorld) this.#resourceVersions[record.resource] = record.version;
         return;
     }
   }

@@ -29,6 +29,8 @@ export type WorldRecord =
       readonly version: number;
       readonly hashHigh: number;
       readonly hashLow: number;
+      /** Rebuilt at fixed ticks: part of the state. Others arrive when they are ready and are known to no system. */
+      readonly isWorld: boolean;
     };
 
 const tag = { join: 1, leave: 2, button: 3, axis: 4, config: 5, answer: 6, publish: 7 } as const;
@@ -63,6 +65,7 @@ export function encodeRecord(writer: ByteWriter, record: WorldRecord): void {
       break;
     case "publish":
       writer.u16(record.resource).u32(record.version).u32(record.hashHigh).u32(record.hashLow);
+      writer.u8(record.isWorld ? 1 : 0);
       break;
   }
 }
@@ -111,6 +114,7 @@ export function decodeRecord(reader: ByteReader): WorldRecord {
         version: reader.u32(),
         hashHigh: reader.u32(),
         hashLow: reader.u32(),
+        isWorld: reader.u8() === 1,
       };
     default:
       throw new RangeError(`record tag ${kind}`);

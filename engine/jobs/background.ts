@@ -6,6 +6,7 @@
  */
 import type { SnapshotSubsystem } from "../snapshot/subsystem.ts";
 import type { AnyJob } from "./definition.ts";
+import { slotsNeeded } from "./graph.ts";
 import type { JobMemory, Task } from "./job-memory.ts";
 import { type Crew, TaskGroup } from "./task-group.ts";
 
@@ -14,16 +15,20 @@ interface BackgroundRun {
   readonly group: TaskGroup;
   /** The snapshot that it reads, pinned; -1 when it does not run. */
   slot: number;
+  startMicros: number;
 }
 
-/** Whether a job may run in the background at all. */
-export function mayRunInBackground({ kind, stage, inputs }: AnyJob): boolean {
-  return kind === "frame" && stage === "jobs" && inputs.length === 0;
+/** Whether a job may run in the background at all. Resources are swapped between frames, so it names none. */
+export function mayRunInBackground({ kind, stage, inputs, resources }: AnyJob): boolean {
+  return kind === "frame" && stage === "jobs" && inputs.length === 0 && resources.length === 0;
 }
 
 export class BackgroundRuns {
   readonly #runs: readonly BackgroundRun[];
+  readonly #crew: Crew;
   readonly #snapshots: SnapshotSubsystem;
+  /** Runs that may hold a snapshot at once: what frames and tick jobs can spare. */
+  readonly #runCountMax: number;
 
   /** `begin` begins a task on the snapshot in a slot. */
   constructor(
@@ -32,7 +37,10 @@ export class BackgroundRuns {
     snapshots: SnapshotSubsystem,
     begin: (task: Task, slot: number) => number,
   ) {
+    this.#crew = crew;
     this.#snapshots = snapshots;
+    const { graph, limits } = memory.program;
+    this.#runCountMax = limits.snapshotSlots - slotsNeeded(graph);
     this.#runs = memory.tasks
       .filter(({ job }) => mayRunInBackground(job))
       .map((task) => {
@@ -40,6 +48,7 @@ export class BackgroundRuns {
           task,
           group: new TaskGroup(crew, [{ task, after: [], begin: () => begin(task, run.slot) }]),
           slot: -1,
+          startMicros: 0,
         };
         return run;
       });
@@ -50,15 +59,21 @@ export class BackgroundRuns {
     const { ring } = this.#snapshots.writer!;
     for (let i = 0; i < this.#runs.length; i++) {
       const run = this.#runs[i]!;
+      const isStillWanted = isWanted(run.task.job);
       if (run.slot >= 0) {
-        if (!run.group.isWhole) continue;
+        const age = this.#crew.clock.nowMicros() - run.startMicros;
+        const isLate = age > run.task.job.timeoutMillis * 1_000;
+        // A join takes what nobody has, and ends who hangs: no run outlives its job's timeout.
+        if (isStillWanted && !isLate && !run.group.isWhole) continue;
         run.group.join();
         ring.unpin(run.slot);
         run.slot = -1;
       }
-      if (!isWanted(run.task.job)) continue;
+      if (!isStillWanted || this.#runningCount() >= this.#runCountMax) continue;
       run.slot = ring.pin();
-      if (run.slot >= 0) run.group.open(frameIndex);
+      if (run.slot < 0) continue;
+      run.startMicros = this.#crew.clock.nowMicros();
+      run.group.open(frameIndex);
     }
   }
 
@@ -67,6 +82,12 @@ export class BackgroundRuns {
     for (let i = 0; i < this.#runs.length; i++)
       if (this.#runs[i]!.task === task && this.#runs[i]!.slot >= 0) return true;
     return false;
+  }
+
+  #runningCount(): number {
+    let count = 0;
+    for (let i = 0; i < this.#runs.length; i++) if (this.#runs[i]!.slot >= 0) count++;
+    return count;
   }
 
   cancel(): void {

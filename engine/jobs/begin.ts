@@ -55,6 +55,8 @@ class HeardEvents {
 /** Ticks whose events are kept for a job that is left out of frames. */
 const heardTickCount = 4;
 
+const noFeeds: Readonly<Record<string, Float32Array>> = Object.freeze({});
+
 export class BeginContext implements JobBegin {
   tick = 0;
   snapshot!: Snapshot;
@@ -93,7 +95,8 @@ export class BeginContext implements JobBegin {
     this.inputs = runner.inputsOf(task);
     this.params = task.params;
     this.#paramNames = Object.keys(task.params);
-    this.feeds = feeds;
+    // What presentation feeds depends on whether the world is shown, and must not reach it.
+    this.feeds = task.job.kind === "tick" ? noFeeds : feeds;
     this.limits = world.limits;
     this.#heard = task.job.hears.map((kind) => new HeardEvents(kind, world.limits.eventsPerTick * heardTickCount));
     const events: Record<string, HeardEvents> = {};

@@ -181,7 +181,8 @@ export interface TickJobDefinition<
   readonly every: number;
   /** Ticks from launch to entry, at least 1. */
   readonly latency: number;
-  begin(context: JobBegin<R, never, P, never>): number;
+  /** A tick job has no feeds, no budget and no frame before: what it finds out must not depend on being shown. */
+  begin(context: Omit<JobBegin<R, never, P, never>, "feeds" | "quality" | "previous">): number;
   /** Fills rows: `entity` is the handle that an answer is for. Returns how many rows it wrote, when that is not one an item. */
   run(chunk: Chunk<R, never, P, AnswerFields<A>>): number | undefined;
 }

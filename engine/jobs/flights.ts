@@ -110,7 +110,14 @@ export class Flights {
   }
 
   cancel(): void {
-    for (const { group, launchedTick } of this.#flights) if (launchedTick !== idle) group.cancel();
+    let failure: unknown;
+    for (const { group, launchedTick } of this.#flights)
+      try {
+        if (launchedTick !== idle) group.cancel();
+      } catch (thrown) {
+        failure ??= thrown;
+      }
+    if (failure !== undefined) throw failure;
   }
 
   #isLaunchedAt(job: AnyJob, tick: number): boolean {

@@ -90,6 +90,14 @@ export function compileJobs(definitions: readonly AnyJob[]): JobGraph {
   };
 }
 
+/**
+ * Slots of the snapshot ring that frames and tick jobs may need at once: previous, current, the published one and
+ * one to write, and one for each run of a tick job that may be on its way.
+ */
+export function slotsNeeded({ jobs }: Pick<JobGraph, "jobs">): number {
+  return jobs.reduce((sum, job) => sum + (job.kind === "tick" ? flightCount(job) : 0), 4);
+}
+
 /** Checks the graph against the schema and limits of a world; raises the first fault. */
 export function checkJobs({ jobs }: JobGraph, schema: Schema, events: readonly EventKind[], limits: Limits): void {
   const shared = schema.components.filter((component) => component.shared);
@@ -120,7 +128,7 @@ export function checkJobs({ jobs }: JobGraph, schema: Schema, events: readonly E
         });
     if (job.kind === "tick") flights += flightCount(job);
   }
-  const needed = flights + 3;
+  const needed = slotsNeeded({ jobs });
   if (limits.snapshotSlots < needed && flights > 0)
     raise("bad-definition", {
       what: "limit",

@@ -134,20 +134,19 @@ export class Pool {
     return found;
   }
 
+  /** Has a worker ended that does something else without end; it is buried when the keeper has seen its end. */
+  giveUp(worker: number): void {
+    const state = wordOf(worker, workerWord.state);
+    if (Atomics.compareExchange(this.words, state, workerState.ready, workerState.unwanted) === workerState.ready)
+      Atomics.notify(this.words, state);
+  }
+
   /** Ends every worker that has a chunk of `task`, and has its chunks done again. Raises "pool-silent". */
   endHung(task: Task, redo: (task: Task, chunk: number, mark: number, fault: Fault) => void): void {
     for (let worker = 0; worker < workerCountMax; worker++) {
       const mark = claimedBy(worker + 1);
       if (!task.statuses.includes(mark)) continue;
-      if (
-        Atomics.compareExchange(
-          this.words,
-          wordOf(worker, workerWord.state),
-          workerState.ready,
-          workerState.unwanted,
-        ) === workerState.ready
-      )
-        Atomics.notify(this.words, wordOf(worker, workerWord.state));
+      this.giveUp(worker);
       const startMicros = this.#clock.nowMicros();
       while (this.#stateOf(worker) !== workerState.ended) {
         const waitedMillis = (this.#clock.nowMicros() - startMicros) / 1_000;

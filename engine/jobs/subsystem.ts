@@ -67,7 +67,7 @@ export interface JobsSubsystem extends Subsystem {
   /** Gives frame jobs values that are in no snapshot. */
   feed(name: string, values: Float32Array): void;
   setLevel(job: string, level: JobLevel): void;
-  /** Joins every tick job that is on its way, without entering its answer: before a save, or a measurement. */
+  /** Runs of tick jobs that are on their way. */
   readonly flightsOutstanding: number;
   /** Waits for the tick jobs on their way that read a resource: its bytes may be given up then. */
   settleFlights(resource: string): void;
@@ -213,10 +213,17 @@ class Jobs implements JobsSubsystem {
   }
 
   stop(): void {
-    this.#flights?.cancel();
-    this.#background?.cancel();
+    // Whatever one of them raises, the others are cancelled and the workers let go.
+    try {
+      this.#flights?.cancel();
+    } finally {
+      try {
+        this.#background?.cancel();
+      } finally {
+        this.#crew?.pool?.detach();
+      }
+    }
     this.#background = undefined;
-    this.#crew?.pool?.detach();
     this.#crew = undefined;
     this.#memory = undefined;
     this.#submitGroup = undefined;

@@ -82,7 +82,13 @@ export class TaskGroup {
     this.#frame = frame;
     this.#isJoined = false;
     for (let i = 0; i < this.#members.length; i++) this.#members[i]!.state = "waiting";
-    this.#advance();
+    try {
+      this.#advance();
+    } catch (thrown) {
+      // A begin that raised: what was opened before it must not run on.
+      this.cancel();
+      throw thrown;
+    }
     return this;
   }
 

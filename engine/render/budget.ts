@@ -18,7 +18,10 @@ import {
   type SubsystemHost,
 } from "../sim/subsystem.ts";
 
+import { type StreamingSubsystem, streamingOf } from "../streaming/subsystem.ts";
+import type { SurfaceGraph } from "../surface/surface-graph.ts";
 import type { RenderSubsystem } from "./subsystem.ts";
+import { surfacesOf } from "./surfaces.ts";
 
 /** What a game may give up when frames are too slow; see engine/budget. */
 export interface BudgetLadder {
@@ -51,6 +54,8 @@ class FrameBudget implements BudgetSubsystem {
   readonly #figures: FrameFigures = { frameMicros: 0, periodMicros: 0, idleShare: 0, queueDepth: 0, lateTicks: 0 };
   #jobs!: JobsSubsystem;
   #render!: RenderSubsystem;
+  #surfaces: SurfaceGraph | undefined;
+  #streaming: StreamingSubsystem | undefined;
   #clock!: Clock;
   #targets: readonly string[] = [];
   #startMicros = 0;
@@ -80,7 +85,12 @@ class FrameBudget implements BudgetSubsystem {
       if (kind === "background") this.#jobs.setLevel(target, { ...wholeLevel, isBackground: true });
     for (const { target } of this.#ladder.rungs)
       if (frameJobs.includes(target)) this.#jobs.setLevel(target, wholeLevel);
-    this.budget = new Budget({ targets: frameJobs, ...this.#ladder }, (decision) => this.#decided(decision));
+    this.#surfaces = host.has("surfaces") ? surfacesOf(host).graph : undefined;
+    this.#streaming = host.has("streaming") ? streamingOf(host) : undefined;
+    const surfaces = this.#surfaces?.names ?? [];
+    this.budget = new Budget({ targets: [...frameJobs, ...surfaces], ...this.#ladder }, (decision) =>
+      this.#decided(decision),
+    );
     const decisions = host.trace.number("budget decision", "budget", "rungs", "load percent", true);
     this.#mark = (decision) =>
       host.trace.track.instant(
@@ -107,7 +117,7 @@ class FrameBudget implements BudgetSubsystem {
     const waited = waitedMicros - this.#waitedBefore;
     this.#waitedBefore = waitedMicros;
     figures.idleShare = Math.max(0, Math.min(1, 1 - (figures.frameMicros - waited) / figures.periodMicros));
-    figures.queueDepth = this.#jobs.flightsOutstanding;
+    figures.queueDepth = this.#jobs.flightsOutstanding + (this.#streaming?.pipelines.loadingCount ?? 0);
     figures.lateTicks = frame.tickCount - 1 + frame.droppedTickCount - this.#droppedBefore;
     this.#droppedBefore = frame.droppedTickCount;
     this.#count(figures.frameMicros);
@@ -117,6 +127,8 @@ class FrameBudget implements BudgetSubsystem {
   #decided(decision: Decision): void {
     for (const target of this.#targets) {
       const level = this.budget.levelOf(target);
+      if (this.#surfaces?.names.includes(target) === true) this.#surfaces.setEveryFrames(target, level.every);
+      if (!this.#jobs.graph.jobs.some(({ name }) => name === target)) continue;
       this.#jobs.setLevel(target, {
         every: level.every,
         quality: level.quality,

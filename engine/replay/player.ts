@@ -7,7 +7,6 @@ import { hashHex } from "../base/hash.ts";
 import { Engine } from "../engine.ts";
 import type { Game } from "../game.ts";
 import type { Clock } from "../ports/clock.ts";
-import { resourceNumbers } from "../streaming/definition.ts";
 import { identityDifference, identityOf } from "./identity.ts";
 import type { Journal } from "./journal.ts";
 
@@ -54,7 +53,7 @@ export async function* verifyJournal(
       if (record.kind === "answer") continue;
       if (record.kind === "publish") {
         // The world's own resources are published by the replay itself, at the tick that the game fixes.
-        if (!isMadeByWorld(game, record.resource)) world.door.publish(record);
+        if (!record.isWorld) world.door.publish(record);
       } else if (!world.door.admit(record))
         raise("desync", {
           path: journal.path,
@@ -91,9 +90,4 @@ function raiseDesync(journal: Journal, tick: number, recorded: Uint32Array, repl
     recorded: "another hash",
     replayed: "equal spans",
   });
-}
-
-/** Whether a resource is rebuilt from snapshots at fixed ticks, so that a replay makes it too. */
-function isMadeByWorld(game: Game, resource: number): boolean {
-  return resourceNumbers(game.resources ?? [], [])[resource]?.world !== undefined;
 }

@@ -25,7 +25,7 @@ export interface Lookup {
   parentOf(index: number): number;
   /** The entity whose AuthoredId is `id`, or 0. */
   authored(id: number): Handle;
-  /** Version of a resource that has entered the world, 0 before its first publication did. */
+  /** Version of a world resource, 0 before its first publication has entered; of others it is always 0. */
   resourceVersion(resource: number): number;
 }
 

@@ -12,7 +12,7 @@ import { Pipelines } from "../asset/pipelines.ts";
 import { makeResourceView, resourceStates } from "../asset/resource-table.ts";
 import { type AssetSource, NoSource } from "../asset/source.ts";
 import type { PipelineDefinition } from "../asset/stage.ts";
-import { type Fault, faultText, raise } from "../base/faults.ts";
+import { type Fault, faultText, makeFault, raise } from "../base/faults.ts";
 import type { AnyJob } from "../jobs/definition.ts";
 import { type JobsSubsystem, jobsOf } from "../jobs/subsystem.ts";
 import { TaskGroup } from "../jobs/task-group.ts";
@@ -60,6 +60,9 @@ interface Rebuild {
   problem: string;
 }
 
+const pollsPerFrame = 16;
+/** A stage that runs longer than this on a worker counts as hung. */
+const stageMicrosMax = 15_000_000;
 /** A world resource that is due is waited for so long; beyond this something is broken, not slow. */
 const dueMicrosMax = 10_000_000;
 /** World resources go before all others: while a tick waits for one, no thread that helps takes up anything else. */
@@ -121,8 +124,10 @@ class Streaming implements StreamingSubsystem {
 
   readonly stages = {
     publish: (_frame: Frame): void => {
+      this.#pollCount++;
       this.#workerlessFrames = this.#hasWorkers ? 0 : this.#workerlessFrames + 1;
       this.#poll();
+      this.#endHung();
       if (this.rows.length > 0) this.#writeRows();
       if (this.pipelines.hasStages) this.#jobs.crew.pool?.wake();
     },
@@ -160,7 +165,8 @@ class Streaming implements StreamingSubsystem {
           const resource = this.#numberOf.get(publication.handle)!;
           this.#endSpan(resource, publication.version);
           const { version, hashHigh, hashLow } = publication;
-          this.#world.door.publish({ kind: "publish", resource, version, hashHigh, hashLow });
+          const isWorld = this.#rebuilds.some(({ number }) => number === resource);
+          this.#world.door.publish({ kind: "publish", resource, version, hashHigh, hashLow, isWorld });
         },
         failed: ({ handle, fault }) => {
           for (const rebuild of this.#rebuilds) if (rebuild.handle === handle) rebuild.problem = problemOf(fault);
@@ -230,7 +236,9 @@ class Streaming implements StreamingSubsystem {
     const version = this.#view.version + 1;
     this.pipelines.publishOnly(handle, version);
     const startMicros = this.#clock.nowMicros();
-    for (;;) {
+    for (let polls = 0; ; polls++) {
+      // Pipelines count pauses in frames, and about so many waits of this loop are one.
+      if (polls % pollsPerFrame === 0) this.#pollCount++;
       this.#poll();
       this.pipelines.current(handle, this.#view);
       if (this.#view.version === version) break;
@@ -273,12 +281,23 @@ class Streaming implements StreamingSubsystem {
     this.pipelines.runsStages = pool === undefined || this.#workerlessFrames > workerlessFramesMax;
     this.#place = "publish";
     try {
-      this.pipelines.poll(++this.#pollCount);
+      this.pipelines.poll(this.#pollCount);
     } finally {
       this.#place = "another part of the frame";
     }
     if (this.#trace.track.isOn)
       this.#trace.track.counter(this.#loadingCounter, this.#clock.nowMicros(), this.pipelines.status.loading);
+  }
+
+  /** Ends workers whose stage does not: the stage is tried elsewhere, a bounded number of times. */
+  #endHung(): void {
+    const { pool } = this.#jobs.crew;
+    if (pool === undefined || !this.pipelines.hasClaims) return;
+    const thread = this.pipelines.overdueThread(this.#clock.nowMicros(), stageMicrosMax);
+    if (thread <= 0) return;
+    this.pipelines.workerSilent(thread);
+    pool.giveUp(thread - 1);
+    pool.report(makeFault("stage-hung", { worker: thread - 1, waitedSeconds: stageMicrosMax / 1_000_000 }));
   }
 
   #writeRows(): void {

@@ -80,6 +80,10 @@ export class SurfaceGraph {
   get current(): SurfaceSet {
     return this.#set;
   }
+  /** Names of all surfaces, also of those that appear with the next frame. */
+  get names(): readonly string[] {
+    return [...this.#pending.keys()];
+  }
   /** Groups of surfaces of this frame that may be recorded and submitted in parallel. */
   levels(): readonly (readonly Surface[])[] {
     return this.#set.levels;

@@ -3,8 +3,9 @@
  * drivers and records to it, and says how it ended. Whatever ends the engine thread, the journal is
  * first drained and written.
  */
+import { closeSync, openSync } from "node:fs";
 import type { Worker } from "node:worker_threads";
-import { type Fault, faultOf, makeFault } from "../../engine/base/faults.ts";
+import { type Fault, faultOf, makeFault, raise } from "../../engine/base/faults.ts";
 import { resolveLimits } from "../../engine/base/limits.ts";
 import type { Decision } from "../../engine/budget/budget.ts";
 import { type Game, gameJobs } from "../../engine/game.ts";
@@ -190,6 +191,12 @@ export class WorldThread {
   #openServices(): void {
     const { logPath, telemetryPath, onReport } = this.#options;
     if (logPath === undefined && telemetryPath === undefined) return;
+    // What was asked for and cannot be is told before the run, as for a trace or a journal.
+    for (const [path, purpose] of [
+      [logPath, "log"],
+      [telemetryPath, "telemetry"],
+    ] as const)
+      if (path !== undefined) checkAppendable(path, purpose);
     this.#services = new Services({
       sources: runSources,
       notes: runNotes,
@@ -359,5 +366,13 @@ export class WorldThread {
       }
     }
     return undefined;
+  }
+}
+
+function checkAppendable(path: string, purpose: string): void {
+  try {
+    closeSync(openSync(path, "a"));
+  } catch (thrown) {
+    raise("file-write", { path, purpose, problem: (thrown as Error).message }, thrown);
   }
 }

@@ -55,6 +55,25 @@ describe("the executable", () => {
     expect(scrapyard("--node-options=--max-old-space-size=512", "--help").status).toBe(0);
   });
 
+  test("has one hash for every number of workers, and finds a planted race", () => {
+    const verify = ["verify", "determinism", "--workers", "0,1", "--shuffle-jobs", "1", "--ticks", "20"];
+    const { status, stdout } = scrapyard(...verify, "--guard-snapshot");
+    expect({ status, verdict: /^deterministic: \d+ runs of scrapyard/m.test(stdout) }).toEqual({
+      status: 0,
+      verdict: true,
+    });
+    const raced = scrapyard(...verify, "--inject", "race:late-answer");
+    expect(raced.status).toBe(3);
+    expect(raced.stdout + raced.stderr).toContain("race-probe");
+  }, 120_000);
+
+  test("simulates frames to one ordering hash for every number of workers", () => {
+    const hash = (workers: string): string | undefined =>
+      /^ordering (\w{16})$/m.exec(scrapyard("simulate", "--frames", "40", "--workers", workers).stdout)?.[1];
+    expect(hash("1")).toBeDefined();
+    expect(hash("1")).toBe(hash("0"));
+  }, 120_000);
+
   test("refuses an unknown command with the exit code of usage", () => {
     const { status, stderr } = scrapyard("rum");
     expect(status).toBe(2);

@@ -69,4 +69,11 @@ export const assetsFaults = {
     explain:
       "A world resource enters the world at a fixed tick, so that equal runs stay equal. That tick waits while the resource is late; when it cannot be made at all, the world stops.",
   }),
+  "stage-hung": entry<{ worker: number; waitedSeconds: number }>({
+    id: "E0809",
+    text: (f) => `A pipeline's stage did not end on worker ${f.worker} within ${f.waitedSeconds} s.`,
+    mend: () => "Look for a loop without end in the stage; the worker is replaced and the stage tried elsewhere.",
+    explain:
+      "A stage may take many frames, but a worker that never comes back is lost to the frame's jobs. It is ended, and the stage is tried again as often as its pipeline allows.",
+  }),
 } as const;

@@ -72,7 +72,7 @@ export const frameFaults = {
   "trace-unwritable": entry<{ path: string; what: string; problem: string }>({
     id: "E0902",
     text: (f) => `${f.path} (${f.what}) cannot be written: ${f.problem}.`,
-    mend: () => "Check that the folder exists, is writable and has room; a run goes on without its trace.",
+    mend: () => "Check that the folder exists, is writable and has room.",
     explain:
       "A trace is written while the run goes on. When that fails, tracing is switched off and the run is not disturbed; what was written before is whole.",
   }),

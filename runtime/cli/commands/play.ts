@@ -109,12 +109,15 @@ function disturbanceOf({ sourceRate, sourceFailures, seed }: PlayOptions): Distu
   const bytesPerSecond = sourceRate === undefined ? undefined : parseByteRate(sourceRate);
   if (sourceRate !== undefined && bytesPerSecond === undefined)
     raise("usage", {
-      problem: `"${sourceRate}" is no rate.`,
+      problem: `--source-rate ${sourceRate} is no rate.`,
       suggestion: "Give bytes a second, such as 5MB or 250KB.",
     });
   const chance = sourceFailures === undefined ? 0 : parseChance(sourceFailures);
   if (chance === undefined)
-    raise("usage", { problem: `"${sourceFailures}" is no chance.`, suggestion: "Give 0 to 1, or 0% to 100%." });
+    raise("usage", {
+      problem: `--source-failures ${sourceFailures} is no chance.`,
+      suggestion: "Give 0 to 1, or 0% to 100%.",
+    });
   return {
     seed,
     failureChance: chance / 2,

@@ -20,7 +20,7 @@ test("the defaults are these and pass their own check", () => {
     players: 16,
     recordsPerTick: 256,
     ticksPerFrame: 5,
-    snapshotSlots: 4,
+    snapshotSlots: 6,
     resources: 256,
     timingFrames: 256,
   });

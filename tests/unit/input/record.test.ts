@@ -70,7 +70,7 @@ describe("refusals", () => {
     ["record tag 0 after 0 records", [0]],
     ["record tag 8 after 0 records", [8, 1, 0]],
     ["a record of kind answer after 0 records", [6, 1, 0, 0, 0, 0, 0]],
-    ["a record of kind publish after 1 records", [2, 1, 0, 7, 1, 0, 1, 0, 0, 0, 2, 0, 0, 0, 3, 0, 0, 0]],
+    ["a record of kind publish after 1 records", [2, 1, 0, 7, 1, 0, 1, 0, 0, 0, 2, 0, 0, 0, 3, 0, 0, 0, 1]],
     ["record tag 255 after 1 records", [2, 1, 0, 255]],
     ["player key 0 after 0 records", [2, 0, 0]],
     ["a button state of 2 after 0 records", [3, 1, 0, 0, 2]],

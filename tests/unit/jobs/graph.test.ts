@@ -162,10 +162,10 @@ describe("build faults", () => {
 
   test("more snapshots in flight than there are slots", () => {
     const jobs = [tickJob("far", 1, 4), tickJob("near", 2, 1)];
-    expect(textOf(jobs, { limits: { snapshotSlots: 7 } })).toBe(
-      'The limit "snapshotSlots" is not valid: it is 7, and tick jobs may hold 5 snapshots at once.',
+    expect(textOf(jobs, { limits: { snapshotSlots: 8 } })).toBe(
+      'The limit "snapshotSlots" is not valid: it is 8, and tick jobs may hold 5 snapshots at once.',
     );
-    new Engine(gameWith(jobs, { limits: { snapshotSlots: 8 } }), { clock: new ManualClock() }, { seed: 1 });
+    new Engine(gameWith(jobs, { limits: { snapshotSlots: 9 } }), { clock: new ManualClock() }, { seed: 1 });
   });
 });
 

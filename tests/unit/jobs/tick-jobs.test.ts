@@ -142,7 +142,7 @@ test("no driver can send an answer or publish a resource", async () => {
   const { engine } = await startJobs([telling(2, 3)], withSaid as never);
   const { door } = engine.world;
   expect(door.admit({ kind: "answer", component: 1, rows: new Uint8Array(8) })).toBe(false);
-  expect(door.admit({ kind: "publish", resource: 0, version: 1, hashHigh: 0, hashLow: 0 })).toBe(false);
+  expect(door.admit({ kind: "publish", resource: 0, version: 1, hashHigh: 0, hashLow: 0, isWorld: true })).toBe(false);
   expect(door.refusedCount).toBe(2);
 });
 

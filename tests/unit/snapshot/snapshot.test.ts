@@ -1,5 +1,6 @@
 /** Snapshots: equal to the store's columns at their tick, unchanged while pinned, and nothing that is not shared. */
 import { describe, expect, test } from "vitest";
+import type { Limits } from "../../../engine/base/limits.ts";
 import { defineComponent } from "../../../engine/ecs/component.ts";
 import { array, entity, f32, f64, mat4, u8 } from "../../../engine/ecs/field.ts";
 import { handleIndex } from "../../../engine/ecs/handle.ts";
@@ -22,7 +23,7 @@ const fillers = Array.from({ length: 40 }, (_, i) => defineComponent(`Filler${i}
 const shared = [Seen, Also];
 
 /** A world that spawns, despawns, adds, removes and writes at random. */
-function churning(): World {
+function churning(limits: Partial<Limits> = {}): World {
   return smallWorld({
     components: [...shared, Hidden, ...fillers],
     systems: [
@@ -54,7 +55,7 @@ function churning(): World {
     setup: ({ commands }) => {
       for (let i = 0; i < 5; i++) commands.spawn(Seen);
     },
-    limits: { entities: 2_000 },
+    limits: { entities: 2_000, ...limits },
   });
 }
 
@@ -121,7 +122,7 @@ describe("a writer", () => {
   });
 
   test("goes without when readers hold every slot, counts that, and goes on when one is free", () => {
-    const world = churning();
+    const world = churning({ snapshotSlots: 4 });
     const writer = new SnapshotWriter(world, world.scratchOf(snapshotSubsystem));
     const tick = (): number => {
       world.tick();
