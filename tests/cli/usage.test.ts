@@ -97,7 +97,7 @@ describe("mistakes on the command line", () => {
               Give a value in range; \`plan --json\` lists the settings of the game.
       explain E9999
         E0601 There is no fault "E9999".
-              Ids go from E0101 to E0699; \`explain\` lists them."
+              Ids go from E0101 to E0911; \`explain\` lists them."
     `);
   });
 
@@ -173,7 +173,7 @@ describe("output", () => {
       compile --entry none.ts --output /dev/null/none --json: 1 fault E0699
       doctor --json: 0 a list
       explain E0101 --json: 0 id kind story
-      plan --json: 0 game tickRate planHash schemaHash phases stages subsystems settings limits
+      plan --json: 0 game tickRate planHash schemaHash phases stages jobs resources subsystems settings limits
       replay verify none.orj --json: 1 fault E0602
       run --ticks 3 --json: 0 game seed tickCount hash droppedTickCount refusedRecordCount elapsedMillis timings ticksPerSecond startToFirstTickMillis commandMillis
       run --ticks 3 --print-hash --timings --json: 0 game seed tickCount hash droppedTickCount refusedRecordCount elapsedMillis timings ticksPerSecond startToFirstTickMillis commandMillis"
