@@ -109,6 +109,11 @@ export class Flights {
     }
   }
 
+  /** Waits for all flights, without entering them; raises what one of them failed with. */
+  joinAll(): void {
+    for (const { group, launchedTick } of this.#flights) if (launchedTick !== idle) group.join();
+  }
+
   cancel(): void {
     let failure: unknown;
     for (const { group, launchedTick } of this.#flights)

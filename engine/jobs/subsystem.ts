@@ -311,7 +311,7 @@ class Jobs implements JobsSubsystem {
     const { currentSlot } = this.#snapshots;
     const hashes = this.#slotGuard?.hashesOf(currentSlot) ?? noHashes;
     joined(group.open(this.#frameIndex));
-    this.#slotGuard?.check(currentSlot, hashes, "the jobs of the stage submit");
+    this.#checkFrame(currentSlot, hashes, "the jobs of the stage submit");
   }
 
   #runFrame(frame: Frame): void {
@@ -325,7 +325,7 @@ class Jobs implements JobsSubsystem {
     this.#background!.tend(this.#frameIndex, this.#isBackground);
     const hashes = this.#slotGuard?.hashesOf(currentSlot) ?? noHashes;
     joined(this.#frameGroup.open(this.#frameIndex));
-    this.#slotGuard?.check(currentSlot, hashes, "the frame's jobs");
+    this.#checkFrame(currentSlot, hashes, "the frame's jobs");
   }
 
   /** Without workers nothing would run in the background, so the job stays in the frame. */
@@ -352,6 +352,13 @@ class Jobs implements JobsSubsystem {
     const quality = this.#levels.get(task.job.name)?.quality ?? 1;
     return this.#contexts[task.number]!.begin(snapshot, previous ?? snapshot, slot, quality);
   };
+
+  /** A tick job on its way may read the same snapshot: when it was the one that wrote, it is to be named. */
+  #checkFrame(slot: number, before: readonly string[], jobs: string): void {
+    if (this.#slotGuard === undefined || this.#slotGuard.changedSince(slot, before) === "") return;
+    this.#flights!.joinAll();
+    this.#slotGuard.check(slot, before, jobs);
+  }
 
   settleFlights(resource: string): void {
     this.#flights!.settle(resource);
