@@ -40,9 +40,8 @@ export class StageDesk {
   readonly #records: readonly ResourceRecord[];
   /** Tickets that are out, in the order in which they were queued. */
   readonly #out: number[] = [];
-  /** Tickets, and their status, that must have moved on before the heap can be swept; empty when no sweep is due. */
-  readonly #sweepTickets: number[] = [];
-  readonly #sweepStatuses: number[] = [];
+  /** Tickets that were out when the sweep became due; once all are collected, every block below is known or nobody's. */
+  readonly #sweepTickets = new Set<number>();
   #isSweepDue = false;
   /** Status of each ticket when it was last looked at, and since when it is so. */
   readonly #seenStatuses: Uint32Array;
@@ -141,9 +140,7 @@ export class StageDesk {
 
   /** Frees blocks that ended threads took and never wrote down, as soon as that is certain. */
   sweep(): void {
-    if (!this.#isSweepDue) return;
-    for (let i = 0; i < this.#sweepTickets.length; i++)
-      if (this.tickets.status(this.#sweepTickets[i]!) === this.#sweepStatuses[i]) return;
+    if (!this.#isSweepDue || this.#sweepTickets.size > 0) return;
     this.#isSweepDue = false;
     this.sweptBytes += this.#heap.sweep();
   }
@@ -193,6 +190,7 @@ export class StageDesk {
 
   #collectOne(ticket: number, state: number, listener: StageListener): void {
     const { tickets } = this;
+    this.#sweepTickets.delete(ticket);
     const record = state === ticketState.relinquished ? undefined : this.#recordOf(ticket);
     const inputOffset = tickets.get(ticket, ticketWord.inputOffset);
     const inputLength = tickets.get(ticket, ticketWord.inputLength);
@@ -256,13 +254,6 @@ export class StageDesk {
   #beginSweep(): void {
     this.#heap.beginSweep();
     this.#isSweepDue = true;
-    this.#sweepTickets.length = 0;
-    this.#sweepStatuses.length = 0;
-    for (const ticket of this.#out) {
-      const status = this.tickets.status(ticket);
-      if ((status & 15) === ticketState.queued) continue;
-      this.#sweepTickets.push(ticket);
-      this.#sweepStatuses.push(status);
-    }
+    for (const ticket of this.#out) this.#sweepTickets.add(ticket);
   }
 }

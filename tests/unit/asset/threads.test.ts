@@ -134,6 +134,31 @@ describe("moments of death", () => {
     expect(pipelines.heap.liveBlockCount).toBe(6);
   });
 
+  test("a block written down on a ticket that moved on but is not collected is not swept as nobody's", () => {
+    const { pipelines, poll, memory, published } = makeBench();
+    pipelines.runsStages = false;
+    const [a, b] = ["a", "b"].map((name) => pipelines.register({ name, kind: "yard" })) as [number, number];
+    for (const handle of [a, b]) pipelines.requestWith(handle, undefined, [100, 7]);
+    poll();
+    const tickets = new TicketTable(head(memory), assetLayout(memory.limits).tickets, memory.limits.tickets);
+    expect([tickets.claim(3), tickets.claim(4)]).toEqual([0, 1]);
+    const offset = bumpBlock(memory, head(memory), 300);
+    tickets.set(1, ticketWord.outputAllocated, 300);
+    tickets.set(1, ticketWord.outputLength, 200);
+    tickets.set(1, ticketWord.outputOffset, offset);
+    // Thread 3's end makes a sweep due; thread 4 is given up, so its ticket moves on, and still holds its block.
+    pipelines.workerEnded(3);
+    pipelines.workerSilent(4);
+    poll();
+    pipelines.workerEnded(4);
+    pipelines.runsStages = true;
+    poll(10);
+    expect(published.map(({ name }) => name)).toEqual(["a", "b"]);
+    expect(pipelines.isIdle).toBe(true);
+    pipelines.heap.check();
+    expect(pipelines.heap.liveBlockCount).toBe(6);
+  });
+
   test("a building row that a thread took and never wrote down is free again", () => {
     const { pipelines, poll, memory } = makeBench();
     const layout = assetLayout(memory.limits);
