@@ -6,8 +6,6 @@
  */
 export type ResourceHandle = number;
 
-export const noResource: ResourceHandle = 0;
-
 export function resourceHandle(index: number, generation: number): ResourceHandle {
   return ((generation << 16) | index) >>> 0;
 }

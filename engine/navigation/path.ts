@@ -22,7 +22,6 @@ export const pathStatus = {
   startBlocked: 4,
   goalBlocked: 5,
 } as const;
-export type PathStatus = (typeof pathStatus)[keyof typeof pathStatus];
 
 /** Bits of `moved`: the end of the way is not the point that was asked for but the middle of the nearest open cell. */
 export const movedEnd = { start: 1, goal: 2 } as const;

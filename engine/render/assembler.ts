@@ -15,6 +15,7 @@ import { WorldTransform } from "../transform/components.ts";
 import type { CameraRig, CameraState } from "./camera-rig.ts";
 import { Instances } from "./jobs/instances.ts";
 import { Clusters, cellsPerViewer, lightsPerCell } from "./jobs/lights.ts";
+import { particleSlots } from "./jobs/particles.ts";
 import { type ViewJobs, viewJobs } from "./jobs/view-jobs.ts";
 import { Light, lightCountMax } from "./light.ts";
 import { SoundCue } from "./look.ts";
@@ -35,7 +36,15 @@ export const soundCountMax = 64;
 export const packetLightMax = 32;
 
 /** Particles of one packet; the later systems of a view go short first. */
-export const packetParticleMax = 16_384;
+const packetParticleMax = 16_384;
+
+/** The most particles that a packet of this view has. */
+export function packetParticleCount({ particles = [] }: Pick<ViewDefinition, "particles">): number {
+  return Math.min(
+    packetParticleMax,
+    particles.reduce((sum, { capacity }) => sum + particleSlots(capacity), 0),
+  );
+}
 
 /** What the frame knows beside the world, for the packet's header and the table of resources. */
 export interface FrameFacts {
@@ -67,6 +76,9 @@ export class Assembler {
     ...{ droppedTickCount: 0, rung: 0, workerCount: 0, idlePercent: 0 },
   };
   readonly #counts = { cameras: 0, draws: 0, instances: 0, sounds: 0, hud: 0, particles: 0, lights: 0, assets: 0 };
+  readonly #particles: Float32Array;
+  #particleCount = 0;
+  #lightCount = 0;
   readonly #sounds = new Float32Array(soundCountMax * soundElementCount);
   readonly #weights = new Uint32Array(lightCountMax);
   readonly #brightest = new Uint16Array(packetLightMax);
@@ -78,6 +90,7 @@ export class Assembler {
     this.#rig = rig;
     this.#sink = sink;
     this.#viewJobs = viewJobs(view, world.limits.entities);
+    this.#particles = new Float32Array(packetParticleCount(view) * particleElementCount);
     this.#materialCount = Math.max(1, view.look.materials.length);
     const { tasks } = jobs.memory;
     this.#firsts = tasks.find(({ job }) => job.output === Instances)!.params["firsts"] as Uint32Array;
@@ -100,19 +113,24 @@ export class Assembler {
     }
   }
 
+  /** Merges what the frame's jobs left in private columns: the living particles of all systems, and the lights that matter. */
+  integrate(): void {
+    this.#particleCount = this.#mergeParticles();
+    this.#lightCount = this.#chooseLights();
+  }
+
   /** Makes and publishes the packet of a frame. */
   assemble(current: Snapshot, frame: Frame, facts: FrameFacts): void {
     const { cameras } = this.#rig;
     const instances = this.#jobs.outputOf(Instances);
-    const lightCount = this.#chooseLights();
     const counts = this.#counts;
     counts.cameras = cameras.length;
     counts.draws = this.#countDraws();
     counts.instances = instances.itemCount;
     counts.sounds = this.#soundCount;
     counts.hud = cameras.length * this.#view.hud.length;
-    counts.particles = this.#countParticles();
-    counts.lights = lightCount;
+    counts.particles = this.#particleCount;
+    counts.lights = this.#lightCount;
     counts.assets = facts.assets.length / assetElementCount;
     const space = packetByteLength(counts) <= this.#sink.byteCapacity ? this.#sink.claim() : undefined;
     if (space === undefined) {
@@ -151,8 +169,8 @@ export class Assembler {
           cameras[i]!.viewer,
         );
     }
-    this.#writeParticles(floats, offsets.particles >> 2, counts.particles);
-    this.#writeLights(current, floats, offsets.lights >> 2, lightCount);
+    copy(this.#particles, this.#particleCount * particleElementCount, floats, offsets.particles >> 2);
+    this.#writeLights(current, floats, offsets.lights >> 2, this.#lightCount);
     words.set(facts.assets, offsets.assets >> 2);
     copy(this.#sounds, this.#soundCount * soundElementCount, floats, offsets.sounds >> 2);
     this.#soundCount = 0;
@@ -179,20 +197,11 @@ export class Assembler {
     }
   }
 
-  #countParticles(): number {
-    let count = 0;
-    for (let system = 0; system < this.#viewJobs.particles.length; system++) {
-      const { columns, itemCount } = this.#jobs.outputOf(this.#viewJobs.particles[system]!.output);
-      const { life } = columns;
-      for (let i = 0; i < itemCount; i++) if (life[i]! > 0) count++;
-    }
-    return Math.min(count, packetParticleMax);
-  }
-
-  /** Merges the private columns of all systems, system by system and chunk by chunk. */
-  #writeParticles(out: Float32Array, first: number, count: number): void {
-    let at = first;
-    const end = first + count * particleElementCount;
+  /** Merges the private columns of all systems, system by system and chunk by chunk. Returns how many live. */
+  #mergeParticles(): number {
+    const out = this.#particles;
+    const end = out.length;
+    let at = 0;
     for (let system = 0; system < this.#viewJobs.particles.length; system++) {
       const { columns, itemCount } = this.#jobs.outputOf(this.#viewJobs.particles[system]!.output);
       const { x, y, z, velocityX, velocityY, velocityZ, life, shownSize, alpha } = columns;
@@ -209,6 +218,7 @@ export class Assembler {
         at += particleElementCount;
       }
     }
+    return at / particleElementCount;
   }
 
   /** Chooses the lights that reach the most cells of any viewer. Returns how many. */

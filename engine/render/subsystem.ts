@@ -67,6 +67,9 @@ class Render implements RenderSubsystem {
     snapshot: (frame: Frame): void => {
       if (frame.tickCount > 0 && this.#snapshots.current !== undefined) this.#rig.move(this.#snapshots.current);
     },
+    integrate: (frame: Frame): void => {
+      if (frame.tickCount > 0) this.assembler!.integrate();
+    },
     assemble: (frame: Frame): void => {
       if (frame.tickCount > 0) this.#assemble(frame);
     },
@@ -86,6 +89,7 @@ class Render implements RenderSubsystem {
     this.#rig.move(this.#snapshots.current!);
     this.#jobs.runFrameJobs();
     this.assembler = new Assembler(this.#view, host.world, this.#jobs, this.#rig, this.#sink);
+    this.assembler.integrate();
     this.#assemble({ index: 0, tickCount: 0, elapsedMicros: 0, droppedTickCount: 0 });
   }
 

@@ -1,7 +1,7 @@
 /** How much room a packet of a game needs at most. */
 import type { Limits } from "../../engine/base/limits.ts";
 import type { Game } from "../../engine/game.ts";
-import { packetLightMax, packetParticleMax, soundCountMax } from "../../engine/render/assembler.ts";
+import { packetLightMax, packetParticleCount, soundCountMax } from "../../engine/render/assembler.ts";
 import type { PacketCounts } from "../../engine/render/packet.ts";
 
 /** The most that a packet of this game can hold. */
@@ -13,10 +13,7 @@ export function packetCountsOf({ view }: Game, limits: Limits): PacketCounts {
     instances: limits.entities,
     sounds: soundCountMax,
     hud: viewers * (view?.hud.length ?? 0),
-    particles: Math.min(
-      packetParticleMax,
-      (view?.particles ?? []).reduce((sum, { capacity }) => sum + Math.ceil(capacity / 1_024) * 1_024, 0),
-    ),
+    particles: view === undefined ? 0 : packetParticleCount(view),
     lights: packetLightMax,
     assets: limits.resources,
   };

@@ -3,6 +3,7 @@
  * 16 columns, 9 rows and 24 depth slices that grow with the distance. Drivers that shade by clusters take
  * the lists; from the counts the assembler learns which lights matter most.
  */
+import { assert } from "../../base/assertions.ts";
 import { exp, log } from "../../base/math.ts";
 import { array, f32, u16, u32 } from "../../ecs/field.ts";
 import { type AnyJob, defineJob } from "../../jobs/definition.ts";
@@ -45,6 +46,8 @@ const tableWords = tableBytes.lights / 4;
 const columnWords = lightCountMax + 8;
 
 export function clustersJob(): AnyJob {
+  const [has, needs] = [slicesPerChunk * cellsPerSlice * 32, clusterScratchBytes(lightCountMax)];
+  assert(has >= needs, "the scratch of a chunk's rows holds what the kernel needs", { has, needs });
   /** Filled anew for each viewer and kept, so that a steady frame leaves no garbage. */
   const lights: [number, number, number, number] = [0, 0, 0, 0];
   const table = { lights, lightCount: 0, grid: noGrid, borders: 0, counts: 0, lists: 0, countMax: lightsPerCell };
@@ -106,12 +109,6 @@ export function clustersJob(): AnyJob {
     },
   });
 }
-
-/** Bytes of scratch that a chunk has, and that the kernel needs of it. */
-export const clusterScratch = {
-  has: slicesPerChunk * cellsPerSlice * 32,
-  needs: clusterScratchBytes(lightCountMax),
-} as const;
 
 function along(cameras: Float32Array, at: number, x: number, y: number, z: number): number {
   return cameras[at]! * x + cameras[at + 1]! * y + cameras[at + 2]! * z;

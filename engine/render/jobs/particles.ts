@@ -42,13 +42,18 @@ type Columns = Readonly<Record<string, { readonly byteOffset: number }>>;
 type MovingTable = Omit<ParticleTable, "deltaSeconds"> & { deltaSeconds: number };
 export type ParticleOutput = Output<string, typeof fields>;
 
+/** Slots of a system: its capacity in whole chunks. */
+export function particleSlots(capacity: number): number {
+  return Math.ceil(capacity / chunkItems) * chunkItems;
+}
+
 /** The output of a system's job. */
 export function particleOutput(system: ParticleSystem): ParticleOutput {
   return defineOutput(`Particles-${system.name}`, fields);
 }
 
 export function particleJob(system: ParticleSystem, output: ParticleOutput): AnyJob {
-  const capacity = Math.ceil(system.capacity / chunkItems) * chunkItems;
+  const capacity = particleSlots(system.capacity);
   const floor = system.floor ?? { height: -1e9, restitution: 0, halfX: 0, halfZ: 0 };
   const attraction = system.attraction ?? 0;
   /** Filled anew for each birth; kept, like the tables, so that a steady frame leaves no garbage. */
