@@ -39,7 +39,26 @@ export interface SubsystemHost {
   of<S extends Subsystem>(definition: SubsystemDefinition<S>): S;
 }
 
+/**
+ * What of a part is state and does not lie in the arena. All of it is called between two ticks. `S` is the part's own:
+ * plain data that shares nothing with the part, so that a save outlives whatever comes after it.
+ */
+export interface PartState<S = unknown> {
+  /** Copies the state; `into` is an older save of this part whose memory may be used again. */
+  save(into?: S): S;
+  /** Puts a save back, any number of times. Arena and structure are already those of the save. */
+  restore(saved: S): void;
+  /** The bytes of a save for a keyframe; equal states give equal bytes. */
+  encode(saved: S): Uint8Array;
+  /** Raises RangeError for bytes that `encode` does not make. */
+  decode(bytes: Uint8Array): S;
+}
+
 export interface Subsystem {
+  /** State outside the arena; without it the part is made anew from the arena by `restored`. */
+  readonly state?: PartState;
+  /** Called when the world's state was replaced, after all parts have theirs: what was derived from it is made anew. */
+  restored?(world: World): void;
   /** Systems that the subsystem contributes to the plan. Their run functions are called after `start`. */
   readonly systems?: readonly AnySystem[];
   start?(host: SubsystemHost): void | Promise<void>;

@@ -30,6 +30,7 @@ import type { Program } from "./program.ts";
 import { reserveHashScratch, StateHash } from "./state-hash.ts";
 import type { SubsystemDefinition } from "./subsystem.ts";
 import type { AnySystem, Lookup, SystemContext } from "./system.ts";
+import type { TickObserver, TickStep } from "./tick-observer.ts";
 import { TimingRing } from "./timing.ts";
 
 /** A system with everything that it needs at hand. */
@@ -38,6 +39,7 @@ interface BoundSystem {
   readonly number: number;
   /** Its name in traces. */
   readonly span: number;
+  readonly step: TickStep;
   readonly context: { -readonly [K in keyof SystemContext]: SystemContext[K] };
   readonly query: PreparedQuery | undefined;
   readonly queries: readonly { readonly name: string; readonly query: PreparedQuery }[];
@@ -70,7 +72,9 @@ export class World {
   readonly #order: Readonly<Record<PhaseName, readonly BoundSystem[]>>;
   readonly #queries = new Map<string, PreparedQuery>();
   readonly #scratch = new Map<SubsystemDefinition, Region>();
+  readonly #steps: { readonly door: TickStep; readonly structure: TickStep };
   #running: BoundSystem | undefined;
+  #observer: TickObserver | undefined;
 
   constructor(program: Program, seed: number, clock: Clock, trace: TracePort = noTrace) {
     this.program = program;
@@ -152,12 +156,27 @@ export class World {
       seedStream(states, number * randomStateWords, seed, name);
       return new RandomStream(states, number * randomStateWords);
     };
+    let stepNumber = 0;
+    const step = (kind: TickStep["kind"], name: string, phase: PhaseName, system?: AnySystem): TickStep => ({
+      ...{ kind, name, phase, system, number: stepNumber++ },
+    });
+    const door = step("door", "door", "input");
+    let structure = door;
     let number = 0;
     const order = {} as Record<PhaseName, readonly BoundSystem[]>;
-    for (const phase of phaseNames)
+    for (const phase of phaseNames) {
+      if (phase === "structure") structure = step("structure", "structure", phase);
       order[phase] = program.order[phase].map((system) =>
-        this.#bind(system, number, stream(number++, system.name), trace.number(system.name, `system of ${phase}`)),
+        this.#bind(
+          system,
+          number,
+          stream(number++, system.name),
+          trace.number(system.name, `system of ${phase}`),
+          step("system", system.name, phase, system),
+        ),
       );
+    }
+    this.#steps = { door, structure };
     this.#order = order;
     this.#setUp(stream(number, "setup"));
   }
@@ -204,20 +223,24 @@ export class World {
     this.store.header[headerWord.tick] = tick;
     this.timing.beginTick();
     this.commands.isOpen = true;
+    this.#observer?.tickBegins(tick);
     this.events.clear();
 
     this.door.enter(tick);
+    this.#observer?.stepDone(this.#steps.door, tick);
     this.#span(this.#spans.door, startMicros);
     this.#run(this.#order.input, tick); // B0: input of this tick is fixed.
     this.#run(this.#order.physics, tick);
     this.#run(this.#order.gameplay, tick); // B1: columns change no more but by structure.
     const structureMicros = this.#clock.nowMicros();
     this.commands.apply(tick); // B2: membership and queries are fixed.
+    this.#observer?.stepDone(this.#steps.structure, tick);
     this.#span(this.#spans.structure, structureMicros);
     this.#run(this.#order.transforms, tick);
     const hashMicros = this.#clock.nowMicros();
     this.hash.update(tick); // B3: the tick is complete and has its hash.
     this.#span(this.#spans.hash, hashMicros);
+    this.#observer?.tickEnds(tick);
 
     this.commands.isOpen = false;
     this.lastTickMicros = this.#clock.nowMicros() - startMicros;
@@ -244,12 +267,29 @@ export class World {
       }
       for (let w = 0; w < written.length; w++) this.store.changed[written[w]!] = tick;
       checkHealth(bound.watched, this.store, this.kernels, bound.system.name, tick);
+      this.#observer?.stepDone(bound.step, tick);
       const endMicros = this.#clock.nowMicros();
       this.timing.note(bound.number, endMicros - startMicros);
       track.span(bound.span, startMicros, endMicros);
       startMicros = endMicros;
     }
     this.#running = undefined;
+  }
+
+  /** Shows every step of the ticks that follow to `observer`; undefined ends it. Returns the observer before. */
+  observe(observer: TickObserver | undefined): TickObserver | undefined {
+    const before = this.#observer;
+    this.#observer = observer;
+    return before;
+  }
+
+  /** The steps of a tick, in their order. */
+  get steps(): readonly TickStep[] {
+    return [
+      this.#steps.door,
+      this.#steps.structure,
+      ...phaseNames.flatMap((phase) => this.#order[phase].map(({ step }) => step)),
+    ].sort((a, b) => a.number - b.number);
   }
 
   /** The name of the system that is running, or "". */
@@ -283,7 +323,7 @@ export class World {
     }
   }
 
-  #bind(system: AnySystem, number: number, random: RandomStream, span: number): BoundSystem {
+  #bind(system: AnySystem, number: number, random: RandomStream, span: number, step: TickStep): BoundSystem {
     const reads = (system.reads ?? []) as readonly Component[];
     const writes = (system.writes ?? []) as readonly Component[];
     const columns: Record<string, unknown> = {};
@@ -317,6 +357,7 @@ export class World {
       system,
       number,
       span,
+      step,
       context,
       query,
       queries,
