@@ -28,6 +28,7 @@ export const layers: readonly Layer[] = [
   { place: "engine/events/", rank: 50, reason: "rows become columns; input and events do not need each other" },
   { place: "engine/asset/", rank: 55, reason: "work over many frames; knows bytes and handles, not entities" },
   { place: "engine/sim/", rank: 60, reason: "plan, tick and world: runs systems without knowing which" },
+  { place: "engine/audit/", rank: 65, reason: "looks into ticks of a world from outside and names what was written" },
   { place: "engine/transform/", rank: 70, reason: "the first subsystem: a system like any other" },
   { place: "engine/physics/", rank: 80, reason: "a subsystem that moves transforms" },
   { place: "engine/snapshot/", rank: 80, reason: "copies columns; knows nothing of physics, nor physics of it" },
