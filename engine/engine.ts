@@ -14,7 +14,8 @@ import type { Clock } from "./ports/clock.ts";
 import { TickAccumulator } from "./sim/coordinator.ts";
 import { stageNames } from "./sim/plan.ts";
 import { compileProgram, type Part, type Program } from "./sim/program.ts";
-import type { Frame, StageName, Subsystem, SubsystemDefinition, SubsystemHost } from "./sim/subsystem.ts";
+import type { SavedState } from "./sim/saved-state.ts";
+import type { Frame, PartState, StageName, Subsystem, SubsystemDefinition, SubsystemHost } from "./sim/subsystem.ts";
 import type { SystemTiming } from "./sim/timing.ts";
 import { World } from "./sim/world.ts";
 import { noTrace, type TracePort } from "./trace/trace-port.ts";
@@ -268,6 +269,64 @@ export class Engine {
     return this.#trace.track.isOn ? this.#ports.clock.nowMicros() : 0;
   }
 
+  // ── State ──────────────────────────────────────────────────────────────────────────────────────
+
+  /**
+   * Copies everything that decides how the world goes on; between two frames only. Waits for tick jobs on their way.
+   * `into` is an older save of this engine: its memory is used again and it is void.
+   */
+  save(into?: SavedState): SavedState {
+    this.#refuse("save", ["running"]);
+    const world = this.#world!;
+    const saved = world.save(into?.world);
+    const parts = this.#started.flatMap(({ name, subsystem: { state } }) => {
+      if (state === undefined) return [];
+      return [{ name, state: state.save(into?.parts.find((part) => part.name === name)?.state) }];
+    });
+    return { tick: world.tickCount, hashHigh: world.hash.high, hashLow: world.hash.low, world: saved, parts };
+  }
+
+  /**
+   * Goes back, or forward, to a save of an engine of the same program; between two frames only. What is queued at the door
+   * is forgotten. From here on the world goes on as it did after the save. Time, frames and presentation go on.
+   */
+  restore(saved: SavedState): void {
+    this.#refuse("restore", ["running"]);
+    const world = this.#world!;
+    this.#insideOf = "a restore";
+    try {
+      world.restore(saved.world);
+      for (const { name, subsystem } of this.#started) {
+        if (subsystem.state === undefined) continue;
+        const part = saved.parts.find((candidate) => candidate.name === name);
+        assert(part !== undefined, "a save has the state of every part", { name });
+        subsystem.state.restore(part.state);
+      }
+      for (const { subsystem } of this.#started) subsystem.restored?.(world);
+    } catch (thrown) {
+      this.#state = "faulted";
+      this.#fault = faultOf(thrown);
+      throw thrown instanceof FaultError ? thrown : new FaultError(this.#fault, thrown);
+    } finally {
+      this.#insideOf = "";
+    }
+  }
+
+  /** Names of the parts that have state outside the arena, in the order of a save. */
+  get stateNames(): readonly string[] {
+    return this.#program.parts.filter(({ subsystem }) => subsystem.state !== undefined).map(({ name }) => name);
+  }
+
+  /** The bytes of a part of a save, for a keyframe. */
+  encodePart(name: string, state: unknown): Uint8Array {
+    return this.#stateOf(name).encode(state);
+  }
+
+  /** A part of a save from its bytes. Raises RangeError or ShortRead for bytes that `encodePart` does not make. */
+  decodePart(name: string, bytes: Uint8Array): unknown {
+    return this.#stateOf(name).decode(bytes);
+  }
+
   // ── Inside ─────────────────────────────────────────────────────────────────────────────────────
 
   #compile(): Program {
@@ -348,6 +407,12 @@ export class Engine {
         // The part is stopped with the others, where a failure of its own is reported.
       }
     }
+  }
+
+  #stateOf(name: string): PartState {
+    const state = this.#program.parts.find((part) => part.name === name)?.subsystem.state;
+    assert(state !== undefined, "a part of a save is of a subsystem with state", { name });
+    return state;
   }
 
   #refuse(operation: string, allowed: readonly EngineState[]): void {

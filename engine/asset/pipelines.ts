@@ -199,6 +199,15 @@ export class Pipelines {
     record.toldVersion = version;
   }
 
+  /** Stops what is loading, and makes the next publication of `handle` that of `version` + 1: a world was put back. */
+  rewindTo(handle: ResourceHandle, version: number): void {
+    const record = this.#registry.get(handle, "rewindTo");
+    this.#requests.cancel(record);
+    record.version = version;
+    record.toldVersion = version;
+    if (version === 0) this.#requests.evict(record);
+  }
+
   /** Fills `view` with what `handle` stands for since the last poll. False for a handle that the table does not have. */
   current(handle: ResourceHandle, view: ResourceView): boolean {
     return this.table.find(this.#versions.copy, handle, view);

@@ -9,6 +9,7 @@
  * Each group is a file of fault-catalog/.
  */
 import { assetsFaults } from "./fault-catalog/assets.ts";
+import { auditFaults } from "./fault-catalog/audit.ts";
 import { definitionsFaults } from "./fault-catalog/definitions.ts";
 import { frameFaults } from "./fault-catalog/frame.ts";
 import { inputFaults } from "./fault-catalog/input.ts";
@@ -22,6 +23,7 @@ export const faultCatalog = {
   ...definitionsFaults,
   ...lifecycleFaults,
   ...worldFaults,
+  ...auditFaults,
   ...journalFaults,
   ...inputFaults,
   ...runtimeFaults,

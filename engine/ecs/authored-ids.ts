@@ -15,12 +15,16 @@ export const AuthoredId = defineComponent("AuthoredId", { id: u32 }, { writtenIn
 
 export class AuthoredIds {
   readonly #store: Store;
+  readonly #ids: Uint32Array;
   readonly #indexOf = new Map<number, number>();
+  /** The id that each entity has: what it gives up when another is written over it. */
+  readonly #owned = new Map<number, number>();
 
   constructor(store: Store) {
     this.#store = store;
     const ids = store.columnsOf(AuthoredId)["id"] as Uint32Array;
-    const owned = new Map<number, number>();
+    this.#ids = ids;
+    const owned = this.#owned;
     const take = (index: number): void => {
       const id = ids[index]!;
       if (id === 0) return; // None was given.
@@ -39,6 +43,19 @@ export class AuthoredIds {
         owned.delete(index);
       },
     });
+  }
+
+  /** Reads the column anew, when the state of the world was replaced. */
+  restored(): void {
+    this.#indexOf.clear();
+    this.#owned.clear();
+    const used = this.#store.used[this.#store.numberOf(AuthoredId)]!;
+    for (let index = 1; index < used; index++) {
+      const id = this.#ids[index]!;
+      if (id === 0) continue;
+      this.#indexOf.set(id, index);
+      this.#owned.set(index, id);
+    }
   }
 
   /** The entity with this id, or 0. */

@@ -111,6 +111,8 @@ export class Store {
   readonly hashedSpans: readonly HashedSpan[];
 
   readonly #bitecs: BitecsWorld;
+  readonly #dense: Uint32Array;
+  readonly #sparse: Uint32Array;
   readonly #masks: readonly Int32Array[];
   readonly #columns: readonly AnyColumns[];
   readonly #slots: readonly (readonly ColumnSlot[])[];
@@ -141,13 +143,9 @@ export class Store {
       })),
     );
     this.#watchers = schema.components.map(() => []);
-    this.#bitecs = openBitecs(
-      this.header,
-      arena.u32(regions.dense),
-      arena.u32(regions.sparse),
-      this.#columns,
-      this.#masks,
-    );
+    this.#dense = arena.u32(regions.dense);
+    this.#sparse = arena.u32(regions.sparse);
+    this.#bitecs = openBitecs(this.header, this.#dense, this.#sparse, this.#columns, this.#masks);
     this.hashedSpans = listHashedSpans(schema, regions, this.header, this.used);
   }
 
@@ -282,8 +280,7 @@ export class Store {
     for (let row = 0; row < this.#masks.length; row++) {
       let bits = this.#masks[row]![index]!;
       while (bits !== 0) {
-        const bit = 31 - Math.clz32(bits & -bits);
-        this.#clear(index, row * componentsPerMaskRow + bit, tick);
+        this.#clear(index, row * componentsPerMaskRow + lowestBit(bits), tick);
         bits &= bits - 1;
       }
     }
@@ -295,6 +292,55 @@ export class Store {
   settle(): void {
     commitRemovals(this.#bitecs);
     for (let i = 0; i < this.#structureListeners.length; i++) this.#structureListeners[i]!();
+  }
+
+  /**
+   * Brings everything that follows from the structure to that of a save: what bitecs knows of entities and members, and
+   * prepared queries. `bytesOf` gives the used bytes of the save's regions by name; `write` puts all regions back. Watchers
+   * are not told: who derives something from columns makes it anew.
+   */
+  restoreStructure(bytesOf: (region: string) => Uint8Array, write: () => void): void {
+    const bitecs = this.#bitecs;
+    const context = bitecsContext(bitecs);
+    const slotCount = Math.max(this.header[headerWord.peakSlots]!, wordsOf(bytesOf("Header"))[headerWord.peakSlots]!);
+    const rows = this.#masks.map((row, number) => {
+      const then = new Int32Array(slotCount);
+      then.set(wordsOf(bytesOf(`Entities.mask${number}`)));
+      return { now: row, then };
+    });
+    const wasAlive = new Uint8Array(slotCount);
+    for (let index = 1; index < slotCount; index++) {
+      if (!this.#exists(index)) continue;
+      wasAlive[index] = 1;
+      for (let row = 0; row < rows.length; row++) {
+        const { now, then } = rows[row]!;
+        for (let bits = now[index]! & ~then[index]!; bits !== 0; bits &= bits - 1)
+          removeComponent(bitecs, index, this.#columns[row * componentsPerMaskRow + lowestBit(bits)]!);
+      }
+    }
+    // What bitecs still counts as a member until it commits would be found again by a query of the restored world.
+    commitRemovals(bitecs);
+    const held = rows.map(({ now }) => now.slice(0, slotCount));
+    write();
+    // Behind what the save used, the list of free entities is as it was at the start.
+    const used = this.header[headerWord.peakSlots]!;
+    for (let at = Math.max(0, used - 1); at < slotCount - 1; at++) {
+      this.#dense[at] = at + 1;
+      this.#sparse[at + 1] = at;
+    }
+    for (let index = 1; index < slotCount; index++) {
+      const isAlive = this.#exists(index);
+      if (wasAlive[index] === 1 && !isAlive) context.entityComponents.delete(index);
+      if (wasAlive[index] === 0 && isAlive) context.entityComponents.set(index, new Set());
+      // bitecs is to see each component arrive, so the masks are those of before for a moment.
+      for (let row = 0; row < rows.length; row++) rows[row]!.now[index] = held[row]![index]!;
+      for (let row = 0; row < rows.length; row++) {
+        const { now, then } = rows[row]!;
+        for (let bits = then[index]! & ~now[index]!; bits !== 0; bits &= bits - 1)
+          addComponent(bitecs, index, this.#columns[row * componentsPerMaskRow + lowestBit(bits)]!);
+      }
+    }
+    this.settle();
   }
 
   watch(component: Component, watcher: ComponentWatcher): void {
@@ -320,8 +366,19 @@ export class Store {
   }
 }
 
+function lowestBit(bits: number): number {
+  return 31 - Math.clz32(bits & -bits);
+}
+
+/** The whole words of bytes that begin at a multiple of 4. */
+function wordsOf(bytes: Uint8Array): Uint32Array {
+  return new Uint32Array(bytes.buffer, bytes.byteOffset, bytes.length >> 2);
+}
+
 interface BitecsContext {
   entityMasks: ArrayLike<number>[];
+  /** Components of each alive entity; bitecs asks it when a component goes. */
+  readonly entityComponents: Map<number, Set<unknown>>;
 }
 
 function bitecsContext(world: BitecsWorld): BitecsContext {

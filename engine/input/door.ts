@@ -129,6 +129,23 @@ export class Door {
     return this.#entered;
   }
 
+  /** Forgets what is queued and reads from the seats who is there, when the state of the world was replaced. */
+  restored(): void {
+    this.#queued.length = 0;
+    this.#entered.length = 0;
+    this.#shares.clear();
+    this.#joined.clear();
+    this.#down.clear();
+    for (let seat = 0; seat < this.#seats.count; seat++) {
+      const player = this.#seats.keyOf(seat);
+      if (player === 0) continue;
+      this.#joined.add(player);
+      for (let control = 0; control < this.#definitions.length; control++)
+        if (this.#definitions[control]!.kind !== "axis" && this.#seats.isDown(seat, control))
+          this.#down.add(player * controlSpan + control);
+    }
+  }
+
   /** Opens a tick: applies what was queued and sets the columns of Controls and Config. */
   enter(tick: number): void {
     const spare = this.#entered;

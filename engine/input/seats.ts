@@ -89,6 +89,10 @@ export class Seats {
     return (this.#words[this.#at(seat, control)]! & 3) === 0 ? 0 : 1;
   }
 
+  isDown(seat: number, control: number): boolean {
+    return (this.#words[this.#at(seat, control)]! & 1) === 1;
+  }
+
   /** Presses of this tick, at most 255. */
   presses(seat: number, control: number): number {
     return Math.min(255, this.#words[this.#at(seat, control)]! >>> 8);

@@ -78,8 +78,6 @@ export class BeginContext implements JobBegin {
   readonly #tickSeconds: number;
   readonly #randomState = new Uint32Array(randomStateWords);
   readonly #seed: number;
-  /** The other tasks of the same tick job, which take turns with this one. */
-  readonly #siblings: readonly Task[];
   readonly #paramNames: readonly string[];
   #lastTick = -1;
 
@@ -87,7 +85,6 @@ export class BeginContext implements JobBegin {
     this.#task = task;
     this.#runner = runner;
     this.#seed = world.seed;
-    this.#siblings = runner.memory.tasks.filter((other) => other !== task && other.job === task.job);
     this.random = new RandomStream(this.#randomState, 0);
     this.output = task.turns[0].columns;
     this.before = task.turns[1].columns;
@@ -108,16 +105,10 @@ export class BeginContext implements JobBegin {
     for (let i = 0; i < this.#heard.length; i++) this.#heard[i]!.note(world);
   }
 
-  /** When the last run of the job was another task's, its parameters and its tick are what this one goes on from. */
-  #goOnFromSibling(): void {
-    for (let i = 0; i < this.#siblings.length; i++) {
-      const { words, params } = this.#siblings[i]!;
-      // A task that has never run has tick 0; no job is launched then.
-      const tick = words[taskWord.tick]!;
-      if (tick === 0 || tick <= this.#lastTick) continue;
-      this.#lastTick = tick;
-      for (const name of this.#paramNames) this.params[name]!.set(params[name]! as never);
-    }
+  /** Ticks begin anew: nothing is known of runs before. */
+  restored(): void {
+    this.#lastTick = -1;
+    for (let i = 0; i < this.#heard.length; i++) this.#heard[i]!.count = 0;
   }
 
   /** Calls the job's begin. Raises "job-failed" with its place when that throws. */
@@ -131,8 +122,10 @@ export class BeginContext implements JobBegin {
     this.snapshot = snapshot;
     this.previous = previous;
     this.columns = this.#runner.columnsOf(this.#task, slot);
-    this.#goOnFromSibling();
-    this.deltaSeconds = this.#lastTick < 0 ? 0 : (snapshot.tick - this.#lastTick) * this.#tickSeconds;
+    if (job.kind === "tick") {
+      for (const name of this.#paramNames) this.params[name]!.fill(0);
+      this.deltaSeconds = job.every * this.#tickSeconds;
+    } else this.deltaSeconds = this.#lastTick < 0 ? 0 : (snapshot.tick - this.#lastTick) * this.#tickSeconds;
     this.quality = quality;
     this.#lastTick = snapshot.tick;
     try {

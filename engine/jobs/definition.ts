@@ -75,10 +75,7 @@ export interface Chunk<
   readonly inputs: ViewsOf<I>;
   /** This chunk's rows of the output: element 0 is its first. Writes beyond them go nowhere. */
   readonly output: ColumnsOfFields<F>;
-  /**
-   * The same rows as the last run left them; zeros before. Read only. Of a tick job with several runs on their
-   * way it is the last run in the same memory, so such a job does without.
-   */
+  /** The same rows as the last run left them; zeros before. Read only. */
   readonly before: ColumnsOfFields<F>;
   /** Published resources that the job named, by name; undefined before the first publication. */
   readonly resources: Readonly<Record<string, Uint8Array | undefined>>;
@@ -102,7 +99,7 @@ export interface JobBegin<
   readonly previous: Snapshot;
   readonly columns: ColumnsRead<R>;
   readonly inputs: ViewsOf<I>;
-  /** Keeps its values from run to run. */
+  /** Keeps its values from run to run; those of a tick job are zeros when its run begins. */
   readonly params: ColumnsOfFields<P>;
   /** Whole columns of the output that this run writes, for tables of kernels; `begin` does not write them. */
   readonly output: ColumnsOfFields<OutputFields>;
@@ -181,10 +178,13 @@ export interface TickJobDefinition<
   readonly every: number;
   /** Ticks from launch to entry, at least 1. */
   readonly latency: number;
-  /** A tick job has no feeds, no budget and no frame before: what it finds out must not depend on being shown. */
-  begin(context: Omit<JobBegin<R, never, P, never>, "feeds" | "quality" | "previous">): number;
+  /**
+   * A tick job has no feeds, no budget, no frame and no run before: what it finds out follows from the snapshot and its
+   * resources alone, so being shown does not matter to it and a save need not know of it.
+   */
+  begin(context: Omit<JobBegin<R, never, P, never>, "feeds" | "quality" | "previous" | "before">): number;
   /** Fills rows: `entity` is the handle that an answer is for. Returns how many rows it wrote, when that is not one an item. */
-  run(chunk: Chunk<R, never, P, AnswerFields<A>>): number | undefined;
+  run(chunk: Omit<Chunk<R, never, P, AnswerFields<A>>, "before">): number | undefined;
 }
 
 /** A job with its type parameters forgotten, as graphs and pools keep it. */

@@ -3,6 +3,7 @@
  * which it keeps pinned, goes on beside the ticks that follow, and its rows enter by the door at exactly
  * T + latency: `enterDue` waits for those that are late.
  */
+import { assert } from "../base/assertions.ts";
 import { answerWriter, encodeAnswerRow } from "../input/answer.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { World } from "../sim/world.ts";
@@ -22,6 +23,17 @@ interface Flight {
   launchedTick: number;
   slot: number;
   slotHashes: readonly string[];
+  /** The answer of a flight that a restore has put back: it landed before the save was made. */
+  landed: Uint8Array | undefined;
+}
+
+/** A flight that was on its way when a save was made, and what it answers. */
+export interface SavedFlight {
+  readonly job: string;
+  /** Place among the flights of the engine. */
+  readonly place: number;
+  readonly launchedTick: number;
+  readonly rows: Uint8Array;
 }
 
 /** No tick: the flight may be launched. */
@@ -57,6 +69,7 @@ export class Flights {
           launchedTick: idle,
           slot: -1,
           slotHashes: [],
+          landed: undefined,
         };
         return flight;
       });
@@ -104,21 +117,52 @@ export class Flights {
   /** Waits for the flights that read a resource: its bytes may be given up then. */
   settle(resource: string): void {
     for (let i = 0; i < this.#flights.length; i++) {
-      const { job, group, launchedTick } = this.#flights[i]!;
-      if (launchedTick !== idle && job.resources.includes(resource)) group.join();
+      const { job, group, launchedTick, landed } = this.#flights[i]!;
+      if (launchedTick !== idle && landed === undefined && job.resources.includes(resource)) group.join();
     }
   }
 
   /** Waits for all flights, without entering them; raises what one of them failed with. */
   joinAll(): void {
-    for (const { group, launchedTick } of this.#flights) if (launchedTick !== idle) group.join();
+    for (const { group, launchedTick, landed } of this.#flights)
+      if (launchedTick !== idle && landed === undefined) group.join();
+  }
+
+  /** Waits for all flights and notes what they answer; they enter when they are due all the same. */
+  save(): SavedFlight[] {
+    const saved: SavedFlight[] = [];
+    this.#flights.forEach((flight, place) => {
+      const { job, group, launchedTick, landed } = flight;
+      if (launchedTick === idle) return;
+      if (landed === undefined) group.join();
+      saved.push({ job: job.name, place, launchedTick, rows: landed ?? this.#rowsOf(flight) });
+    });
+    return saved;
+  }
+
+  /** Forgets the flights on their way and takes over those of a save. */
+  restore(saved: readonly SavedFlight[]): void {
+    this.cancel();
+    const { ring } = this.#parts.snapshots.writer!;
+    for (const flight of this.#flights) {
+      if (flight.slot >= 0) ring.unpin(flight.slot);
+      flight.slot = -1;
+      flight.launchedTick = idle;
+      flight.landed = undefined;
+    }
+    for (const { job, place, launchedTick, rows } of saved) {
+      const flight = this.#flights[place];
+      assert(flight?.job.name === job, "a saved flight has its place in every engine of the program", { job, place });
+      flight.launchedTick = launchedTick;
+      flight.landed = rows;
+    }
   }
 
   cancel(): void {
     let failure: unknown;
-    for (const { group, launchedTick } of this.#flights)
+    for (const { group, launchedTick, landed } of this.#flights)
       try {
-        if (launchedTick !== idle) group.cancel();
+        if (launchedTick !== idle && landed === undefined) group.cancel();
       } catch (thrown) {
         failure ??= thrown;
       }
@@ -132,22 +176,29 @@ export class Flights {
   }
 
   #enter(flight: Flight, world: World): void {
-    const { job, task, group, launchedTick } = flight;
+    const { job, group, launchedTick, landed } = flight;
     const { snapshots, guard, trace } = this.#parts;
-    group.join();
-    guard?.check(flight.slot, flight.slotHashes, job.name);
-    snapshots.writer!.ring.unpin(flight.slot);
-    const { view } = task;
+    if (landed === undefined) {
+      group.join();
+      guard?.check(flight.slot, flight.slotHashes, job.name);
+      snapshots.writer!.ring.unpin(flight.slot);
+    }
+    world.door.answer(job.answer!, landed ?? this.#rowsOf(flight));
+    trace.track.asyncEnd(flight.span, launchedTick, this.#now());
+    flight.launchedTick = idle;
+    flight.slot = -1;
+    flight.landed = undefined;
+  }
+
+  /** The answer of a flight that has been joined, as the door takes it. */
+  #rowsOf({ job, task: { view }, launchedTick }: Flight): Uint8Array {
     const writer = answerWriter(job.answer!, 1);
     for (let chunk = 0; chunk < view.chunkCount; chunk++)
       for (let row = 0; row < view.rowCounts[chunk]!; row++) {
         const at = chunk * view.rowStride + row;
         encodeAnswerRow(writer, job.answer!, view.columns, at, `job ${job.name}`, launchedTick);
       }
-    world.door.answer(job.answer!, writer.take());
-    trace.track.asyncEnd(flight.span, launchedTick, this.#now());
-    flight.launchedTick = idle;
-    flight.slot = -1;
+    return writer.take();
   }
 
   #now(): number {

@@ -9,6 +9,7 @@ import { raise } from "../base/faults.ts";
 import {
   defineSubsystem,
   type Frame,
+  type PartState,
   type Subsystem,
   type SubsystemDefinition,
   type SubsystemHost,
@@ -20,13 +21,14 @@ import { BeginContext } from "./begin.ts";
 import { ChunkRunner } from "./chunk-runner.ts";
 import { chunkTrace } from "./chunk-trace.ts";
 import type { AnyJob, JobStage, OutputView } from "./definition.ts";
-import { Flights } from "./flights.ts";
+import { Flights, type SavedFlight } from "./flights.ts";
 import { checkJobs, compileJobs, type JobGraph } from "./graph.ts";
 import { SlotGuard } from "./guard.ts";
 import { JobMemory, type Task } from "./job-memory.ts";
 import { jobHeaderWord, layOutJobs } from "./layout.ts";
 import type { Output } from "./output.ts";
 import { Pool, type PoolPort } from "./pool.ts";
+import { decodeFlights, encodeFlights } from "./saved-flights.ts";
 import { taskWord } from "./task.ts";
 import { type Crew, TaskGroup } from "./task-group.ts";
 import type { ChunkWatch } from "./worker-loop.ts";
@@ -136,6 +138,14 @@ class Jobs implements JobsSubsystem {
   findResource: JobsSubsystem["findResource"] = () => undefined;
   onWorkerEnded: (worker: number) => void = () => {};
 
+  /** Tick jobs on their way; everything else of jobs is presentation, or made anew in each run. */
+  readonly state: PartState<readonly SavedFlight[]> = {
+    save: () => this.#flights!.save(),
+    restore: (saved) => this.#flights!.restore(saved),
+    encode: encodeFlights,
+    decode: decodeFlights,
+  };
+
   readonly stages = {
     jobs: (frame: Frame): void => this.#runFrame(frame),
     submit: (): void => this.#runSubmit(),
@@ -230,6 +240,10 @@ class Jobs implements JobsSubsystem {
     this.#flights = undefined;
     this.#contexts = [];
     this.#isPresenting = false;
+  }
+
+  restored(): void {
+    for (let i = 0; i < this.#contexts.length; i++) this.#contexts[i]!.restored();
   }
 
   present(): void {

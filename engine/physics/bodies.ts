@@ -20,6 +20,7 @@ import type { World } from "../sim/world.ts";
 import { WorldTransform } from "../transform/components.ts";
 import { type PhysicsColumns, physicsColumns } from "./columns.ts";
 import { AngularVelocity, bodyKind, Collider, colliderShape, LinearVelocity, RigidBody } from "./components.ts";
+import { rebuildHandles, type SavedPhysics } from "./saved-physics.ts";
 
 export class Bodies {
   /** The body of each entity that has one, by entity index. */
@@ -89,6 +90,48 @@ export class Bodies {
     store.watch(AngularVelocity, { removing: (index) => this.columns.forgetAngularVelocity(index) });
     for (const index of world.query([RigidBody]).entities) this.#waitingBodies.add(index);
     for (const index of world.query([Collider]).entities) this.#waitingColliders.add(index);
+  }
+
+  /** Copies which entity has which body and collider, and what waits to be made. */
+  save(saved: SavedPhysics): void {
+    for (const list of [saved.bodyEntities, saved.bodyHandles, saved.colliderEntities, saved.colliderHandles])
+      list.length = 0;
+    for (let index = 1; index < this.ofEntity.length; index++) {
+      if (this.ofEntity[index] !== undefined) {
+        saved.bodyEntities.push(index);
+        saved.bodyHandles.push(this.handleOf[index]!);
+      }
+      const collider = this.#collider[index];
+      if (collider === undefined) continue;
+      saved.colliderEntities.push(index);
+      saved.colliderHandles.push(collider.handle);
+    }
+    saved.waitingBodies.length = 0;
+    saved.waitingBodies.push(...ascending(this.#waitingBodies));
+    saved.waitingColliders.length = 0;
+    saved.waitingColliders.push(...ascending(this.#waitingColliders));
+  }
+
+  /** Takes over what a save says of entities; Rapier's memory is that of the save already. */
+  restore(saved: SavedPhysics): void {
+    this.ofEntity.fill(undefined);
+    this.handleOf.fill(0);
+    this.#collider.fill(undefined);
+    this.#entityOfCollider.clear();
+    rebuildHandles(
+      saved,
+      this.#rapier,
+      (entity, body) => {
+        this.ofEntity[entity] = body;
+        this.handleOf[entity] = body.handle;
+      },
+      (entity, collider) => {
+        this.#collider[entity] = collider;
+        this.#entityOfCollider.set(collider.handle, entity);
+      },
+    );
+    replace(this.#waitingBodies, saved.waitingBodies);
+    replace(this.#waitingColliders, saved.waitingColliders);
   }
 
   /** Entity index of a collider handle, 0 when the collider is gone. */
@@ -242,6 +285,11 @@ export class Bodies {
 
 function refuseChild(index: number): never {
   raise("physics-invalid", { entity: index, problem: "a dynamic body cannot be the child of another entity" });
+}
+
+function replace(set: Set<number>, values: readonly number[]): void {
+  set.clear();
+  for (const value of values) set.add(value);
 }
 
 function ascending(indices: Set<number>): number[] {

@@ -9,7 +9,8 @@
  *        │ values   f32[4 n] │ x y z w of each; w belongs to rotations
  *        └───────────────────┘
  *
- * Rapier's clock is replaced by a constant: it only fed counters that nobody reads.
+ * Rapier's clock is replaced by a constant: it only fed counters that nobody reads. The memory of the module is kept at
+ * hand, because a save copies it whole.
  */
 import { init, type World as RapierWorld } from "@dimforge/rapier3d-compat";
 import { assert } from "../base/assertions.ts";
@@ -23,6 +24,13 @@ const exportNames = ["rbTranslation", "rbRotation", "rbLinvel", "rbAngvel"].map(
 export const bodiesPerRead = 2_560;
 const valuesOffset = bodiesPerRead * 8;
 
+/** The memory of a WebAssembly module that is not shared. */
+export interface WasmMemory {
+  /** Replaced when the memory grows. */
+  readonly buffer: ArrayBuffer;
+  grow(pages: number): number;
+}
+
 interface ReaderExports {
   readonly setIndex: WasmFunction;
   readonly now: WasmFunction;
@@ -35,10 +43,13 @@ export class BodyReader {
   readonly handles: Float64Array;
   /** Four numbers a body, in the order of the handles. */
   readonly values: Float32Array;
+  /** The memory of this thread's module, in which all its worlds lie. */
+  readonly rapierMemory: WasmMemory;
   readonly #read: WasmFunction;
   readonly #firstReader: number;
 
   constructor(memory: SharedMemory, reader: ReaderExports, rapier: Readonly<Record<string, WasmFunction>>) {
+    this.rapierMemory = (rapier as unknown as { readonly memory: WasmMemory }).memory;
     this.handles = new Float64Array(memory.buffer, 0, bodiesPerRead);
     this.values = new Float32Array(memory.buffer, valuesOffset, bodiesPerRead * 4);
     this.#read = reader.read;

@@ -12,11 +12,11 @@ import { EventQueue, World as RapierWorld } from "@dimforge/rapier3d-compat";
 import { assert } from "../base/assertions.ts";
 import { Family, Parent } from "../ecs/hierarchy.ts";
 import { not } from "../ecs/prepared-query.ts";
-import { defineSubsystem, type Subsystem, type SubsystemDefinition } from "../sim/subsystem.ts";
+import { defineSubsystem, type PartState, type Subsystem, type SubsystemDefinition } from "../sim/subsystem.ts";
 import { defineSystem } from "../sim/system.ts";
 import { Position, Rotation, WorldTransform } from "../transform/components.ts";
 import { Bodies } from "./bodies.ts";
-import { openRapier } from "./body-reader.ts";
+import { type BodyReader, openRapier } from "./body-reader.ts";
 import type { Quaternion, Vector3 } from "./columns.ts";
 import {
   AngularVelocity,
@@ -30,6 +30,16 @@ import {
   RigidBody,
 } from "./components.ts";
 import { Readback } from "./readback.ts";
+import {
+  claimRapier,
+  decodePhysics,
+  emptySave,
+  encodePhysics,
+  requireAlone,
+  restoreMemory,
+  type SavedPhysics,
+  saveMemory,
+} from "./saved-physics.ts";
 import { VectorCalls } from "./vector-calls.ts";
 
 export interface PhysicsOptions {
@@ -60,12 +70,20 @@ export function physicsSubsystem(options: PhysicsOptions): SubsystemDefinition<P
 class Physics implements PhysicsSubsystem {
   rapier: RapierWorld | undefined;
   readonly systems;
+  readonly state: PartState<SavedPhysics> = {
+    save: (into) => this.#save(into ?? emptySave()),
+    restore: (saved) => this.#restore(saved),
+    encode: encodePhysics,
+    decode: decodePhysics,
+  };
 
   readonly #options: PhysicsOptions;
   #events: EventQueue | undefined;
   #bodies: Bodies | undefined;
   #readback: Readback | undefined;
   #calls: VectorCalls | undefined;
+  #reader: BodyReader | undefined;
+  #release = (): void => {};
   readonly #vector: Vector3 = { x: 0, y: 0, z: 0 };
   readonly #rotation: Quaternion = { x: 0, y: 0, z: 0, w: 1 };
   #contactKeys = new Float64Array(1_024);
@@ -128,6 +146,8 @@ class Physics implements PhysicsSubsystem {
 
   async start({ world }: Parameters<NonNullable<Subsystem["start"]>>[0]): Promise<void> {
     const reader = await openRapier();
+    this.#reader = reader;
+    this.#release = claimRapier();
     const [x, y, z] = this.#options.gravity;
     this.rapier = new RapierWorld({ x, y, z });
     this.rapier.timestep = 1 / world.program.tickRate;
@@ -141,6 +161,7 @@ class Physics implements PhysicsSubsystem {
   }
 
   stop(): void {
+    this.#release();
     this.#calls?.free();
     this.#events?.free();
     this.rapier?.free();
@@ -149,6 +170,25 @@ class Physics implements PhysicsSubsystem {
     this.#bodies = undefined;
     this.#readback = undefined;
     this.#calls = undefined;
+  }
+
+  #save(into: SavedPhysics): SavedPhysics {
+    requireAlone("save");
+    saveMemory(into, this.#reader!.rapierMemory, this.rapier!, this.#ownObjects());
+    this.#bodies!.save(into);
+    return into;
+  }
+
+  #restore(saved: SavedPhysics): void {
+    requireAlone("restore");
+    restoreMemory(saved, this.#reader!.rapierMemory, this.rapier!, this.#ownObjects());
+    this.#bodies!.restore(saved);
+  }
+
+  /** What of Rapier's memory belongs to this world and not to Rapier's own World object. */
+  #ownObjects(): readonly unknown[] {
+    const { raw } = this.#events as unknown as { readonly raw: unknown };
+    return [raw, this.#calls!.raw];
   }
 
   /** Gives Rapier the values that differ from those it gave last: world code wrote them. */

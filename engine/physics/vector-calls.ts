@@ -36,6 +36,11 @@ export class VectorCalls {
     this.#bodies.rbSetAngvel(handle, this.#filled(x, y, z), true);
   }
 
+  /** The vector in Rapier's memory, whose place a save notes. */
+  get raw(): RawVector {
+    return this.#vector;
+  }
+
   free(): void {
     this.#vector.free();
   }

@@ -1,7 +1,14 @@
 /**
- * The storage port: where a journal's bytes go. Appends are in order; the host may write them later,
+ * The storage port: where a journal's bytes go and come from. Appends are in order; the host may write them later,
  * but never drops or reorders any.
  */
+/** Bytes at rest that are read piece by piece, such as a file's. */
+export interface ByteSource {
+  readonly byteLength: number;
+  /** The bytes there, fewer at the end; whether they are a copy or a view is the source's business. */
+  read(offset: number, byteLength: number): Uint8Array;
+}
+
 export interface ByteSink {
   /** Takes the bytes; they are copied before this returns. */
   append(bytes: Uint8Array): void;

@@ -5,7 +5,7 @@
  *
  *     0 ┌──────────────────┐
  *       │ magic      u32   │ "ORJB"
- *       │ kind       u32   │ 1 header, 2 ticks, 3 end, 4 note
+ *       │ kind       u32   │ 1 header, 2 ticks, 3 end, 4 note, 5 keyframe, 6 rewind, 7 swap
  *       │ number     u32   │ 0, 1, 2 ... : a block that was swapped or repeated is noticed
  *       │ link       u32   │ head checksum of the block before: a block of another journal or run is noticed
  *       │ length     u32   │ payload bytes
@@ -18,18 +18,25 @@
 import { ByteReader, ByteWriter } from "../base/bytes.ts";
 import { crc32 } from "../base/checksum.ts";
 import { raise } from "../base/faults.ts";
+import type { ByteSource } from "../ports/storage.ts";
 
 const blockMagic = 0x424a524f; // "ORJB" in memory order
 export const blockHeadBytes = 28;
 /** A note is for people: what the budget decided, what failed and was mended. Replays pass by it. */
-export const blockKind = { header: 1, ticks: 2, end: 3, note: 4 } as const;
+export const blockKind = { header: 1, ticks: 2, end: 3, note: 4, keyframe: 5, rewind: 6, swap: 7 } as const;
 export type BlockKind = (typeof blockKind)[keyof typeof blockKind];
 
-export interface Block {
+/** Where a block lies in its file, and what its payload's checksum is. */
+export interface BlockPlace {
   readonly kind: BlockKind;
   readonly number: number;
   /** Byte offset of the block in its file. */
   readonly offset: number;
+  readonly payloadBytes: number;
+  readonly payloadSum: number;
+}
+
+export interface Block extends BlockPlace {
   readonly payload: Uint8Array;
 }
 
@@ -52,27 +59,38 @@ export interface BlockList {
   readonly tornBytes: number;
 }
 
-/**
- * Splits a journal file into its blocks. A file that ends within a block is torn: what is behind the
- * last whole block is counted and left. Anything else that is not as written raises "journal-damaged",
- * or "journal-unreadable" when it does not begin like a journal at all.
- */
+/** All blocks of a journal that lies in memory; raises as `scanBlocks` does. */
 export function splitBlocks(bytes: Uint8Array, path: string): BlockList {
   const blocks: Block[] = [];
+  const tornBytes = scanBlocks(memorySource(bytes), path, (block) => {
+    blocks.push(block);
+  });
+  return { blocks, tornBytes };
+}
+
+/**
+ * Hands each block of a journal file to `visit`, in order; the payload is valid until the next one. A file that ends
+ * within a block is torn: what is behind the last whole block is counted, left and returned. Anything else that is not
+ * as written raises "journal-damaged", or "journal-unreadable" when it does not begin like a journal at all.
+ */
+export function scanBlocks(source: ByteSource, path: string, visit: (block: Block) => void): number {
   let offset = 0;
   let link = 0;
-  while (offset < bytes.length) {
+  let blockCount = 0;
+  let hasEnded = false;
+  while (offset < source.byteLength) {
     const refuse = (problem: string, at = offset): never =>
-      blocks.length === 0
+      blockCount === 0
         ? raise("journal-unreadable", { path, problem, offset: at })
-        : raise("journal-damaged", { path, block: blocks.length, offset: at, problem });
-    const remaining = bytes.length - offset;
+        : raise("journal-damaged", { path, block: blockCount, offset: at, problem });
+    const remaining = source.byteLength - offset;
     if (remaining < blockHeadBytes) {
       // A torn head must at least begin like one: a changed byte is no reason to drop what follows.
-      if (!beginsLikeBlock(bytes.subarray(offset))) refuse("the bytes are not the beginning of a block");
+      if (!beginsLikeBlock(source.read(offset, remaining))) refuse("the bytes are not the beginning of a block");
       break;
     }
-    const head = new ByteReader(bytes.subarray(offset, offset + blockHeadBytes));
+    const headBytes = source.read(offset, blockHeadBytes);
+    const head = new ByteReader(headBytes);
     const magic = head.u32();
     const kind = head.u32();
     const number = head.u32();
@@ -81,24 +99,40 @@ export function splitBlocks(bytes: Uint8Array, path: string): BlockList {
     const payloadSum = head.u32();
     const headSum = head.u32();
     if (magic !== blockMagic) refuse(`expected a block, found bytes ${hex(magic)}`);
-    if (crc32(bytes.subarray(offset, offset + blockHeadBytes - 4)) !== headSum)
+    if (crc32(headBytes.subarray(0, blockHeadBytes - 4)) !== headSum)
       refuse("the block's head does not match its checksum");
-    if (number !== blocks.length) refuse(`this is block ${number} where block ${blocks.length} belongs`);
+    if (number !== blockCount) refuse(`this is block ${number} where block ${blockCount} belongs`);
     if (before !== link)
       refuse(`this block follows one with checksum ${hex(before)}, the one before it has ${hex(link)}`);
-    if ((kind === blockKind.header) !== (number === 0) || kind < blockKind.header || kind > blockKind.note)
+    if ((kind === blockKind.header) !== (number === 0) || kind < blockKind.header || kind > blockKind.swap)
       refuse(`a block of kind ${kind} cannot stand here`);
     if (length > remaining - blockHeadBytes) break;
-    const payload = bytes.subarray(offset + blockHeadBytes, offset + blockHeadBytes + length);
+    const payload = source.read(offset + blockHeadBytes, length);
     const found = crc32(payload);
     if (found !== payloadSum) refuse(`the contents have checksum ${hex(found)}, ${hex(payloadSum)} was written`);
-    if (blocks.length > 0 && blocks[blocks.length - 1]!.kind === blockKind.end)
-      refuse("there is a block behind the end");
-    blocks.push({ kind: kind as BlockKind, number, offset, payload });
+    if (hasEnded) refuse("there is a block behind the end");
+    visit({ kind: kind as BlockKind, number, offset, payload, payloadBytes: length, payloadSum });
+    hasEnded = kind === blockKind.end;
+    blockCount++;
     offset += blockHeadBytes + length;
     link = headSum;
   }
-  return { blocks, tornBytes: bytes.length - offset };
+  return source.byteLength - offset;
+}
+
+/** Reads the payload of a block again. The file may have changed since it was scanned, so its checksum is looked at. */
+export function readPayload(source: ByteSource, path: string, place: BlockPlace): Uint8Array {
+  const { number: block, offset, payloadBytes, payloadSum } = place;
+  const payload = source.read(offset + blockHeadBytes, payloadBytes);
+  const found = crc32(payload);
+  if (payload.length !== payloadBytes || found !== payloadSum)
+    raise("journal-damaged", { path, block, offset, problem: `the contents have changed to checksum ${hex(found)}` });
+  return payload;
+}
+
+/** Bytes in memory as a source; what it reads are views. */
+export function memorySource(bytes: Uint8Array): ByteSource {
+  return { byteLength: bytes.length, read: (offset, byteLength) => bytes.subarray(offset, offset + byteLength) };
 }
 
 function beginsLikeBlock(bytes: Uint8Array): boolean {

@@ -71,6 +71,19 @@ export class StateHash {
 
   /** Hashes every span and advances the chain in the header by this tick. */
   update(tick: number): void {
+    this.#hashSpans();
+    this.#noteChanges(tick);
+    this.#chain(tick);
+  }
+
+  /** Takes the state as it is after a restore: nothing is known of older ticks, so every span counts as changed at `tick`. */
+  rebase(tick: number): void {
+    this.#hashSpans();
+    this.#before.set(this.results.subarray(0, this.#before.length));
+    this.changedTicks.fill(tick);
+  }
+
+  #hashSpans(): void {
     const { spans, results } = this;
     const table = this.#table;
     let coveredBytes = 0;
@@ -86,7 +99,10 @@ export class StateHash {
     else
       for (let i = 0; i < spans.length; i++)
         hashWords(this.#words, table[i * 2]! >> 2, table[i * 2 + 1]! >> 2, results, i * 2);
-    this.#noteChanges(tick);
+  }
+
+  #chain(tick: number): void {
+    const { spans, results } = this;
     let low = avalanche(this.low ^ tick);
     let high = avalanche(this.high ^ this.#header[headerWord.aliveCount]!);
     for (let i = 0; i < spans.length; i++) {

@@ -27,6 +27,7 @@ import { noTrace, type TracePort } from "../trace/trace-port.ts";
 import type { Track } from "../trace/track.ts";
 import { checkHealth, type WatchedColumn, watchedColumns } from "./health.ts";
 import type { Program } from "./program.ts";
+import { type SavedWorld, StateParts } from "./saved-world.ts";
 import { reserveHashScratch, StateHash } from "./state-hash.ts";
 import type { SubsystemDefinition } from "./subsystem.ts";
 import type { AnySystem, Lookup, SystemContext } from "./system.ts";
@@ -70,6 +71,8 @@ export class World {
   readonly #track: Track;
   readonly #spans: { readonly door: number; readonly structure: number; readonly hash: number };
   readonly #order: Readonly<Record<PhaseName, readonly BoundSystem[]>>;
+  readonly #stateParts: StateParts;
+  readonly #authoredIds: AuthoredIds;
   readonly #queries = new Map<string, PreparedQuery>();
   readonly #scratch = new Map<SubsystemDefinition, Region>();
   readonly #steps: { readonly door: TickStep; readonly structure: TickStep };
@@ -140,6 +143,8 @@ export class World {
     );
     const { store, hierarchy } = this;
     const authoredIds = new AuthoredIds(store);
+    this.#authoredIds = authoredIds;
+    this.#stateParts = new StateParts(this.arena, store, this.regions, spans);
     const resourceVersions = this.arena.u32(resources);
     this.lookup = {
       handleOf: (index) => store.handleOf(index),
@@ -290,6 +295,26 @@ export class World {
       this.#steps.structure,
       ...phaseNames.flatMap((phase) => this.#order[phase].map(({ step }) => step)),
     ].sort((a, b) => a.number - b.number);
+  }
+
+  /** Copies the state that lies in the arena, between two ticks; `into` is an older save whose memory is used again. */
+  save(into?: SavedWorld): SavedWorld {
+    return this.#stateParts.save(into);
+  }
+
+  /** Puts a save of a world of the same program back, between two ticks. What is queued at the door is forgotten. */
+  restore(saved: SavedWorld): void {
+    assert(!this.commands.isOpen, "a world is restored between two ticks");
+    this.#stateParts.restore(saved);
+    this.hierarchy.version++;
+    this.#authoredIds.restored();
+    this.door.restored();
+    this.hash.rebase(this.tickCount);
+  }
+
+  /** Prepared queries by their terms, in the order of their names; for comparing worlds. */
+  get preparedQueries(): readonly (readonly [terms: string, query: PreparedQuery])[] {
+    return [...this.#queries.keys()].sort().map((terms) => [terms, this.#queries.get(terms)!] as const);
   }
 
   /** The name of the system that is running, or "". */

@@ -68,6 +68,13 @@ class Snapshots implements SnapshotSubsystem {
     this.previousSlot = -1;
   }
 
+  /** Ticks may come again, and what slots hold of them need not be the same. */
+  restored(): void {
+    this.writer!.forget();
+    this.#publishedTick = -1;
+    if (this.#isWanted) this.#advance();
+  }
+
   want(): void {
     if (this.#isWanted) return;
     this.#isWanted = true;

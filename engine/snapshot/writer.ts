@@ -108,6 +108,11 @@ export class SnapshotWriter {
     return slot;
   }
 
+  /** The next publication copies everything into its slot, and so does the next one into each other slot. */
+  forget(): void {
+    this.#held.fill(0);
+  }
+
   /** The view of a slot that the caller has pinned. */
   viewOf(slot: number): Snapshot {
     return this.#snapshots[slot]!;

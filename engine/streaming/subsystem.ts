@@ -20,6 +20,7 @@ import type { Clock } from "../ports/clock.ts";
 import {
   defineSubsystem,
   type Frame,
+  type PartState,
   type Subsystem,
   type SubsystemDefinition,
   type SubsystemHost,
@@ -28,6 +29,7 @@ import type { World } from "../sim/world.ts";
 import { type SnapshotSubsystem, snapshotSubsystem } from "../snapshot/subsystem.ts";
 import type { TracePort } from "../trace/trace-port.ts";
 import { allPipelines, checkResourceCount, type ResourceDefinition, resourceNumbers } from "./definition.ts";
+import { decodeResources, encodeResources, isSame, type SavedResource } from "./saved-resources.ts";
 
 /** What a host gives that presents a world. */
 export interface StreamingOptions {
@@ -58,6 +60,10 @@ interface Rebuild {
   dueTick: number;
   /** Why the newest attempt failed, or "". */
   problem: string;
+  /** Version that jobs read, and what it and the one on its way are made of: a save has these and not the results. */
+  version: number;
+  input: Uint8Array | undefined;
+  nextInput: Uint8Array | undefined;
 }
 
 const pollsPerFrame = 16;
@@ -117,10 +123,22 @@ class Streaming implements StreamingSubsystem {
   #openSpans = new Set<number>();
   #loadingCounter = 0;
   #place = "the start of the engine";
+  #isRestoring = false;
   #pollCount = 0;
   #workerlessFrames = 0;
   /** Without tasks: joining it looks after workers that have ended, whatever they were at. */
   #watch!: TaskGroup;
+
+  /** World resources, as what they are made of. */
+  readonly state: PartState<readonly SavedResource[]> = {
+    save: () =>
+      this.#rebuilds.map(({ definition: { name }, version, dueTick, input, nextInput }) => ({
+        ...{ name, version, dueTick, input, nextInput },
+      })),
+    restore: (saved) => this.#restore(saved),
+    encode: encodeResources,
+    decode: decodeResources,
+  };
 
   readonly stages = {
     publish: (_frame: Frame): void => {
@@ -165,6 +183,8 @@ class Streaming implements StreamingSubsystem {
           const resource = this.#numberOf.get(publication.handle)!;
           this.#endSpan(resource, publication.version);
           const { version, hashHigh, hashLow } = publication;
+          // What a restore makes again is published already, as far as the world is concerned.
+          if (this.#isRestoring) return;
           const isWorld = this.#rebuilds.some(({ number }) => number === resource);
           this.#world.door.publish({ kind: "publish", resource, version, hashHigh, hashLow, isWorld });
         },
@@ -188,7 +208,9 @@ class Streaming implements StreamingSubsystem {
       if (!("world" in definition) || definition.world === undefined) return [];
       const handle = this.handles[number]!;
       this.pipelines.holdPublications(handle);
-      return [{ definition, number, handle, dueTick: -1, problem: "" }];
+      return [
+        { definition, number, handle, dueTick: -1, problem: "", version: 0, input: undefined, nextInput: undefined },
+      ];
     });
     this.#jobs.findResource = (name) => this.#find(own.get(name) ?? files.get(name), name);
     this.#jobs.onWorkerEnded = (worker) => this.pipelines.workerEnded(worker + 1);
@@ -223,17 +245,25 @@ class Streaming implements StreamingSubsystem {
       if (input === undefined) continue;
       this.#beginSpan(rebuild.number);
       this.pipelines.requestWith(rebuild.handle, input, parameters, worldPriority + (priority ?? 0));
+      rebuild.nextInput = input.slice();
       rebuild.dueTick = world.tickCount + rule!.latency;
       rebuild.problem = "";
     }
   }
 
   #publishDue(rebuild: Rebuild): void {
-    const { handle, definition } = rebuild;
     // Runs that read the version of now must end before its bytes may be given up.
-    this.#jobs.settleFlights(definition.name);
-    this.pipelines.current(handle, this.#view);
-    const version = this.#view.version + 1;
+    this.#jobs.settleFlights(rebuild.definition.name);
+    this.#publishNext(rebuild);
+    rebuild.input = rebuild.nextInput;
+    rebuild.nextInput = undefined;
+    rebuild.dueTick = -1;
+  }
+
+  /** Publishes the version behind the one that jobs read, and waits until it is there. */
+  #publishNext(rebuild: Rebuild): void {
+    const { handle, definition } = rebuild;
+    const version = rebuild.version + 1;
     this.pipelines.publishOnly(handle, version);
     const startMicros = this.#clock.nowMicros();
     for (let polls = 0; ; polls++) {
@@ -256,7 +286,37 @@ class Streaming implements StreamingSubsystem {
       this.#watch.open(0).join();
       this.#jobs.crew.pool?.waitForProgress(this.#jobs.crew.pool.progress, 1);
     }
-    rebuild.dueTick = -1;
+    rebuild.version = version;
+  }
+
+  /** Brings each world resource to what a save says, making again only what is not the same already. */
+  #restore(saved: readonly SavedResource[]): void {
+    this.#isRestoring = true;
+    try {
+      this.#rebuilds.forEach((rebuild, i) => {
+        const { version, dueTick, input, nextInput } = saved[i]!;
+        const isHere = rebuild.version === version && isSame(rebuild.input, input);
+        if (isHere && rebuild.dueTick === dueTick && isSame(rebuild.nextInput, nextInput)) return;
+        const { parameters, priority } = rebuild.definition;
+        const ask = (bytes: Uint8Array): void =>
+          this.pipelines.requestWith(rebuild.handle, bytes, parameters, worldPriority + (priority ?? 0));
+        this.pipelines.rewindTo(rebuild.handle, isHere ? version : Math.max(0, version - 1));
+        rebuild.problem = "";
+        if (!isHere) {
+          rebuild.version = Math.max(0, version - 1);
+          if (version > 0) {
+            ask(input!);
+            this.#publishNext(rebuild);
+          } else this.#poll();
+        }
+        if (nextInput !== undefined) ask(nextInput);
+        rebuild.input = input;
+        rebuild.nextInput = nextInput;
+        rebuild.dueTick = dueTick;
+      });
+    } finally {
+      this.#isRestoring = false;
+    }
   }
 
   #request(all: readonly { readonly name: string }[]): void {

@@ -84,6 +84,10 @@ export const transformSubsystem = defineSubsystem<TransformSubsystem>({
         // What the game set up has its place before the first tick reads it.
         update(host.world.query(rootTerms).entities, host.world.query(topTerms).entities);
       },
+      restored() {
+        transforms!.forgetAll();
+        isOrderStale = true;
+      },
       stop() {
         transforms = undefined;
         world = undefined;

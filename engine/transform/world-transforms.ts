@@ -45,6 +45,12 @@ export class WorldTransforms {
     this.#memory.remembered[rememberedAt(index)] = forgotten;
   }
 
+  /** Makes the next pass compute every matrix. */
+  forgetAll(): void {
+    this.#memory.remembered.fill(forgotten);
+    this.#roots = undefined;
+  }
+
   /**
    * Rebuilds the order of children below `tops` (entities with children and no parent), in which every
    * parent comes before its children. An entity without a transform passes its own parent's on. A child

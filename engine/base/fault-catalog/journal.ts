@@ -30,4 +30,19 @@ export const journalFaults = {
     explain:
       "The same records must give the same hash at every tick. The first tick that differs, and the first column in it, are named.",
   }),
+  "keyframe-damaged": entry<{ path: string; offset: number; problem: string }>({
+    id: "E0413",
+    text: (f) => `The keyframe in ${f.path} is damaged at byte ${f.offset}: ${f.problem}.`,
+    mend: () => "Use another keyframe, or replay the journal from its beginning.",
+    explain:
+      "A keyframe carries a checksum of its head and of each section. One that does not hold is not believed, because a world restored from it would run and be wrong.",
+  }),
+  "keyframe-mismatch": entry<{ path: string; field: string; keyframe: string; program: string }>({
+    id: "E0414",
+    text: (f) =>
+      `The keyframe in ${f.path} is of another program: its ${f.field} is ${f.keyframe}, this program's is ${f.program}.`,
+    mend: () => "Use the program that wrote it.",
+    explain:
+      "A keyframe is a copy of memory. It means something only to the same game, schema, plan, limits, engine and physics build, on a machine with the same order of bytes.",
+  }),
 } as const;

@@ -29,4 +29,11 @@ export const lifecycleFaults = {
     explain:
       "Subsystems start in the order of their needs and stop in reverse. When one fails, the engine is faulted and what was started is stopped.",
   }),
+  "physics-shared": entry<{ operation: string; worlds: number }>({
+    id: "E0205",
+    text: (f) => `\`${f.operation}\` was called in a thread that has ${f.worlds} worlds with physics.`,
+    mend: () => "Stop the other engines of the thread first, or give each a worker thread of its own.",
+    explain:
+      "A save copies the memory of Rapier's module, in which all worlds of a thread lie: putting it back would take the other worlds back too.",
+  }),
 } as const;
