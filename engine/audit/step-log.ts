@@ -8,10 +8,10 @@
  * question only, never for all of a run.
  */
 import { raise } from "../base/faults.ts";
-import type { Column } from "../ecs/field.ts";
 import type { TickObserver, TickStep } from "../sim/tick-observer.ts";
 import type { World } from "../sim/world.ts";
 import { observeTicks } from "./observers.ts";
+import { Shadow } from "./shadow.ts";
 import { bitsText, entityOfElement, placeText, type StatePart, stateParts } from "./state-map.ts";
 
 /** One element that one step changed. */
@@ -49,7 +49,7 @@ export class StepLog implements TickObserver {
   readonly #world: World;
   readonly #entity: number | undefined;
   readonly #changesPerSpan: number;
-  readonly #looked: readonly { readonly part: StatePart; readonly before: Column; from: number; to: number }[];
+  readonly #looked: readonly { readonly shadow: Shadow; readonly from: number; readonly to: number }[];
   readonly #end: () => void;
 
   /** Begins to log the ticks of `world`; raises "unknown-name" for a component or field that it does not have. */
@@ -63,7 +63,7 @@ export class StepLog implements TickObserver {
     if (owned.length === 0) refuse("component", component!, "The state", unique(parts.map(({ owner }) => owner)));
     const chosen = field === undefined ? owned : owned.filter((part) => part.field === field);
     if (chosen.length === 0) refuse("field", field!, component ?? "The state", unique(owned.map((part) => part.field)));
-    this.#looked = chosen.map((part) => ({ part, before: part.elements.slice(), ...rangeOf(part, entity) }));
+    this.#looked = chosen.map((part) => ({ shadow: new Shadow(part), ...rangeOf(part, entity) }));
     this.#end = observeTicks(world, this);
   }
 
@@ -98,14 +98,16 @@ export class StepLog implements TickObserver {
 
   /** Lists what differs from the copies and brings them up to date. Bits are compared, so -0 is not 0. */
   #compare(step: TickStep | "outside", tick: number): void {
-    for (const { part, before, from, to } of this.#looked) {
-      const { elements } = part;
+    for (const { shadow, from, to } of this.#looked) {
+      const { part } = shadow;
       let count = 0;
-      for (let element = from; element < to; element++) {
-        const old = before[element]!;
-        const now = elements[element]!;
-        if (Object.is(old, now)) continue;
-        before[element] = now;
+      for (
+        let element = shadow.nextDifference(from, to);
+        element >= 0;
+        element = shadow.nextDifference(element + 1, to)
+      ) {
+        const old = shadow.elements[element]!;
+        const now = part.elements[element]!;
         if (this.#entity !== undefined && entityOfElement(part, element) !== this.#entity) continue;
         if (++count > this.#changesPerSpan) {
           this.droppedCount++;
@@ -120,6 +122,7 @@ export class StepLog implements TickObserver {
           afterBits: bitsText(scalar, now),
         });
       }
+      if (count > 0) shadow.take();
     }
   }
 }

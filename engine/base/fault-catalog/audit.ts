@@ -53,7 +53,8 @@ export const auditFaults = {
   }),
   "undeclared-emission": entry<Write & { event: string }>({
     id: "E0319",
-    text: (f) => `${f.writer} changed the table of event ${f.event} at tick ${f.tick} without declaring it (${f.place}).`,
+    text: (f) =>
+      `${f.writer} changed the table of event ${f.event} at tick ${f.tick} without declaring it (${f.place}).`,
     mend: (f) => `Name ${f.event} in the \`emits\` of "${f.system}"; who only hears an event reads its rows.`,
     explain:
       "Rows of an event are in the order of the plan, then of emission. An emission that is not declared has no place in that order.",
