@@ -324,7 +324,7 @@ export class Store {
     write();
     // Behind what the save used, the list of free entities is as it was at the start.
     const used = this.header[headerWord.peakSlots]!;
-    for (let at = Math.max(0, used - 1); at < slotCount - 1; at++) {
+    for (let at = Math.max(0, used - 1); at < Math.min(slotCount, this.#dense.length); at++) {
       this.#dense[at] = at + 1;
       this.#sparse[at + 1] = at;
     }

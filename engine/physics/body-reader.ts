@@ -45,11 +45,16 @@ export class BodyReader {
   readonly values: Float32Array;
   /** The memory of this thread's module, in which all its worlds lie. */
   readonly rapierMemory: WasmMemory;
+  /** Bytes at its beginning that are Rapier's stack: between two calls nothing in them means anything. */
+  readonly rapierStackBytes: number;
   readonly #read: WasmFunction;
   readonly #firstReader: number;
 
   constructor(memory: SharedMemory, reader: ReaderExports, rapier: Readonly<Record<string, WasmFunction>>) {
     this.rapierMemory = (rapier as unknown as { readonly memory: WasmMemory }).memory;
+    const moveStack = rapier["__wbindgen_add_to_stack_pointer"];
+    assert(moveStack !== undefined, "this build of Rapier tells where its stack is");
+    this.rapierStackBytes = moveStack(0);
     this.handles = new Float64Array(memory.buffer, 0, bodiesPerRead);
     this.values = new Float32Array(memory.buffer, valuesOffset, bodiesPerRead * 4);
     this.#read = reader.read;

@@ -2,7 +2,7 @@
  * A saved physics world: the image of Rapier's memory, which holds bodies, contacts, islands and all else to the last
  * bit, and what its JavaScript side keeps beside it.
  *
- *     image     all bytes of the module's memory: Rapier, its heap, its stack
+ *     image     the module's memory behind its stack, in which nothing outlives a call
  *     pointers  where in that memory the parts of the world begin, in the order of `partNames`
  *     bodies    (entity, handle) in ascending entity index; colliders and what waits to be made likewise
  *
@@ -18,7 +18,7 @@ import {
 import { assert } from "../base/assertions.ts";
 import { ByteReader, ByteWriter } from "../base/bytes.ts";
 import { raise } from "../base/faults.ts";
-import type { WasmMemory } from "./body-reader.ts";
+import type { BodyReader } from "./body-reader.ts";
 
 const pageBytes = 65_536;
 
@@ -87,34 +87,38 @@ function rawParts(world: RapierWorld, others: readonly unknown[]): Raw[] {
 /** Copies the memory and the pointers; `others` are objects of the glue beside the world's own. */
 export function saveMemory(
   saved: SavedPhysics,
-  memory: WasmMemory,
+  { rapierMemory, rapierStackBytes }: BodyReader,
   world: RapierWorld,
   others: readonly unknown[],
 ): void {
   assert(world.impulseJoints.len() === 0 && world.multibodyJoints.len() === 0, "the bridge makes no joints");
-  const { byteLength } = memory.buffer;
-  if (saved.image.length < byteLength) saved.image = new Uint8Array(byteLength);
-  saved.image.set(new Uint8Array(memory.buffer));
-  saved.imageBytes = byteLength;
+  const bytes = new Uint8Array(rapierMemory.buffer, rapierStackBytes);
+  if (saved.image.length < bytes.length) saved.image = new Uint8Array(bytes.length);
+  saved.image.set(bytes);
+  saved.imageBytes = bytes.length;
   saved.pointers.length = 0;
   for (const part of rawParts(world, others)) saved.pointers.push(part.__wbg_ptr);
 }
 
-/** Puts the memory back, also into another instance of the same module, and makes the glue's objects point into it. */
+/**
+ * Puts the memory back, also into another instance of the same module, and makes the glue's objects point into it. A
+ * memory never shrinks: where it has grown since, what Rapier allocates next lies elsewhere, which it does not notice.
+ */
 export function restoreMemory(
   saved: SavedPhysics,
-  memory: WasmMemory,
+  { rapierMemory, rapierStackBytes }: BodyReader,
   world: RapierWorld,
   others: readonly unknown[],
 ): void {
-  const missing = saved.imageBytes - memory.buffer.byteLength;
-  if (missing > 0) memory.grow(Math.ceil(missing / pageBytes));
-  const bytes = new Uint8Array(memory.buffer);
+  const missing = rapierStackBytes + saved.imageBytes - rapierMemory.buffer.byteLength;
+  if (missing > 0) rapierMemory.grow(Math.ceil(missing / pageBytes));
+  const bytes = new Uint8Array(rapierMemory.buffer, rapierStackBytes);
   bytes.set(saved.image.subarray(0, saved.imageBytes));
   bytes.fill(0, saved.imageBytes);
   const parts = rawParts(world, others);
   assert(parts.length === saved.pointers.length, "a save has a pointer for each part", { parts: parts.length });
   parts.forEach((part, i) => {
+    assert(saved.pointers[i]! >= rapierStackBytes, "what lives longer than a call is not on the stack", { part: i });
     part.__wbg_ptr = saved.pointers[i]!;
   });
 }
@@ -186,7 +190,7 @@ export function decodePhysics(bytes: Uint8Array): SavedPhysics {
   for (const name of handleLists)
     for (let left = count(reader.remaining / 8); left > 0; left--) saved[name].push(reader.f64());
   saved.imageBytes = reader.u32();
-  if (saved.imageBytes !== reader.remaining || saved.imageBytes % pageBytes !== 0)
+  if (saved.imageBytes !== reader.remaining)
     throw new RangeError(`an image of ${saved.imageBytes} bytes where ${reader.remaining} are left`);
   saved.image = reader.bytes(saved.imageBytes).slice();
   if (saved.bodyEntities.length !== saved.bodyHandles.length) throw new RangeError("bodies without handles");

@@ -174,14 +174,14 @@ class Physics implements PhysicsSubsystem {
 
   #save(into: SavedPhysics): SavedPhysics {
     requireAlone("save");
-    saveMemory(into, this.#reader!.rapierMemory, this.rapier!, this.#ownObjects());
+    saveMemory(into, this.#reader!, this.rapier!, this.#ownObjects());
     this.#bodies!.save(into);
     return into;
   }
 
   #restore(saved: SavedPhysics): void {
     requireAlone("restore");
-    restoreMemory(saved, this.#reader!.rapierMemory, this.rapier!, this.#ownObjects());
+    restoreMemory(saved, this.#reader!, this.rapier!, this.#ownObjects());
     this.#bodies!.restore(saved);
   }
 
