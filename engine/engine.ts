@@ -214,6 +214,20 @@ export class Engine {
     this.#frame(1, Math.round(1_000_000 / this.#program.tickRate));
   }
 
+  /** Makes one tick and nothing else of a frame: for ticks of the past, which nobody is shown. */
+  remake(): void {
+    this.#refuse("remake", ["running"]);
+    const world = this.#world!;
+    this.#insideOf = "a tick";
+    try {
+      this.#tick(world);
+    } catch (thrown) {
+      throw this.#faulted(thrown, world);
+    } finally {
+      this.#insideOf = "";
+    }
+  }
+
   /** The part of a tick that has passed since the last one, 0 to 1. */
   get tickFraction(): number {
     return this.#accumulator.fraction;
@@ -230,12 +244,7 @@ export class Engine {
       for (let i = 0; i < this.#started.length; i++) this.#started[i]!.subsystem.beginFrame?.();
       // tick x k: the only part that changes authoritative state
       for (let made = 0; made < tickCount; made++) {
-        const tickStart = this.#now();
-        track.instant(this.#names.mark, tickStart, world.tickCount + 1);
-        for (let i = 0; i < this.#started.length; i++) this.#started[i]!.subsystem.beforeTick?.(world);
-        world.tick();
-        for (let i = 0; i < this.#started.length; i++) this.#started[i]!.subsystem.afterTick?.(world);
-        track.span(this.#names.tick, tickStart, this.#now(), world.tickCount);
+        this.#tick(world);
       }
       // snapshot, jobs, integrate, assemble, submit, present, publish, budget
       const frame: Frame = {
@@ -255,13 +264,28 @@ export class Engine {
       track.span(this.#names.frame, frameStart, this.#now(), this.#frameIndex, tickCount);
       return tickCount;
     } catch (thrown) {
-      this.#state = "faulted";
-      this.#fault = faultOf(thrown);
-      this.#tellFault(this.#fault, world);
-      throw thrown instanceof FaultError ? thrown : new FaultError(this.#fault, thrown);
+      throw this.#faulted(thrown, world);
     } finally {
       this.#insideOf = "";
     }
+  }
+
+  /** Nothing of the world may be used after this. */
+  #faulted(thrown: unknown, world: World): FaultError {
+    this.#state = "faulted";
+    this.#fault = faultOf(thrown);
+    this.#tellFault(this.#fault, world);
+    return thrown instanceof FaultError ? thrown : new FaultError(this.#fault, thrown);
+  }
+
+  #tick(world: World): void {
+    const { track } = this.#trace;
+    const tickStart = this.#now();
+    track.instant(this.#names.mark, tickStart, world.tickCount + 1);
+    for (let i = 0; i < this.#started.length; i++) this.#started[i]!.subsystem.beforeTick?.(world);
+    world.tick();
+    for (let i = 0; i < this.#started.length; i++) this.#started[i]!.subsystem.afterTick?.(world);
+    track.span(this.#names.tick, tickStart, this.#now(), world.tickCount);
   }
 
   /** The time for a span; 0 while nobody traces, which writes none. */
@@ -277,6 +301,10 @@ export class Engine {
    */
   save(into?: SavedState): SavedState {
     this.#refuse("save", ["running"]);
+    return this.#save(into);
+  }
+
+  #save(into: SavedState | undefined): SavedState {
     const world = this.#world!;
     const saved = world.save(into?.world);
     const parts = this.#started.flatMap(({ name, subsystem: { state } }) => {
@@ -350,6 +378,7 @@ export class Engine {
         world,
         clock: this.#ports.clock,
         trace: this.#trace,
+        save: (into) => this.#save(into),
         has: (name) => this.#program.parts.some((part) => part.name === name),
         of: (definition) => this.of(definition),
       };

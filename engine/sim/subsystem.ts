@@ -13,6 +13,7 @@ import type { EventKind } from "../events/event.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { TracePort } from "../trace/trace-port.ts";
 import type { stageNames } from "./plan.ts";
+import type { SavedState } from "./saved-state.ts";
 import type { AnySystem } from "./system.ts";
 import type { World } from "./world.ts";
 
@@ -35,6 +36,8 @@ export interface SubsystemHost {
   readonly trace: TracePort;
   /** Whether the engine has a subsystem of this name. */
   has(name: string): boolean;
+  /** Saves the engine from within `beginFrame`: everything of the tick before is over, nothing of the next has begun. */
+  save(into?: SavedState): SavedState;
   /** Another subsystem of this engine that was named in `needs`. */
   of<S extends Subsystem>(definition: SubsystemDefinition<S>): S;
 }

@@ -30,6 +30,13 @@ export const journalFaults = {
     explain:
       "The same records must give the same hash at every tick. The first tick that differs, and the first column in it, are named.",
   }),
+  "swap-unreplayable": entry<{ path: string; tick: number; code: string }>({
+    id: "E0405",
+    text: (f) => `${f.path} goes on with another program behind tick ${f.tick} (${f.code}), which is not at hand.`,
+    mend: () => "Keep the code store beside the journal, or replay it up to that tick.",
+    explain:
+      "When code is swapped while a world runs, the journal names the new program by the hash of its code, and the code is kept in a folder beside the journal.",
+  }),
   "keyframe-damaged": entry<{ path: string; offset: number; problem: string }>({
     id: "E0413",
     text: (f) => `The keyframe in ${f.path} is damaged at byte ${f.offset}: ${f.problem}.`,
@@ -44,5 +51,15 @@ export const journalFaults = {
     mend: () => "Use the program that wrote it.",
     explain:
       "A keyframe is a copy of memory. It means something only to the same game, schema, plan, limits, engine and physics build, on a machine with the same order of bytes.",
+  }),
+  "tick-forgotten": entry<{ tick: number; oldest: number; now: number }>({
+    id: "E0415",
+    text: (f) =>
+      f.oldest < 0
+        ? `Tick ${f.tick} cannot be gone back to: nothing is kept yet.`
+        : `Tick ${f.tick} cannot be gone back to: the oldest that is kept is ${f.oldest}, the world is at ${f.now}.`,
+    mend: () => "Give the timeline more slots, or a longer interval between them.",
+    explain:
+      "A timeline keeps a fixed number of saves and the records between them. What lies before the oldest save is in the journal only.",
   }),
 } as const;
