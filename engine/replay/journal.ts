@@ -125,10 +125,14 @@ export class Journal {
     return ticks[tick - ticks[0]!.tick];
   }
 
+  /** All ticks at once, decoded anew at each call: for journals that are small, or for what is done once. */
+  get ticks(): readonly JournalTick[] {
+    return [...this.eachTick()];
+  }
+
   /** The ticks from `from` to `to`, both included, one after the other. */
-  *ticks(from = this.firstTick, to = this.lastTick): Generator<JournalTick, void> {
-    for (let tick = Math.max(from, this.firstTick); tick <= Math.min(to, this.lastTick); tick++)
-      yield this.tick(tick)!;
+  *eachTick(from = this.firstTick, to = this.lastTick): Generator<JournalTick, void> {
+    for (let tick = Math.max(from, this.firstTick); tick <= Math.min(to, this.lastTick); tick++) yield this.tick(tick)!;
   }
 
   /** The hash that is on record for a tick; undefined when there is none, as before the first. */
@@ -165,7 +169,7 @@ export class Journal {
     }
     // What a program before a swap had counts for nothing: its spans are others.
     from = Math.max(from, (this.swaps[this.swapCountAt(tick) - 1]?.tick ?? 0) + 1);
-    for (const { changed } of this.ticks(from, tick))
+    for (const { changed } of this.eachTick(from, tick))
       for (let i = 0; i < changed.length; i += 2) hashes[changed[i]!] = changed[i + 1]!;
     return hashes;
   }
@@ -370,6 +374,10 @@ class IndexBuilder {
       throw new RangeError(`a swap behind tick ${swap.tick}, the blocks end with tick ${this.#seenTick}`);
     this.swaps.push(swap);
     this.#spanCount = swap.spans.length;
+    const start = this.keyframes[0];
+    // A swap among the ticks that are skipped: the keyframe was taken of the program behind it.
+    if (start !== undefined && swap.tick < this.startTick)
+      this.keyframes[0] = { ...start, swapCount: this.swaps.length };
   }
 
   #addEnd(end: JournalEnd): void {

@@ -1,14 +1,13 @@
 /**
- * The player: runs a world from a journal and compares every tick. Replaying is feeding the door, so
- * nothing in a world knows whether its records come from a person or from a file.
+ * The player: runs a world from a journal and compares every tick, all of it or the part from one keyframe to the next.
+ * A part that ends at a keyframe must end in its very bytes: then all parts together say what one long replay says.
  */
-import { raise } from "../base/faults.ts";
 import { hashHex } from "../base/hash.ts";
-import { Engine } from "../engine.ts";
 import type { Game } from "../game.ts";
-import type { Clock } from "../ports/clock.ts";
-import { identityDifference, identityOf } from "./identity.ts";
-import type { Journal } from "./journal.ts";
+import { plainDecompressor } from "../ports/compressor.ts";
+import type { Journal, KeyframeEntry } from "./journal.ts";
+import { encodeKeyframe, readKeyframe } from "./keyframe.ts";
+import { Replay, type ReplayHost, raiseDesync } from "./replay.ts";
 
 /** Where a replay stands. */
 export interface ReplayProgress {
@@ -17,77 +16,63 @@ export interface ReplayProgress {
 }
 
 export interface ReplayResult {
+  /** Ticks that were compared. */
   readonly tickCount: number;
   readonly hash: string;
 }
 
-/** An engine for `journal`, made but not started. Raises "journal-mismatch" when the program is another. */
-export function engineFor(journal: Journal, game: Game, clock: Clock): Engine {
-  const engine = new Engine(game, { clock }, { seed: journal.header.seed });
-  const difference = identityDifference(journal.header.program, identityOf(engine.program));
-  if (difference !== undefined) {
-    engine.dispose();
-    raise("journal-mismatch", { path: journal.path, ...difference });
-  }
-  return engine;
+/** What of a journal is replayed: from `from`, or the beginning, to `to`, or the last tick on record. */
+export interface ReplayPart {
+  readonly from?: KeyframeEntry | undefined;
+  readonly to?: KeyframeEntry | undefined;
+}
+
+/** The parts of a journal that can be verified by themselves, in order; together they are all of it. */
+export function journalParts(journal: Journal): ReplayPart[] {
+  const inner = journal.keyframes.filter(({ tick }) => tick > journal.startTick && tick < journal.lastTick);
+  const first = journal.startTick > 0 ? journal.keyframes[0] : undefined;
+  return [first, ...inner].map((from, at) => ({ from, to: inner[at] }));
 }
 
 /**
- * Replays a journal and compares each tick's hash, yielding progress every `sliceTicks` ticks. Raises
+ * Replays a journal, or a part, and compares each tick's hash, yielding progress every `sliceTicks` ticks. Raises
  * "desync" at the first tick that differs, naming the first span in it.
  */
 export async function* verifyJournal(
   journal: Journal,
   game: Game,
-  clock: Clock,
+  host: ReplayHost,
+  { from, to }: ReplayPart = {},
   sliceTicks = 600,
 ): AsyncGenerator<ReplayProgress, ReplayResult> {
-  using engine = engineFor(journal, game, clock);
-  await engine.start();
-  const { world } = engine;
-  const { ticks, header } = journal;
-  const recorded = new Uint32Array(header.spans.length);
-  for (const { tick, records, hashHigh, hashLow, changed } of ticks) {
-    for (const record of records) {
-      // Answers come from the replayed world's own jobs; the hash tells whether they are the same.
-      if (record.kind === "answer") continue;
-      if (record.kind === "publish") {
-        // The world's own resources are published by the replay itself, at the tick that the game fixes.
-        if (!record.isWorld) world.door.publish(record);
-      } else if (!world.door.admit(record))
-        raise("desync", {
-          path: journal.path,
-          tick,
-          column: "the records",
-          recorded: `${record.kind} admitted`,
-          replayed: `${record.kind} refused`,
-        });
-    }
-    engine.step();
-    for (let i = 0; i < changed.length; i += 2) recorded[changed[i]!] = changed[i + 1]!;
-    if (world.hash.high !== hashHigh || world.hash.low !== hashLow)
-      raiseDesync(journal, tick, recorded, world.hash.results);
-    if (tick % sliceTicks === 0) yield { tick, tickCount: ticks.length };
+  using replay = await Replay.open(journal, game, host, from);
+  const startTick = replay.tick;
+  const lastTick = to?.tick ?? journal.lastTick;
+  const tickCount = lastTick - startTick;
+  for (let tick = startTick + 1; tick <= lastTick; tick++) {
+    if (replay.isSwapDue) await replay.passSwaps();
+    const divergence = replay.step();
+    if (divergence !== undefined) raiseDesync(journal.path, divergence);
+    if (tick % sliceTicks === 0) yield { tick: tick - startTick, tickCount };
   }
-  return { tickCount: ticks.length, hash: hashHex(world.hash.high, world.hash.low) };
+  if (to !== undefined) compareKeyframe(replay, to, host);
+  const { high, low } = replay.world.hash;
+  return { tickCount, hash: hashHex(high, low) };
 }
 
-function raiseDesync(journal: Journal, tick: number, recorded: Uint32Array, replayed: Uint32Array): never {
-  const text = (word: number): string => word.toString(16).padStart(8, "0");
-  for (let span = 0; span < recorded.length; span++)
-    if (recorded[span] !== replayed[span * 2])
-      raise("desync", {
-        path: journal.path,
-        tick,
-        column: journal.header.spans[span]!,
-        recorded: text(recorded[span]!),
-        replayed: text(replayed[span * 2]!),
-      });
-  raise("desync", {
-    path: journal.path,
-    tick,
-    column: "the chain of earlier ticks",
-    recorded: "another hash",
-    replayed: "equal spans",
-  });
+/** Raises "desync" when the world that was replayed to a keyframe's tick is not what the keyframe holds. */
+function compareKeyframe({ journal, engine, tick }: Replay, entry: KeyframeEntry, host: ReplayHost): void {
+  const bytes = journal.keyframeBytes(entry, host.decompressor ?? plainDecompressor);
+  const recorded = readKeyframe(bytes, journal.path);
+  const replayed = readKeyframe(encodeKeyframe(engine, engine.save()), journal.path);
+  for (const [at, { name, hash }] of recorded.head.sections.entries()) {
+    const own = replayed.head.sections[at];
+    if (own?.hash === hash && own.name === name) continue;
+    raiseDesync(journal.path, {
+      tick,
+      span: `section "${name}" of a keyframe`,
+      recorded: hash,
+      replayed: own?.hash ?? "",
+    });
+  }
 }

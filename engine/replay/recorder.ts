@@ -1,87 +1,99 @@
 /**
- * The recorder: the subsystem that writes a journal while a world runs. Ticks are gathered into
- * blocks of about a second; a block is handed to the sink whole. When the engine faults, what has
- * been gathered is written at once, with the records of the tick that failed.
+ * The recorder: the subsystem that writes a journal while a world runs. When the engine faults, what has been gathered is
+ * written at once, with the records of the tick that failed. When the world is put back to an earlier tick, so is the
+ * journal.
+ *
+ * The rule a reader could break: a recorder belongs to one engine, its journal may go on in another. Whoever makes an
+ * engine of another program takes the journal out by `handOver` before the old engine is stopped, gives it to the new
+ * recorder, and writes the swap.
  */
-import { ByteWriter } from "../base/bytes.ts";
 import { type Fault, faultId, faultText } from "../base/faults.ts";
 import type { ByteSink } from "../ports/storage.ts";
 import { defineSubsystem, type Subsystem, type SubsystemDefinition, type SubsystemHost } from "../sim/subsystem.ts";
 import type { World } from "../sim/world.ts";
-import { type BlockKind, blockKind, blockLink, encodeBlock } from "./block.ts";
-import { identityOf } from "./identity.ts";
-import { encodeEnd, encodeHeader, encodeNote, encodeRecords, journalFormat } from "./journal.ts";
-
-const blockTickCount = 60;
-const blockBytesMax = 256 * 1024;
+import { JournalWriter } from "./journal-writer.ts";
+import type { JournalSwap, KeyframePayload } from "./wire.ts";
 
 /** The recorder of a running engine, for whoever has something to note. */
 export interface RecorderSubsystem extends Subsystem {
   /** Writes a note behind the ticks so far. Replays pass by it. */
   note(topic: string, text: string): void;
+  /** Says that a keyframe of the last tick follows. */
+  awaitKeyframe(): void;
+  /** Writes a keyframe that was awaited; false when the world has gone back behind it, and when the journal is closed. */
+  keyframe(payload: KeyframePayload): boolean;
+  /** Says that another program makes the ticks from here on. */
+  swap(swap: JournalSwap): void;
+  /** Writes the ticks that were gathered, as a whole block. */
+  flush(): void;
+  /** Gives the journal, without an end, to a recorder that goes on with it; this one writes no more. */
+  handOver(): JournalWriter;
+  /** Goes on with the journal that was handed over, when the other program was given up. */
+  takeBack(): void;
 }
 
-export function recorderSubsystem(sink: ByteSink): SubsystemDefinition<RecorderSubsystem> {
-  return defineSubsystem<RecorderSubsystem>({ name: "recorder", create: () => new Recorder(sink) });
+/** A recorder into `sink`, or one that goes on with a journal that was handed over. */
+export function recorderSubsystem(sink: ByteSink | JournalWriter): SubsystemDefinition<RecorderSubsystem> {
+  return defineSubsystem<RecorderSubsystem>({
+    name: "recorder",
+    create: () => new Recorder(sink instanceof JournalWriter ? sink : new JournalWriter(sink)),
+  });
 }
 
 class Recorder implements RecorderSubsystem {
-  readonly #sink: ByteSink;
-  readonly #writer = new ByteWriter(blockBytesMax);
+  readonly #journal: JournalWriter;
   #world: World | undefined;
-  #blockNumber = 0;
-  #link = 0;
-  #gatheredTicks = 0;
-  #recordedTicks = 0;
-  #recordedHigh = 0;
-  #recordedLow = 0;
-  #lastHashes = new Uint32Array(0);
+  #isHandedOver = false;
+  /** Whether the state of another program is on its way into this one's world: that is no step back. */
+  #takesOver = false;
 
-  constructor(sink: ByteSink) {
-    this.#sink = sink;
+  constructor(journal: JournalWriter) {
+    this.#journal = journal;
   }
 
   start({ world }: SubsystemHost): void {
     this.#world = world;
-    this.#lastHashes = new Uint32Array(world.hash.spans.length);
-    const payload = encodeHeader({
-      format: journalFormat,
-      program: identityOf(world.program),
-      seed: world.seed,
-      spans: world.hash.spans.map((span) => span.name),
-    });
-    this.#write(blockKind.header, payload);
-    this.#sink.flush();
-    this.#beginBlock();
+    this.#takesOver = this.#journal.hasBegun;
+    if (!this.#takesOver) this.#journal.begin(world);
+  }
+
+  restored(world: World): void {
+    if (this.#isWriting && !this.#takesOver) this.#journal.restored(world);
   }
 
   afterTick(world: World): void {
-    const writer = this.#writer;
-    encodeRecords(writer, world.door.entered);
-    writer.u32(world.hash.high).u32(world.hash.low);
-    const { results } = world.hash;
-    const countAt = writer.length;
-    writer.u16(0);
-    let changedCount = 0;
-    for (let span = 0; span < this.#lastHashes.length; span++) {
-      const hash = results[span * 2]!;
-      if (hash === this.#lastHashes[span]) continue;
-      this.#lastHashes[span] = hash;
-      writer.u16(span).u32(hash);
-      changedCount++;
-    }
-    writer.patchU16(countAt, changedCount);
-    this.#gatheredTicks++;
-    this.#recordedTicks = world.tickCount;
-    this.#recordedHigh = world.hash.high;
-    this.#recordedLow = world.hash.low;
-    if (this.#gatheredTicks >= blockTickCount || writer.length >= blockBytesMax) this.#endBlock();
+    if (this.#isWriting) this.#journal.addTick(world);
   }
 
   note(topic: string, text: string): void {
-    if (this.#world === undefined) return;
-    if (this.#gatheredTicks > 0) this.#endBlock();
-    this.#write(blockKind.note, encodeNote({ tick: this.#recordedTicks, topic, text }));
+    if (this.#isWriting) this.#journal.note(topic, text);
+  }
+
+  awaitKeyframe(): void {
+    if (this.#isWriting) this.#journal.awaitKeyframe();
+  }
+
+  keyframe(payload: KeyframePayload): boolean {
+    return this.#isWriting && this.#journal.keyframe(payload);
+  }
+
+  swap(swap: JournalSwap): void {
+    this.#takesOver = false;
+    if (this.#isWriting) this.#journal.swap(swap);
+  }
+
+  flush(): void {
+    if (this.#isWriting) this.#journal.flush();
+  }
+
+  handOver(): JournalWriter {
+    this.#journal.flush();
+    this.#isHandedOver = true;
+    return this.#journal;
+  }
+
+  takeBack(): void {
+    this.#isHandedOver = false;
   }
 
   faulted(fault: Fault, world: World): void {
@@ -92,34 +104,14 @@ class Recorder implements RecorderSubsystem {
     if (this.#world !== undefined) this.#close("stopped", "", this.#world);
   }
 
+  get #isWriting(): boolean {
+    return this.#world !== undefined && !this.#isHandedOver;
+  }
+
   #close(reason: "stopped" | "faulted", text: string, world: World): void {
-    if (this.#gatheredTicks > 0) this.#endBlock();
+    if (!this.#isWriting) return;
     // A tick that failed, or that another subsystem failed in before it came here, is not recorded; its records are.
-    const tick = this.#recordedTicks;
-    const records = tick < world.tickCount ? world.door.entered : [];
-    const hash = { hashHigh: this.#recordedHigh, hashLow: this.#recordedLow };
-    this.#write(blockKind.end, encodeEnd({ reason, tick, ...hash, text, records }));
-    this.#sink.flush();
+    this.#journal.end(reason, text, this.#journal.tick < world.tickCount ? world.door.entered : []);
     this.#world = undefined;
-  }
-
-  #beginBlock(): void {
-    this.#writer.clear();
-    this.#writer.u32(this.#world!.tickCount + 1).u32(0);
-    this.#gatheredTicks = 0;
-  }
-
-  #endBlock(): void {
-    this.#writer.patchU32(4, this.#gatheredTicks);
-    this.#write(blockKind.ticks, this.#writer.view());
-    this.#beginBlock();
-  }
-
-  #write(kind: BlockKind, payload: Uint8Array): void {
-    const block = encodeBlock(kind, this.#blockNumber, this.#link, payload);
-    this.#sink.append(block);
-    // Only now: a block that the sink refused may be tried again under its own number.
-    this.#blockNumber++;
-    this.#link = blockLink(block);
   }
 }

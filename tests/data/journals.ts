@@ -8,8 +8,8 @@ import type { Game } from "../../engine/game.ts";
 import { ManualClock } from "../../engine/ports/clock.ts";
 import { MemorySink } from "../../engine/ports/storage.ts";
 import { type BlockKind, blockLink, encodeBlock, splitBlocks } from "../../engine/replay/block.ts";
-import type { JournalHeader } from "../../engine/replay/journal.ts";
 import { recorderSubsystem } from "../../engine/replay/recorder.ts";
+import type { JournalHeader } from "../../engine/replay/wire.ts";
 import type { SubsystemDefinition } from "../../engine/sim/subsystem.ts";
 import { parseInput } from "../../runtime/input/input-file.ts";
 

@@ -1,7 +1,8 @@
 /** Compares the journals of two runs of one world and says at which tick and in which span they part. */
 import { hashHex } from "../../engine/base/hash.ts";
 import { identityDifference } from "../../engine/replay/identity.ts";
-import { type Journal, type JournalTick, readJournal } from "../../engine/replay/journal.ts";
+import { type Journal, readJournal } from "../../engine/replay/journal.ts";
+import type { JournalTick } from "../../engine/replay/wire.ts";
 
 /** The hashes of all ticks, sixteen digits each. */
 export function tickHashes(journal: Journal): string[] {
@@ -17,11 +18,11 @@ export function difference(expected: Uint8Array, actual: Uint8Array): string | u
   if (identity !== undefined) return `${identity.field}: ${identity.journal} and ${identity.program}`;
   if (ours.header.spans.join() !== theirs.header.spans.join())
     return `spans: ${ours.header.spans} and ${theirs.header.spans}`;
-  for (let at = 0; at < Math.min(ours.ticks.length, theirs.ticks.length); at++) {
-    const found = tickDifference(ours.ticks[at]!, theirs.ticks[at]!, ours.header.spans);
-    if (found !== undefined) return `tick ${at + 1}: ${found}`;
+  for (let tick = 1; tick <= Math.min(ours.tickCount, theirs.tickCount); tick++) {
+    const found = tickDifference(ours.tick(tick)!, theirs.tick(tick)!, ours.header.spans);
+    if (found !== undefined) return `tick ${tick}: ${found}`;
   }
-  if (ours.ticks.length !== theirs.ticks.length) return `${ours.ticks.length} and ${theirs.ticks.length} ticks`;
+  if (ours.tickCount !== theirs.tickCount) return `${ours.tickCount} and ${theirs.tickCount} ticks`;
   return "bytes that are neither header nor ticks";
 }
 

@@ -33,7 +33,7 @@ export class Rerecording {
   /** Makes the next tick; false when the journal has no more. */
   step(): boolean {
     const { world } = this.#engine;
-    const next = this.#journal.ticks[world.tickCount];
+    const next = this.#journal.tick(world.tickCount + 1);
     if (next === undefined) return false;
     for (const record of next.records) world.door.admit(record);
     this.#engine.step();

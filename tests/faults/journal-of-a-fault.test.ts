@@ -27,7 +27,7 @@ async function journalOf(variant: VariantName): Promise<Journal> {
 }
 
 async function replayed(journal: Journal, game: Game): Promise<number> {
-  const replay = verifyJournal(journal, game, new ManualClock());
+  const replay = verifyJournal(journal, game, { clock: new ManualClock() });
   for (;;) {
     const step = await replay.next();
     if (step.done === true) return step.value.tickCount;

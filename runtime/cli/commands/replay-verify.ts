@@ -20,7 +20,7 @@ export async function replayVerify(
   }
   const journal = readJournal(bytes, path);
   const startMillis = performance.now();
-  const replay = verifyJournal(journal, game, hostClock);
+  const replay = verifyJournal(journal, game, { clock: hostClock });
   let step = await replay.next();
   for (; step.done !== true; step = await replay.next()) {
     const { tick, tickCount } = step.value;

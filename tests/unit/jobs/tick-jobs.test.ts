@@ -170,7 +170,7 @@ describe("a journal", () => {
       expected.push(launched + senseLatency);
     expect(answered.map(({ tick }) => tick)).toEqual(expected);
     for (const { records } of answered) expect(records.length).toBe(1);
-    const replay = verifyJournal(journal, swarm, new ManualClock());
+    const replay = verifyJournal(journal, swarm, { clock: new ManualClock() });
     let step = await replay.next();
     while (step.done !== true) step = await replay.next();
     expect(step.value.tickCount).toBe(60);

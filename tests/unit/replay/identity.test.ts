@@ -4,8 +4,9 @@ import { faultText } from "../../../engine/base/faults.ts";
 import type { Game } from "../../../engine/game.ts";
 import { ManualClock } from "../../../engine/ports/clock.ts";
 import { identityDifference } from "../../../engine/replay/identity.ts";
-import { type JournalHeader, readJournal } from "../../../engine/replay/journal.ts";
-import { engineFor } from "../../../engine/replay/player.ts";
+import { readJournal } from "../../../engine/replay/journal.ts";
+import { engineFor } from "../../../engine/replay/replay.ts";
+import type { JournalHeader } from "../../../engine/replay/wire.ts";
 import { record, withHeader } from "../../data/journals.ts";
 import { tumble } from "../../games/tumble.ts";
 import { variants } from "../../games/variants.ts";
@@ -16,7 +17,7 @@ const header = readJournal(bytes, "x").header;
 
 /** The text of the refusal, with hashes and versions as words so that it stays the same. */
 function refusal(journal: Uint8Array, game: Game): string {
-  return faultText(faultOf(() => engineFor(readJournal(journal, "x.orj"), game, new ManualClock())));
+  return faultText(faultOf(() => engineFor(readJournal(journal, "x.orj"), game, { clock: new ManualClock() })));
 }
 const withoutHashes = (text: string): string => text.replace(/\b[0-9a-f]{16}\b/g, "HASH");
 
@@ -78,7 +79,7 @@ test("a limit that this program does not know is a difference", () => {
 });
 
 test("behaviour alone is no difference: the plan is the same", () => {
-  const engine = engineFor(readJournal(bytes, "x"), variants.diverges(), new ManualClock());
+  const engine = engineFor(readJournal(bytes, "x"), variants.diverges(), { clock: new ManualClock() });
   expect(engine.status.state).toBe("created");
   engine.dispose();
 });

@@ -3,7 +3,8 @@ import { describe, expect, test } from "vitest";
 import { ByteWriter } from "../../../engine/base/bytes.ts";
 import { type Fault, faultText } from "../../../engine/base/faults.ts";
 import { type BlockKind, blockKind } from "../../../engine/replay/block.ts";
-import { encodeEnd, encodeRecords, type JournalHeader, readJournal } from "../../../engine/replay/journal.ts";
+import { readJournal } from "../../../engine/replay/journal.ts";
+import { encodeEnd, encodeRecords, type JournalHeader } from "../../../engine/replay/wire.ts";
 import { framed, partsOf, record, withHeader } from "../../data/journals.ts";
 import { faultOf } from "../small-world.ts";
 import { recordTicker, ticker, tickerInput } from "./ticker.ts";
@@ -19,7 +20,7 @@ const refusal = (input: Uint8Array): string =>
 
 describe("a recorded journal", () => {
   test("holds header, ticks and end of the run", () => {
-    expect(journal.header).toMatchObject({ format: 1, seed: 3, program: { game: "ticker", tickRate: 60 } });
+    expect(journal.header).toMatchObject({ format: 2, seed: 3, program: { game: "ticker", tickRate: 60 } });
     expect(journal.header.program.limits).toMatchObject({ entities: 64, players: 3 });
     expect(new Set(journal.header.spans).size).toBe(journal.header.spans.length);
     expect(journal.header.spans).toContain("Step.drift");
@@ -77,15 +78,15 @@ describe("contents that no recorder writes", () => {
       `"x.orj is not a journal that can be read: its header is not an object (byte 0)."`,
     );
     expect(refusal(withText("[]"))).toMatchInlineSnapshot(
-      `"x.orj is not a journal that can be read: it has format undefined, this program reads 1 (byte 0)."`,
+      `"x.orj is not a journal that can be read: it has format undefined, this program reads 2 (byte 0)."`,
     );
     expect(refusal(withText("7"))).toMatchInlineSnapshot(
       `"x.orj is not a journal that can be read: its header is not an object (byte 0)."`,
     );
-    expect(refusal(withText('{"format":2}'))).toMatchInlineSnapshot(
-      `"x.orj is not a journal that can be read: it has format 2, this program reads 1 (byte 0)."`,
+    expect(refusal(withText('{"format":3}'))).toMatchInlineSnapshot(
+      `"x.orj is not a journal that can be read: it has format 3, this program reads 2 (byte 0)."`,
     );
-    expect(refusal(withText('{"format":1}'))).toMatchInlineSnapshot(
+    expect(refusal(withText('{"format":2}'))).toMatchInlineSnapshot(
       `"x.orj is not a journal that can be read: its header lacks program or spans (byte 0)."`,
     );
   });

@@ -8,9 +8,10 @@ import type { Game } from "../../../engine/game.ts";
 import { ManualClock } from "../../../engine/ports/clock.ts";
 import { MemorySink } from "../../../engine/ports/storage.ts";
 import { blockKind } from "../../../engine/replay/block.ts";
-import { encodeRecords, readJournal } from "../../../engine/replay/journal.ts";
+import { readJournal } from "../../../engine/replay/journal.ts";
 import { type ReplayProgress, type ReplayResult, verifyJournal } from "../../../engine/replay/player.ts";
 import { recorderSubsystem } from "../../../engine/replay/recorder.ts";
+import { encodeRecords } from "../../../engine/replay/wire.ts";
 import { framed, partsOf, record, withHeader } from "../../data/journals.ts";
 import { tumbleInput } from "../../data/tumble-input.ts";
 import { tumble } from "../../games/tumble.ts";
@@ -21,12 +22,14 @@ import { recordTicker, ticker } from "./ticker.ts";
 const tickCount = brokenTick + 60;
 const bytes = await record({ game: tumble, tickCount, input: tumbleInput(tickCount) });
 
+const host = { clock: new ManualClock() };
+
 async function verify(
   journal: Uint8Array,
   game: Game,
   sliceTicks?: number,
 ): Promise<{ readonly result: ReplayResult; readonly progress: readonly ReplayProgress[] }> {
-  const replay = verifyJournal(readJournal(journal, "x.orj"), game, new ManualClock(), sliceTicks);
+  const replay = verifyJournal(readJournal(journal, "x.orj"), game, host, {}, sliceTicks);
   const progress: ReplayProgress[] = [];
   let step = await replay.next();
   for (; step.done !== true; step = await replay.next()) progress.push(step.value);
@@ -53,7 +56,7 @@ describe("a journal that fits", () => {
 
   test("may be left before its end", async () => {
     for (let round = 0; round < 20; round++) {
-      const replay = verifyJournal(readJournal(bytes, "x"), tumble, new ManualClock(), 10);
+      const replay = verifyJournal(readJournal(bytes, "x"), tumble, host, {}, 10);
       await replay.next();
       await replay.return({ tickCount: 0, hash: "" });
     }

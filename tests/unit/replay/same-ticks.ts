@@ -1,5 +1,5 @@
 /** Whether a list of journal ticks is the beginning of another: every hash, changed span and record. */
-import type { JournalTick } from "../../../engine/replay/journal.ts";
+import type { JournalTick } from "../../../engine/replay/wire.ts";
 
 /** The first place in which `found` is not the beginning of `real`, as text; undefined when it is. */
 export function prefixDifference(found: readonly JournalTick[], real: readonly JournalTick[]): string | undefined {

@@ -58,7 +58,7 @@ async function until(holds: () => boolean): Promise<void> {
 
 /** Replays a journal with the healthy game and gives its number of ticks. */
 async function replayed(journal: Journal): Promise<number> {
-  const replay = verifyJournal(journal, tumble, new ManualClock());
+  const replay = verifyJournal(journal, tumble, { clock: new ManualClock() });
   for (;;) {
     const step = await replay.next();
     if (step.done === true) return step.value.tickCount;

@@ -71,7 +71,7 @@ function published(journal: Journal): [number, number, number][] {
 }
 
 async function replay(journal: Journal): Promise<string> {
-  const run = verifyJournal(journal, tide, new ManualClock());
+  const run = verifyJournal(journal, tide, { clock: new ManualClock() });
   for (;;) {
     const step = await run.next();
     if (step.done === true) return step.value.hash;

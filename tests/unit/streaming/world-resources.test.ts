@@ -63,7 +63,7 @@ const launches = (every: number, tickCount = 60): number[] =>
   Array.from({ length: tickCount / every }, (_, i) => (i + 1) * every);
 
 async function replay(journal: Journal, game: Game): Promise<string> {
-  const run = verifyJournal(journal, game, new ManualClock());
+  const run = verifyJournal(journal, game, { clock: new ManualClock() });
   for (;;) {
     const step = await run.next();
     if (step.done === true) return step.value.hash;
