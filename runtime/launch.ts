@@ -7,6 +7,7 @@
  */
 import type { Game } from "../engine/game.ts";
 import { threadData } from "./host/threads.ts";
+import { playedGame } from "./traps/wanted.ts";
 
 /** Runs the program for `game`; sets the process's exit code and returns at once. */
 export function launch(game: Game): void {
@@ -17,11 +18,15 @@ export function launch(game: Game): void {
   };
   if (data?.role === "engine")
     import("./world/engine-thread.ts")
-      .then(({ runEngineThread }) => runEngineThread(game, data as Parameters<typeof runEngineThread>[1]))
+      .then(async ({ runEngineThread }) =>
+        runEngineThread(await playedGame(game), data as Parameters<typeof runEngineThread>[1]),
+      )
       .catch(failed);
   else if (data?.role === "job-worker")
     import("./jobs/worker-thread.ts")
-      .then(({ runWorkerThread }) => runWorkerThread(game, data as Parameters<typeof runWorkerThread>[1]))
+      .then(async ({ runWorkerThread }) =>
+        runWorkerThread(await playedGame(game), data as Parameters<typeof runWorkerThread>[1]),
+      )
       .catch(failed);
   else if (data?.role === "service")
     import("./services/flush-thread.ts")
@@ -29,7 +34,9 @@ export function launch(game: Game): void {
       .catch(failed);
   else if (data?.role === "witness" || data?.role === "witness-worker")
     import("./verify/witness-thread.ts")
-      .then(({ runWitnessRole }) => runWitnessRole(game, data as Parameters<typeof runWitnessRole>[1]))
+      .then(async ({ runWitnessRole }) =>
+        runWitnessRole(await playedGame(game), data as Parameters<typeof runWitnessRole>[1]),
+      )
       .catch(failed);
   else if (data?.role === "simulation" || data?.role === "simulation-worker")
     import("./simulate/simulation-thread.ts")

@@ -50,6 +50,8 @@ interface Member extends GroupTask {
 }
 
 const coordinator = 0;
+/** What doing a chunk again would only hide. */
+const breaches: readonly Fault["kind"][] = ["job-wrote-outside", "snapshot-written", "banned-call"];
 /** Looks this often for progress before it sleeps: some 30 us, the time that a worker takes to wake. */
 const spinCount = 6_000;
 /** While it sleeps it looks this often whether a worker has ended. */
@@ -280,8 +282,7 @@ export class TaskGroup {
   /** Takes a chunk over from a worker that will not finish it, and runs it here; or raises, as the job declares. */
   readonly #redo = (task: Task, chunk: number, mark: number, fault: Fault): void => {
     if (Atomics.compareExchange(task.statuses, chunk, mark, claimedBy(coordinator)) !== mark) return;
-    const isBreach = fault.kind === "job-wrote-outside" || fault.kind === "snapshot-written";
-    if (task.job.onFailure === "stop" || isBreach) throw new FaultError(fault);
+    if (task.job.onFailure === "stop" || breaches.includes(fault.kind)) throw new FaultError(fault);
     this.#crew.pool?.report(fault);
     this.#run(task, chunk);
   };

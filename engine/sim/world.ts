@@ -17,7 +17,8 @@ import type { Component } from "../ecs/component.ts";
 import { Hierarchy } from "../ecs/hierarchy.ts";
 import { PreparedQuery, type QueryTerm } from "../ecs/prepared-query.ts";
 import { type HashedSpan, headerWord, reserveStore, Store, type StoreRegions } from "../ecs/store.ts";
-import { type EventKind, Events, reserveEvents } from "../events/event.ts";
+import { Events, reserveEvents } from "../events/events.ts";
+import type { EventSource } from "../events/stream.ts";
 import { controlNames } from "../input/controls.ts";
 import { Door } from "../input/door.ts";
 import { reserveSeats, Seats } from "../input/seats.ts";
@@ -25,6 +26,7 @@ import { bindKernels, type Kernels } from "../kernels/kernels.ts";
 import type { Clock } from "../ports/clock.ts";
 import { noTrace, type TracePort } from "../trace/trace-port.ts";
 import type { Track } from "../trace/track.ts";
+import { type DerivedDefinition, DerivedValues } from "./derived.ts";
 import { checkHealth, type WatchedColumn, watchedColumns } from "./health.ts";
 import type { Program } from "./program.ts";
 import { type SavedWorld, StateParts } from "./saved-world.ts";
@@ -64,6 +66,8 @@ export class World {
   readonly timing: TimingRing;
   readonly kernels: Kernels;
   readonly lookup: Lookup;
+  /** What follows from columns; brought up to date when a tick begins. */
+  readonly derived: DerivedValues;
   /** How long the last tick took by the host's clock; presentation only. */
   lastTickMicros = 0;
 
@@ -97,7 +101,7 @@ export class World {
     const layout = new ArenaLayout();
     this.regions = reserveStore(layout, schema, limits);
     const streams = layout.reserve("Random.streams", (systems.length + 1) * randomStateWords * 4);
-    const eventRegions = reserveEvents(layout, events, limits);
+    const eventRegions = reserveEvents(layout, events, limits, program.streams);
     const seatsRegion = reserveSeats(layout, limits, controlCount);
     const resources = layout.reserve("Resources.versions", limits.resources * 4);
     const scratch = reserveHashScratch(layout, layout.regions.length);
@@ -112,7 +116,7 @@ export class World {
     this.store = new Store(this.arena, schema, limits, this.regions);
     this.hierarchy = new Hierarchy(this.store);
     this.commands = new CommandQueue(this.store, this.hierarchy);
-    this.events = new Events(this.arena, events, limits, eventRegions);
+    this.events = new Events(this.arena, events, limits, eventRegions, program.streams);
     this.door = new Door(
       this.store,
       this.commands,
@@ -132,6 +136,9 @@ export class World {
       ...this.store.hashedSpans,
       fixed(streams),
       fixed(eventRegions.counts),
+      fixed(eventRegions.before),
+      fixed(eventRegions.dropped),
+      fixed(eventRegions.droppedTotal),
       ...this.events.hashedSpans,
       fixed(seatsRegion),
       fixed(resources),
@@ -155,6 +162,8 @@ export class World {
       authored: (id) => authoredIds.find(id),
       resourceVersion: (resource) => resourceVersions[resource] ?? 0,
     };
+
+    this.derived = new DerivedValues(program.derived, this);
 
     const states = this.arena.u32(streams);
     const stream = (number: number, name: string): RandomStream => {
@@ -229,7 +238,8 @@ export class World {
     this.timing.beginTick();
     this.commands.isOpen = true;
     this.#observer?.tickBegins(tick);
-    this.events.clear();
+    this.derived.update(tick);
+    this.events.beginTick();
 
     this.door.enter(tick);
     this.#observer?.stepDone(this.#steps.door, tick);
@@ -310,6 +320,7 @@ export class World {
     this.#authoredIds.restored();
     this.door.restored();
     this.hash.rebase(this.tickCount);
+    this.derived.restored();
   }
 
   /** Prepared queries by their terms, in the order of their names; for comparing worlds. */
@@ -324,6 +335,8 @@ export class World {
 
   #explain(thrown: unknown, { system }: BoundSystem, tick: number): FaultError {
     const isFault = thrown instanceof FaultError;
+    // A host's trap has named the system already.
+    if (isFault && thrown.fault.kind === "banned-call") return thrown;
     const fields = isFault ? (thrown.fault.fields as { index?: number; entity?: number }) : {};
     const message = isFault
       ? `${faultId(thrown.fault)} ${faultText(thrown.fault)} ${faultMend(thrown.fault)}`
@@ -353,14 +366,11 @@ export class World {
     const writes = (system.writes ?? []) as readonly Component[];
     const columns: Record<string, unknown> = {};
     for (const component of [...reads, ...writes]) columns[component.name] = this.store.columnsOf(component);
-    const events: Record<string, unknown> = {};
-    for (const kind of [...(system.emits ?? []), ...(system.hears ?? [])] as readonly EventKind[])
-      events[kind.name] = this.events.tableOf(kind);
-    for (const kind of this.program.events)
-      if (!(kind.name in events))
-        Object.defineProperty(events, kind.name, {
-          get: () => raise("undeclared-event", { system: system.name, event: kind.name }),
-        });
+    const sources = [...(system.emits ?? []), ...(system.hears ?? [])] as readonly EventSource[];
+    const events = this.#readers(system.name, sources, (source) => this.events.readerOf(source));
+    const recalled = this.#readers(system.name, (system.recalls ?? []) as readonly EventSource[], (source) =>
+      this.events.recalledOf(source),
+    );
     const members: Record<string, Uint32Array> = {};
     const queries = Object.keys(system.queries ?? {})
       .sort()
@@ -374,6 +384,8 @@ export class World {
       members,
       columns,
       events,
+      recalled,
+      derived: this.derived.readerFor(system.name, (system.derived ?? []) as readonly DerivedDefinition[]),
       random,
       commands: this.commands,
       world: this.lookup,
@@ -390,6 +402,16 @@ export class World {
       written: writes.map((component) => this.store.numberOf(component)),
       watched: watchedColumns(this.store, writes),
     };
+  }
+
+  /** Readers of what a system declares, by name; any other kind of the world is refused by name. */
+  #readers(system: string, declared: readonly EventSource[], of: (source: EventSource) => unknown): object {
+    const readers: Record<string, unknown> = {};
+    for (const source of declared) readers[source.name] = of(source);
+    for (const { name } of [...this.program.events, ...this.program.streams])
+      if (!(name in readers))
+        Object.defineProperty(readers, name, { get: () => raise("undeclared-event", { system, event: name }) });
+    return readers;
   }
 
   /** Spawns the Config entity, lets the game set the world up, and applies it as tick 0. */

@@ -7,6 +7,7 @@ import { Command, CommanderError, InvalidArgumentError, Option } from "commander
 import { type Fault, faultOf, makeFault } from "../../engine/base/faults.ts";
 import type { Game } from "../../engine/game.ts";
 import manifest from "../../package.json" with { type: "json" };
+import { wantTraps } from "../traps/wanted.ts";
 import { type ExitCode, exitCode } from "./exit-codes.ts";
 import { Terminal } from "./terminal.ts";
 
@@ -63,8 +64,10 @@ export async function runCommandLine(game: Game, argv: readonly string[]): Promi
     made.addHelpText("after", `\nExample:\n  ${game.id} ${example}`);
     made.action(async (...given: unknown[]) => {
       const options = given[given.length - 2] as Options;
-      const operands = given.slice(0, -2) as string[];
+      const operands = given.slice(0, -2).flat() as string[];
       const terminal = new Terminal(options["json"] === true);
+      if (made.options.some((option) => option.attributeName() === "traps"))
+        wantTraps(options["traps"] as boolean | undefined);
       try {
         const action = await load();
         result = await action({ game, terminal }, options as never, ...operands);
@@ -99,7 +102,9 @@ export async function runCommandLine(game: Game, argv: readonly string[]): Promi
     .option("--log <file>", "append the log to a file, as JSON Lines")
     .option("--telemetry <file>", "append a line of metrics a second to a file")
     .addOption(workersOption())
-    .addOption(setOption());
+    .addOption(setOption())
+    .addOption(trapsOption())
+    .addOption(noTrapsOption());
   command(
     program,
     "run",
@@ -119,7 +124,9 @@ export async function runCommandLine(game: Game, argv: readonly string[]): Promi
     .option("--log <file>", "append the log to a file, as JSON Lines")
     .option("--telemetry <file>", "append a line of metrics a second to a file")
     .addOption(workersOption())
-    .addOption(setOption());
+    .addOption(setOption())
+    .addOption(trapsOption())
+    .addOption(noTrapsOption());
   const replay = program
     .command("replay")
     .description("work with journals")
@@ -133,7 +140,10 @@ export async function runCommandLine(game: Game, argv: readonly string[]): Promi
     "run a journal again at full speed and compare every tick",
     "replay verify round.orj",
     async () => (await import("./commands/replay-verify.ts")).replayVerify,
-  ).argument("<journal>", "the journal to verify");
+  )
+    .argument("<journal>", "the journal to verify")
+    .addOption(trapsOption())
+    .addOption(noTrapsOption());
   const trace = program
     .command("trace")
     .description("work with traces")
@@ -179,7 +189,9 @@ export async function runCommandLine(game: Game, argv: readonly string[]): Promi
     .option("--ticks <count>", "ticks of each run", wholeNumber(1, 1_000_000), 120)
     .addOption(seedOption())
     .option("--input <file>", "records to admit, as JSON Lines")
-    .option("--inject <race>", "plant a known race, as race:NAME, to see it found");
+    .option("--inject <race>", "plant a known race, as race:NAME, to see it found")
+    .addOption(trapsOption())
+    .addOption(noTrapsOption());
   command(
     program,
     "simulate",
@@ -282,6 +294,14 @@ function workersOption(): Option {
   return new Option("--workers <count>", "worker threads for jobs; by default every core but one").argParser(
     wholeNumber(0, 64),
   );
+}
+
+function trapsOption(): Option {
+  return new Option("--traps", "make a banned call in a tick a fault that names it (default but for an executable)");
+}
+
+function noTrapsOption(): Option {
+  return new Option("--no-traps", "let banned calls in a tick pass");
 }
 
 function setOption(): Option {

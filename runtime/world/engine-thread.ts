@@ -136,7 +136,9 @@ export async function runEngineThread(game: Game, data: EngineThreadData): Promi
     // author's places are put in before the first one that counts is looked for.
     const cause = thrown instanceof FaultError && thrown.cause !== undefined ? thrown.cause : thrown;
     const stack = withSourcePlaces(cause instanceof Error ? (cause.stack ?? "") : "");
-    const place = placeInStack(stack, cause instanceof FaultError);
+    const ofTrap = faultOf(thrown);
+    const place =
+      ofTrap.kind === "banned-call" ? ofTrap.fields.place : placeInStack(stack, cause instanceof FaultError);
     reporter?.failed(faultText(faultOf(thrown)));
     say({ kind: "faulted", fault: withPlace(faultOf(thrown), place), stack, sourceText: sourceTextAt(place) });
     try {
@@ -194,5 +196,7 @@ function poolPort(
 
 /** In an executable, places in a fault name the bundle; the reader wants the author's file. */
 function withPlace(fault: Fault, place: string): Fault {
+  // A trap has named the author's file where it was sprung, perhaps in another thread.
+  if (fault.kind === "banned-call") return fault;
   return "place" in fault.fields ? ({ ...fault, fields: { ...fault.fields, place } } as Fault) : fault;
 }

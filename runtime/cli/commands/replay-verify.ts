@@ -4,6 +4,7 @@ import { raise } from "../../../engine/base/faults.ts";
 import { readJournal } from "../../../engine/replay/journal.ts";
 import { verifyJournal } from "../../../engine/replay/player.ts";
 import { hostClock } from "../../host/clock.ts";
+import { playedGame } from "../../traps/wanted.ts";
 import type { CommandContext } from "../command-line.ts";
 import { type ExitCode, exitCode } from "../exit-codes.ts";
 
@@ -20,7 +21,7 @@ export async function replayVerify(
   }
   const journal = readJournal(bytes, path);
   const startMillis = performance.now();
-  const replay = verifyJournal(journal, game, { clock: hostClock });
+  const replay = verifyJournal(journal, await playedGame(game), { clock: hostClock });
   let step = await replay.next();
   for (; step.done !== true; step = await replay.next()) {
     const { tick, tickCount } = step.value;
