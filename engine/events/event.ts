@@ -1,46 +1,94 @@
 /**
- * Events: what happened in this tick, as rows of a table with columns. An event kind is a definition
- * with fields like a component's; each world lays its table out in the arena with a fixed number of
- * rows. Tables are emptied and zeroed when a tick begins, so an event lives for one tick.
+ * Event kinds: descriptions of what may happen in a tick, as rows of a table with columns. An event kind is a definition
+ * with fields like a component's: keys, numbers, entities and small fixed records (arrays of up to 16 elements). Each
+ * world lays its table out in the arena (table.ts) with a number of rows that is fixed in advance.
  *
- * Order is the order of the plan, then of emission within a system. A full table is a fault.
+ * What happens when a table is full and how long a row lasts are part of the definition: they decide what worlds do, so
+ * they are part of the schema that a journal must match.
  */
 import { raise } from "../base/faults.ts";
 import type { Limits } from "../base/limits.ts";
-import type { Arena, ArenaLayout, Region } from "../ecs/arena.ts";
 import { type Component, checkName, type Fields, type ReadonlyColumnsOf } from "../ecs/component.ts";
-import { type Column, columnOver, fieldBytes, fieldText, valueProblem } from "../ecs/field.ts";
-import type { HashedSpan } from "../ecs/store.ts";
+import { fieldText } from "../ecs/field.ts";
 
-export interface EventKind<N extends string = string, F extends Fields = Fields> {
+export interface EventOptions {
+  /** Rows of one tick, 1 to 1,048,576. Default: `limits.eventsPerTick`. */
+  readonly capacity?: number;
+  /** What a row becomes that finds no room: the fault "limit-reached", or nothing but a count. Default: the fault. */
+  readonly overflow?: "fault" | "drop";
+  /** Ticks that can read a row: its own, or also the next one's systems that `recalls` it. Default: 1. */
+  readonly lasts?: 1 | 2;
+}
+
+export interface EventKind<N extends string = string, F extends Fields = Fields, L extends 1 | 2 = 1 | 2> {
   readonly name: N;
   readonly fields: F;
+  /** Rows of one tick; undefined for `limits.eventsPerTick`. */
+  readonly capacity: number | undefined;
+  readonly overflow: "fault" | "drop";
+  readonly lasts: L;
 }
 
-/** Defines an event kind: `defineEvent("Delivered", { crate: entity, tug: entity })`. */
-export function defineEvent<const N extends string, const F extends Fields>(name: N, fields: F): EventKind<N, F> {
+/** A kind whose rows can be read in the tick after theirs. */
+export type LastingEvent = EventKind<string, Fields, 2>;
+
+/** Elements of a fixed record in an event. What is larger belongs to an entity that the event names. */
+export const eventRecordLengthMax = 16;
+const capacityMax = 1 << 20;
+
+/**
+ * Defines an event kind: `defineEvent("Delivered", { crate: entity, tug: entity }, { capacity: 64, overflow: "drop" })`.
+ * Raises "bad-definition".
+ */
+export function defineEvent<const N extends string, const F extends Fields, const O extends EventOptions>(
+  name: N,
+  fields: F,
+  options: O = {} as O,
+): EventKind<N, F, O extends { readonly lasts: 2 } ? 2 : 1> {
   checkName("event", name);
-  for (const [fieldName, field] of Object.entries(fields)) {
+  const refuse = (problem: string, remedy: string): never =>
+    raise("bad-definition", { what: "event", name, problem, remedy });
+  for (const [fieldName, { length }] of Object.entries(fields)) {
     checkName("field", fieldName);
-    if (field.length !== 1)
-      raise("bad-definition", {
-        what: "event",
-        name,
-        problem: `field ${fieldName} is a fixed array`,
-        remedy: "Give the event a field for each element, or name an entity that holds the array.",
-      });
+    if (!Number.isInteger(length) || length < 1 || length > eventRecordLengthMax)
+      refuse(
+        `field ${fieldName} has length ${length}`,
+        `A fixed record in an event holds 1 to ${eventRecordLengthMax} elements; for more, name an entity that holds them.`,
+      );
   }
-  return Object.freeze({ name, fields });
+  const { capacity, overflow = "fault", lasts = 1 } = options;
+  if (capacity !== undefined && !(Number.isInteger(capacity) && capacity >= 1 && capacity <= capacityMax))
+    refuse(`its capacity is ${capacity}`, `Give a whole number of rows from 1 to ${capacityMax}.`);
+  if (overflow !== "fault" && overflow !== "drop")
+    refuse(`its overflow is "${overflow as string}"`, 'Say "fault" or "drop".');
+  if (lasts !== 1 && lasts !== 2) refuse(`it lasts ${lasts as number} ticks`, "A row lasts 1 tick or 2.");
+  return Object.freeze({ name, fields, capacity, overflow, lasts: lasts as never });
 }
 
-/** Reads the rows of this tick: `count` rows, and a column for each field. */
-export type EventReader<K extends EventKind> = { readonly count: number } & {
-  readonly columns: ReadonlyColumnsOf<Component<K["name"], K["fields"]>>;
-};
+/** Rows that one tick has room for. */
+export function eventCapacity(kind: EventKind, limits: Limits): number {
+  return kind.capacity ?? limits.eventsPerTick;
+}
 
-/** Appends rows. Fields left out are zero. */
+/** Rows of one kind: `count` of them, and a column for each field; element k of row r of a record is at r * length + k. */
+export interface EventRows<K extends EventKind = EventKind> {
+  readonly count: number;
+  readonly columns: ReadonlyColumnsOf<Component<K["name"], K["fields"]>>;
+}
+
+/** Reads the rows of this tick that were emitted so far. */
+export interface EventReader<K extends EventKind = EventKind> extends EventRows<K> {
+  /** Rows of this tick that found no room; 0 for a kind whose overflow is a fault. */
+  readonly droppedCount: number;
+}
+
+/** Values of one row: a number for a scalar field, a list for a fixed record. What is left out is zero. */
+export type EventValues<K extends EventKind> = { readonly [F in keyof K["fields"]]?: number | ArrayLike<number> };
+
+/** Appends rows. */
 export interface EventWriter<K extends EventKind> {
-  emit(values: Partial<Record<keyof K["fields"], number>>): void;
+  /** Raises "wrong-type" for a value that its field cannot hold, and "limit-reached" where overflow is a fault. */
+  emit(values: EventValues<K>): void;
 }
 
 /** The schema text of event kinds, in name order; joined to that of the components. */
@@ -48,7 +96,7 @@ export function eventSchemaText(kinds: readonly EventKind[]): string {
   return kinds
     .map((kind) =>
       [
-        `event ${kind.name}`,
+        `event ${kind.name}${optionText(kind)}`,
         ...Object.keys(kind.fields)
           .sort()
           .map((name) => `${name}:${fieldText(kind.fields[name]!)}`),
@@ -57,115 +105,12 @@ export function eventSchemaText(kinds: readonly EventKind[]): string {
     .join("\n");
 }
 
-/** The table of one event kind in one world. */
-export class EventTable implements EventReader<EventKind>, EventWriter<EventKind> {
-  readonly kind: EventKind;
-  readonly columns: Readonly<Record<string, Column>>;
-  readonly #names: readonly string[];
-  readonly #counts: Uint32Array;
-  readonly #number: number;
-  readonly #capacity: number;
-
-  constructor(
-    kind: EventKind,
-    columns: Readonly<Record<string, Column>>,
-    counts: Uint32Array,
-    number: number,
-    capacity: number,
-  ) {
-    this.kind = kind;
-    this.columns = columns;
-    this.#names = Object.keys(columns);
-    this.#counts = counts;
-    this.#number = number;
-    this.#capacity = capacity;
-  }
-
-  get count(): number {
-    return this.#counts[this.#number]!;
-  }
-
-  emit(values: Partial<Record<string, number>>): void {
-    const row = this.count;
-    if (row >= this.#capacity)
-      raise("limit-reached", {
-        limit: `eventsPerTick (${this.kind.name})`,
-        value: this.#capacity,
-        setting: "limits.eventsPerTick",
-      });
-    this.#counts[this.#number] = row + 1;
-    for (let i = 0; i < this.#names.length; i++) {
-      const name = this.#names[i]!;
-      const value = values[name];
-      if (value === undefined) continue;
-      const problem = valueProblem(this.kind.fields[name]!.scalar, Number(value));
-      if (problem !== undefined)
-        raise("wrong-type", { component: this.kind.name, field: name, value: String(value), expected: problem });
-      this.columns[name]![row] = value;
-    }
-  }
-
-  clear(): void {
-    const row = this.count;
-    if (row === 0) return;
-    for (let i = 0; i < this.#names.length; i++) {
-      const name = this.#names[i]!;
-      this.columns[name]!.fill(0, 0, row * this.kind.fields[name]!.length);
-    }
-    this.#counts[this.#number] = 0;
-  }
-}
-
-export interface EventRegions {
-  readonly counts: Region;
-  readonly columns: ReadonlyMap<EventKind, ReadonlyMap<string, Region>>;
-}
-
-export function reserveEvents(layout: ArenaLayout, kinds: readonly EventKind[], limits: Limits): EventRegions {
-  const counts = layout.reserve("Events.counts", Math.max(1, kinds.length) * 4);
-  const columns = new Map<EventKind, Map<string, Region>>();
-  for (const kind of kinds) {
-    const fields = new Map<string, Region>();
-    for (const name of Object.keys(kind.fields).sort())
-      fields.set(name, layout.reserve(`${kind.name}.${name}`, limits.eventsPerTick * fieldBytes(kind.fields[name]!)));
-    columns.set(kind, fields);
-  }
-  return { counts, columns };
-}
-
-/** All event tables of a world, in name order. */
-export class Events {
-  readonly tables: readonly EventTable[];
-  readonly hashedSpans: readonly HashedSpan[];
-  readonly #byKind = new Map<EventKind, EventTable>();
-
-  constructor(arena: Arena, kinds: readonly EventKind[], limits: Limits, regions: EventRegions) {
-    const counts = arena.u32(regions.counts);
-    const spans: HashedSpan[] = [];
-    this.tables = kinds.map((kind, number) => {
-      const columns: Record<string, Column> = {};
-      for (const [name, region] of regions.columns.get(kind)!) {
-        columns[name] = columnOver(kind.fields[name]!, arena.buffer, region.byteOffset, limits.eventsPerTick);
-        spans.push({
-          name: region.name,
-          byteOffset: region.byteOffset,
-          slotBytes: fieldBytes(kind.fields[name]!),
-          counter: counts,
-          counterIndex: number,
-        });
-      }
-      const table = new EventTable(kind, Object.freeze(columns), counts, number, limits.eventsPerTick);
-      this.#byKind.set(kind, table);
-      return table;
-    });
-    this.hashedSpans = spans;
-  }
-
-  tableOf(kind: EventKind): EventTable {
-    return this.#byKind.get(kind)!;
-  }
-
-  clear(): void {
-    for (let i = 0; i < this.tables.length; i++) this.tables[i]!.clear();
-  }
+/** What differs from the defaults, such as "(capacity 8, drop, lasts 2)". */
+function optionText({ capacity, overflow, lasts }: EventKind): string {
+  const parts = [
+    ...(capacity === undefined ? [] : [`capacity ${capacity}`]),
+    ...(overflow === "fault" ? [] : [overflow]),
+    ...(lasts === 1 ? [] : [`lasts ${lasts}`]),
+  ];
+  return parts.length === 0 ? "" : `(${parts.join(", ")})`;
 }

@@ -13,6 +13,8 @@ import { type Component, checkName } from "../ecs/component.ts";
 import { type QueryTerm, termComponents, termText } from "../ecs/prepared-query.ts";
 import type { Schema } from "../ecs/schema.ts";
 import type { EventKind } from "../events/event.ts";
+import { type EventSource, kindsOf } from "../events/stream.ts";
+import { componentOf, type DerivedDefinition } from "./derived.ts";
 import type { AnySystem } from "./system.ts";
 
 export interface PlannedSystem {
@@ -23,7 +25,12 @@ export interface PlannedSystem {
   readonly reads: readonly string[];
   readonly writes: readonly string[];
   readonly emits: readonly string[];
+  /** Kinds whose rows of this tick it reads, by themselves or in a stream. */
   readonly hears: readonly string[];
+  /** Kinds whose rows of the tick before it reads. */
+  readonly recalls: readonly string[];
+  /** Derived values that it reads. */
+  readonly derived: readonly string[];
   readonly after: readonly string[];
 }
 
@@ -99,6 +106,10 @@ function checkSystem(system: AnySystem, schema: Schema, events: readonly EventKi
     ),
     ...(system.reads ?? []),
     ...(system.writes ?? []),
+    ...((system.derived ?? []) as readonly DerivedDefinition[]).flatMap(({ from, query = [] }) => [
+      ...from.map(componentOf),
+      ...query.flatMap(termComponents),
+    ]),
   ];
   for (const component of named)
     if (!schema.numbers.has(component))
@@ -108,13 +119,21 @@ function checkSystem(system: AnySystem, schema: Schema, events: readonly EventKi
         where: `System "${system.name}"`,
         known: schema.components.map((known) => known.name).join(", "),
       });
-  for (const kind of [...(system.emits ?? []), ...(system.hears ?? [])])
+  for (const kind of kindsOf([...(system.emits ?? []), ...(system.hears ?? []), ...(system.recalls ?? [])]))
     if (!events.includes(kind))
       raise("unknown-name", {
         what: "event",
         name: kind.name,
         where: `System "${system.name}"`,
         known: events.map((known) => known.name).join(", ") || "none is defined",
+      });
+  for (const kind of kindsOf((system.recalls ?? []) as readonly EventSource[]))
+    if (kind.lasts !== 2)
+      raise("bad-definition", {
+        what: "system",
+        name: system.name,
+        problem: `it recalls ${kind.name}, whose rows last one tick`,
+        remedy: `Define ${kind.name} with \`lasts: 2\`, or hear it in the tick of its rows.`,
       });
   for (const component of (system.writes ?? []) as readonly Component[])
     if (component.writer !== undefined && component.writer !== system.name)
@@ -230,7 +249,7 @@ function sharedWrite(first: AnySystem, second: AnySystem): { column: string; wri
 
 function touched(system: AnySystem, writesOnly: boolean): Set<string> {
   const components = [...(system.writes ?? []), ...(writesOnly ? [] : (system.reads ?? []))] as readonly Component[];
-  const kinds = [...(system.emits ?? []), ...(writesOnly ? [] : (system.hears ?? []))] as readonly EventKind[];
+  const kinds = kindsOf([...(system.emits ?? []), ...(writesOnly ? [] : (system.hears ?? []))]);
   return new Set([...components.map((component) => component.name), ...kinds.map((kind) => `event ${kind.name}`)]);
 }
 
@@ -248,7 +267,9 @@ function describe(system: AnySystem, predecessors: Predecessors): PlannedSystem 
     reads: names(system.reads),
     writes: names(system.writes),
     emits: names(system.emits),
-    hears: names(system.hears),
+    hears: names(kindsOf(system.hears ?? [])),
+    recalls: names(kindsOf(system.recalls ?? [])),
+    derived: names(system.derived),
     after: [...predecessors.get(system.name)!].sort(),
   };
 }

@@ -14,9 +14,11 @@ import type { Component } from "../ecs/component.ts";
 import { Family, Parent } from "../ecs/hierarchy.ts";
 import { makeSchema, type Schema } from "../ecs/schema.ts";
 import { type EventKind, eventSchemaText } from "../events/event.ts";
+import { type EventSource, type EventStream, isStream, streamSchemaText } from "../events/stream.ts";
 import { type ConfigComponent, defineConfig } from "../input/config.ts";
 import { type ControlsComponent, defineControls } from "../input/controls.ts";
 import { Player } from "../input/door.ts";
+import type { DerivedDefinition } from "./derived.ts";
 import { compilePlan, type Plan } from "./plan.ts";
 import type { Subsystem, SubsystemDefinition } from "./subsystem.ts";
 import type { AnySystem, Lookup } from "./system.ts";
@@ -57,6 +59,10 @@ export interface Program {
   /** Hash of components, events and controls: what a journal's records and columns mean. */
   readonly schemaHash: string;
   readonly events: readonly EventKind[];
+  /** Streams that systems hear or recall, in name order. */
+  readonly streams: readonly EventStream[];
+  /** Derived values that systems read, in name order. */
+  readonly derived: readonly DerivedDefinition[];
   readonly controls: ControlsComponent;
   readonly config: ConfigComponent;
   readonly plan: Plan;
@@ -97,8 +103,21 @@ export function compileProgram(game: WorldDefinition, subsystems: readonly Subsy
     ...parts.flatMap((part) => part.definition.components ?? []),
     ...game.components,
   ]);
-  const events = gatherEvents([...parts.flatMap((part) => part.definition.events ?? []), ...(game.events ?? [])]);
+  const events = gatherByName("event", [
+    ...parts.flatMap((part) => part.definition.events ?? []),
+    ...(game.events ?? []),
+  ]);
   const systems = [...parts.flatMap((part) => part.subsystem.systems ?? []), ...game.systems];
+  const streams = gatherByName(
+    "event stream",
+    systems.flatMap((system) => [...(system.hears ?? []), ...(system.recalls ?? [])] as EventSource[]).filter(isStream),
+  );
+  for (const { name } of streams)
+    if (events.some((kind) => kind.name === name)) raise("duplicate-name", { what: "event", name });
+  const derived = gatherByName(
+    "derived value",
+    systems.flatMap((system) => (system.derived ?? []) as readonly DerivedDefinition[]),
+  );
   const compiled = compilePlan(systems, schema, events);
   for (const { definition } of parts) definition.check?.(schema, events, limits);
   const controlText = JSON.stringify([sortedByName(controls.controls), sortedByName(config.settings)]);
@@ -107,8 +126,15 @@ export function compileProgram(game: WorldDefinition, subsystems: readonly Subsy
     tickRate: game.tickRate,
     limits,
     schema,
-    schemaHash: hashTextHex([schema.text, eventSchemaText(events), controlText, ...settingsTexts(parts)].join("\n")),
+    schemaHash: hashTextHex(
+      [
+        ...[schema.text, eventSchemaText(events), controlText, ...settingsTexts(parts)],
+        ...(streams.length === 0 ? [] : [streamSchemaText(streams)]),
+      ].join("\n"),
+    ),
     events,
+    streams,
+    derived,
     controls,
     config,
     plan: compiled.plan,
@@ -134,12 +160,13 @@ function sortedByName<T>(record: Readonly<Record<string, T>>): (readonly [string
     .map((name) => [name, record[name]!] as const);
 }
 
-function gatherEvents(kinds: readonly EventKind[]): EventKind[] {
-  const byName = new Map<string, EventKind>();
-  for (const kind of kinds) {
-    const known = byName.get(kind.name);
-    if (known !== undefined && known !== kind) raise("duplicate-name", { what: "event", name: kind.name });
-    byName.set(kind.name, kind);
+/** Definitions in the order of their names, each once. */
+function gatherByName<T extends { readonly name: string }>(what: string, definitions: readonly T[]): T[] {
+  const byName = new Map<string, T>();
+  for (const definition of definitions) {
+    const known = byName.get(definition.name);
+    if (known !== undefined && known !== definition) raise("duplicate-name", { what, name: definition.name });
+    byName.set(definition.name, definition);
   }
   return [...byName.keys()].sort().map((name) => byName.get(name)!);
 }

@@ -70,4 +70,18 @@ export const definitionsFaults = {
     mend: (f) => `Define ${f.component} with \`shared: true\`, or read one of: ${f.shared}.`,
     explain: "A job sees a snapshot and nothing else of a world; only shared components are copied into it.",
   }),
+  "undeclared-derived": entry<{ system: string; derived: string }>({
+    id: "E0111",
+    text: (f) => `System "${f.system}" used the derived value ${f.derived} without declaring it.`,
+    mend: (f) => `Add ${f.derived} to the \`derived\` of "${f.system}".`,
+    explain: "The plan says who reads what, derived values too; what a system does not declare it is not given.",
+  }),
+  "derived-read": entry<{ derived: string; component: string; field: string }>({
+    id: "E0112",
+    text: (f) =>
+      `The derived value ${f.derived} reads ${f.component}${f.field === "" ? "" : `.${f.field}`}, which it does not name.`,
+    mend: (f) => `Name ${f.component} in its \`from\`${f.field === "" ? "" : `, with the field ${f.field}`}.`,
+    explain:
+      "A derived value is computed again when a column that it names has changed. One that it reads and does not name would change unseen.",
+  }),
 } as const;

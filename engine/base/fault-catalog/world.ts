@@ -78,4 +78,25 @@ export const worldFaults = {
     explain:
       "Only ticks change authoritative state. Whatever enters from outside goes through the door as a record, so that a journal holds all of it.",
   }),
+  "derived-wrong": entry<{
+    derived: string;
+    path: string;
+    problem: string;
+    remedy: string;
+    computedTick: number;
+    tick: number;
+  }>({
+    id: "E0311",
+    text: (f) =>
+      `The derived value ${f.derived}, computed from the state of tick ${f.computedTick}, is not what the state of tick ${f.tick} gives (first at ${f.path}): ${f.problem}.`,
+    mend: (f) => f.remedy,
+    explain:
+      "A derived value is a function of the columns and parameters that it names, and is computed again only when one of them changed. Audit mode computes each again and compares: a difference means that it reads something else, or that something wrote into it. Equal states would then give different ticks.",
+  }),
+  "derived-failed": entry<{ derived: string; message: string; place: string }>({
+    id: "E0312",
+    text: (f) => `Computing the derived value ${f.derived} threw: ${f.message} (${f.place}).`,
+    mend: () => "Mend the compute function at the place named.",
+    explain: "Derived values are computed when a tick begins; systems of that tick cannot run without them.",
+  }),
 } as const;
