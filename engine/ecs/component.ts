@@ -23,6 +23,8 @@ export interface ComponentOptions {
   readonly defaults?: InitialValues;
   /** Components that are added with it, from their defaults, unless the entity has them. */
   readonly requires?: readonly Component[];
+  /** Fields in which an infinity is a value like others; in all others it is reported as ill health. */
+  readonly infinite?: readonly string[];
 }
 
 export interface Component<N extends string = string, F extends Fields = Fields> {
@@ -33,6 +35,7 @@ export interface Component<N extends string = string, F extends Fields = Fields>
   readonly shared: boolean;
   readonly defaults: InitialValues;
   readonly requires: readonly Component[];
+  readonly infinite: readonly string[];
   /** Initial values for a spawn or an add; what is left out starts from its default. */
   of(values: Partial<ValuesOf<F>>): Initial;
 }
@@ -96,6 +99,7 @@ export function defineComponent<const N extends string, const F extends Fields>(
     shared: options.shared ?? false,
     defaults: copyValues(options.defaults ?? {}),
     requires: options.requires ?? [],
+    infinite: options.infinite ?? [],
     of: (values) => {
       const initial = { component, values: copyValues(values as InitialValues) };
       checkValues(initial);
@@ -103,6 +107,9 @@ export function defineComponent<const N extends string, const F extends Fields>(
     },
   };
   checkValues({ component, values: component.defaults });
+  for (const field of component.infinite)
+    if (!Object.hasOwn(fields, field))
+      raise("unknown-name", { what: "field", name: field, where: name, known: fieldNames(component).join(", ") });
   return Object.freeze(component);
 }
 

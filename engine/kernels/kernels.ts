@@ -50,6 +50,9 @@ export interface Kernels extends FrameKernels {
   readonly findNaN32: (at: number, byteLength: number) => number;
   /** Offset of the first 64-byte block with an f64 NaN, or -1. */
   readonly findNaN64: (at: number, byteLength: number) => number;
+  /** As findNaN32 and findNaN64, for NaN and infinities. */
+  readonly findNonFinite32: (at: number, byteLength: number) => number;
+  readonly findNonFinite64: (at: number, byteLength: number) => number;
   /** Brings `count` world matrices up to date; see assembly/transforms.ts. Returns how many it computed. */
   readonly propagate: (table: number, entities: number, parents: number, count: number) => number;
 }

@@ -1,7 +1,12 @@
 /**
- * Health: no NaN gets past the system that wrote it. After each system the float columns that it
- * declared as written are searched by a kernel over their used range; a find names component, field,
- * entity and system at once.
+ * Health: no NaN gets past the system that wrote it, and no infinity unseen. After the door and after each system the
+ * float columns that it declares as written are searched by a kernel over their used range. A NaN is a fault that names
+ * component, field, entity, system and tick at once. An infinity is a report, unless its component allows it.
+ *
+ * Reports come in batches: time is cut into windows of a fifth of a second of ticks, and a window gives one report at
+ * most, when it is over. What a window has no room for is counted. Windows follow from tick numbers, so two runs report alike.
+ *
+ * The rule a reader could break: a report is looked at and never acted upon; nothing of it is state.
  */
 import { raise } from "../base/faults.ts";
 import { hashBlockBytes } from "../base/hash.ts";
@@ -20,7 +25,35 @@ export interface WatchedColumn {
   readonly slotBytes: number;
   readonly componentNumber: number;
   readonly isDouble: boolean;
+  readonly mayBeInfinite: boolean;
+  /** The window in which infinities were last seen here; until it is over only NaN is searched. */
+  seenWindow: number;
 }
+
+/** Infinities in one column after one system. */
+export interface InfinityFind {
+  readonly component: string;
+  readonly field: string;
+  /** The first entity with one, and how many elements have one. */
+  readonly entity: number;
+  readonly count: number;
+  readonly value: number;
+  readonly system: string;
+  readonly tick: number;
+}
+
+/** What one window found. */
+export interface HealthReport {
+  readonly firstTick: number;
+  readonly lastTick: number;
+  readonly finds: readonly InfinityFind[];
+  /** Columns with infinities that found no room among `finds`. */
+  readonly suppressedCount: number;
+}
+
+/** Reports a second at most; a world of fewer ticks a second has one a tick at most. */
+const reportsPerSecond = 5;
+const findsPerReport = 8;
 
 /** The float columns among the fields of `components`. */
 export function watchedColumns(store: Store, components: readonly Component[]): WatchedColumn[] {
@@ -38,39 +71,116 @@ export function watchedColumns(store: Store, components: readonly Component[]): 
           slotBytes: column.BYTES_PER_ELEMENT * length,
           componentNumber: store.numberOf(component),
           isDouble: scalar === "f64",
+          mayBeInfinite: component.infinite.includes(field),
+          seenWindow: -1,
         },
       ];
     }),
   );
 }
 
-/** Raises "not-a-number" when one of `watched` holds a NaN in its used range. */
-export function checkHealth(
-  watched: readonly WatchedColumn[],
-  store: Store,
-  kernels: Kernels | undefined,
-  system: string,
-  tick: number,
-): void {
-  for (let i = 0; i < watched.length; i++) {
-    const { column, slotBytes, componentNumber, isDouble } = watched[i]!;
-    const usedBytes = store.used[componentNumber]! * slotBytes;
-    const padded = Math.ceil(usedBytes / hashBlockBytes) * hashBlockBytes;
-    let from = 0;
-    if (kernels !== undefined) {
-      const find = isDouble ? kernels.findNaN64 : kernels.findNaN32;
-      from = find(column.byteOffset, padded);
-      if (from < 0) continue;
-    }
-    const element = findNaN(column, from / column.BYTES_PER_ELEMENT, usedBytes / column.BYTES_PER_ELEMENT);
-    if (element < 0) continue;
-    const { component, field, length } = watched[i]!;
-    raise("not-a-number", { component, field, entity: Math.floor(element / length), system, tick });
+export class Health {
+  /** Told each report, at the end of the tick that ends its window. */
+  onReport: ((report: HealthReport) => void) | undefined;
+  /** Reports made so far, whoever listens. */
+  reportCount = 0;
+  /** Columns with infinities that found no room in a report. */
+  suppressedCount = 0;
+
+  readonly #store: Store;
+  readonly #kernels: Kernels | undefined;
+  readonly #windowTicks: number;
+  readonly #finds: InfinityFind[] = [];
+  #suppressed = 0;
+
+  /** Without `kernels` the TypeScript form searches; it finds the same. */
+  constructor(store: Store, kernels: Kernels | undefined, tickRate: number) {
+    this.#store = store;
+    this.#kernels = kernels;
+    this.#windowTicks = Math.ceil(tickRate / reportsPerSecond);
   }
+
+  /** Raises "not-a-number" when one of `watched` holds a NaN in its used range; notes infinities. */
+  check(watched: readonly WatchedColumn[], system: string, tick: number): void {
+    const kernels = this.#kernels;
+    const window = Math.floor(tick / this.#windowTicks);
+    for (let i = 0; i < watched.length; i++) {
+      const one = watched[i]!;
+      const { column, slotBytes, componentNumber, isDouble } = one;
+      const usedBytes = this.#store.used[componentNumber]! * slotBytes;
+      let from = 0;
+      if (kernels !== undefined) {
+        const padded = Math.ceil(usedBytes / hashBlockBytes) * hashBlockBytes;
+        const onlyNaN = one.mayBeInfinite || one.seenWindow === window;
+        const find = onlyNaN
+          ? isDouble
+            ? kernels.findNaN64
+            : kernels.findNaN32
+          : isDouble
+            ? kernels.findNonFinite64
+            : kernels.findNonFinite32;
+        from = find(column.byteOffset, padded);
+        if (from < 0) continue;
+      }
+      this.#search(one, from / column.BYTES_PER_ELEMENT, usedBytes / column.BYTES_PER_ELEMENT, system, tick, window);
+    }
+  }
+
+  /** Ends a tick: a window that is over gives its report. */
+  tickDone(tick: number): void {
+    if ((tick + 1) % this.#windowTicks !== 0 || this.#finds.length === 0) return;
+    const report: HealthReport = {
+      firstTick: tick + 1 - this.#windowTicks,
+      lastTick: tick,
+      finds: this.#finds.splice(0),
+      suppressedCount: this.#suppressed,
+    };
+    this.#suppressed = 0;
+    this.reportCount++;
+    this.onReport?.(report);
+  }
+
+  /** Looks at each element of column[from..end). */
+  #search(one: WatchedColumn, from: number, end: number, system: string, tick: number, window: number): void {
+    const { component, field, column, length } = one;
+    let first = -1;
+    let count = 0;
+    for (let element = findNonFinite(column, from, end); element >= 0; ) {
+      if (Number.isNaN(column[element]!))
+        raise("not-a-number", { component, field, entity: Math.floor(element / length), system, tick });
+      if (count++ === 0) first = element;
+      element = findNonFinite(column, element + 1, end);
+    }
+    if (count === 0 || one.mayBeInfinite || one.seenWindow === window) return;
+    one.seenWindow = window;
+    if (this.#finds.length === findsPerReport) {
+      this.#suppressed++;
+      this.suppressedCount++;
+      return;
+    }
+    const entity = Math.floor(first / length);
+    this.#finds.push({ component, field, entity, count, value: column[first]!, system, tick });
+  }
+}
+
+/** A report in words, for whoever prints it. */
+export function healthText({ firstTick, lastTick, finds, suppressedCount }: HealthReport): string {
+  const lines = finds.map(
+    ({ component, field, entity, count, value, system, tick }) =>
+      `${component}.${field} of entity ${entity} is ${value} after "${system}" at tick ${tick}${count > 1 ? ` (and of ${count - 1} more elements)` : ""}`,
+  );
+  const more = suppressedCount > 0 ? `; ${suppressedCount} more columns` : "";
+  return `health, ticks ${firstTick} to ${lastTick}: ${lines.join("; ")}${more}`;
 }
 
 /** The first NaN of column[from..end), or -1: the twin of the kernels' search. */
 export function findNaN(column: Column, from: number, end: number): number {
   for (let i = from; i < end; i++) if (Number.isNaN(column[i]!)) return i;
+  return -1;
+}
+
+/** The first NaN or infinity of column[from..end), or -1: likewise. */
+export function findNonFinite(column: Column, from: number, end: number): number {
+  for (let i = from; i < end; i++) if (!Number.isFinite(column[i]!)) return i;
   return -1;
 }

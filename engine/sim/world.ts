@@ -27,7 +27,7 @@ import type { Clock } from "../ports/clock.ts";
 import { noTrace, type TracePort } from "../trace/trace-port.ts";
 import type { Track } from "../trace/track.ts";
 import { type DerivedDefinition, DerivedValues } from "./derived.ts";
-import { checkHealth, type WatchedColumn, watchedColumns } from "./health.ts";
+import { Health, type WatchedColumn, watchedColumns } from "./health.ts";
 import type { Program } from "./program.ts";
 import { type SavedWorld, StateParts } from "./saved-world.ts";
 import { reserveHashScratch, StateHash } from "./state-hash.ts";
@@ -63,6 +63,7 @@ export class World {
   readonly events: Events;
   readonly door: Door;
   readonly hash: StateHash;
+  readonly health: Health;
   readonly timing: TimingRing;
   readonly kernels: Kernels;
   readonly lookup: Lookup;
@@ -80,6 +81,8 @@ export class World {
   readonly #queries = new Map<string, PreparedQuery>();
   readonly #scratch = new Map<SubsystemDefinition, Region>();
   readonly #steps: { readonly door: TickStep; readonly structure: TickStep };
+  /** Float columns that the door writes: answers of jobs. */
+  readonly #answered: readonly WatchedColumn[];
   #running: BoundSystem | undefined;
   #observer: TickObserver | undefined;
 
@@ -149,6 +152,11 @@ export class World {
       limits.timingFrames,
     );
     const { store, hierarchy } = this;
+    this.health = new Health(store, this.kernels, program.tickRate);
+    this.#answered = watchedColumns(
+      store,
+      schema.components.filter(({ writer }) => writer === "door"),
+    );
     const authoredIds = new AuthoredIds(store);
     this.#authoredIds = authoredIds;
     this.#stateParts = new StateParts(this.arena, store, this.regions, spans);
@@ -242,6 +250,7 @@ export class World {
     this.events.beginTick();
 
     this.door.enter(tick);
+    this.health.check(this.#answered, "door", tick);
     this.#observer?.stepDone(this.#steps.door, tick);
     this.#span(this.#spans.door, startMicros);
     this.#run(this.#order.input, tick); // B0: input of this tick is fixed.
@@ -256,6 +265,7 @@ export class World {
     this.hash.update(tick); // B3: the tick is complete and has its hash.
     this.#span(this.#spans.hash, hashMicros);
     this.#observer?.tickEnds(tick);
+    this.health.tickDone(tick);
 
     this.commands.isOpen = false;
     this.lastTickMicros = this.#clock.nowMicros() - startMicros;
@@ -281,7 +291,7 @@ export class World {
         throw this.#explain(thrown, bound, tick);
       }
       for (let w = 0; w < written.length; w++) this.store.changed[written[w]!] = tick;
-      checkHealth(bound.watched, this.store, this.kernels, bound.system.name, tick);
+      this.health.check(bound.watched, bound.system.name, tick);
       this.#observer?.stepDone(bound.step, tick);
       const endMicros = this.#clock.nowMicros();
       this.timing.note(bound.number, endMicros - startMicros);

@@ -10,7 +10,7 @@
 export { copyRegions } from "./copy";
 export { gatherColumns } from "./gather";
 export { hashRegions } from "./hash";
-export { findNaN32, findNaN64 } from "./health";
+export { findNaN32, findNaN64, findNonFinite32, findNonFinite64 } from "./health";
 export { cullHierarchy, fitBoxes, fitSpheres } from "./hierarchy";
 export { packInstances } from "./instances";
 export { selectLevels } from "./levels";
