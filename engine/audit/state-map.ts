@@ -98,7 +98,7 @@ export function placeText(world: World, part: StatePart, element: number): strin
   if (part.kind === "random")
     return `word ${element % randomStateWords} of the random stream of ${streamName(world, element)}`;
   if (part.kind === "structure" && part.field !== "dense") return `${part.name} of entity ${slot}`;
-  if (part.name === "Events.counts") return `the count of event ${world.program.events[element]?.name ?? element}`;
+  if (part.owner === "Events") return `${part.name} of ${world.program.events[element]?.name ?? element}`;
   if (part.kind === "event") return `${part.name}${inSlot} in row ${slot}`;
   return `${part.name} at ${element}`;
 }
@@ -156,7 +156,8 @@ function typeOf(
   span: HashedSpan,
 ): Field {
   if (component !== undefined && fieldNames(component).includes(field)) return component.fields[field]!;
-  const eventField = event?.fields[field];
+  // Rows of the tick before lie beside those of this one.
+  const eventField = event?.fields[field.replace(/^before\./, "")];
   if (eventField !== undefined) return eventField;
   return span.slotBytes === 2 ? u16 : u32;
 }

@@ -63,7 +63,7 @@ test("every element that a tick changes is listed with its writer, both values a
   const rest = log.changes.filter(({ part }) => part.kind !== "random" && part.kind !== "structure");
   expect(rest.map(text)).toEqual([
     '2 system "push" (gameplay): Velocity.x of entity 2 1.5 0x3fc00000 -> -0 0x80000000',
-    '2 system "push" (gameplay): the count of event Hit 0 0x00000000 -> 1 0x00000001',
+    '2 system "push" (gameplay): Events.counts of Hit 0 0x00000000 -> 1 0x00000001',
     '2 system "push" (gameplay): Hit.points in row 0 0 0x00 -> 7 0x07',
     '2 system "brake" (gameplay): Velocity.x of entity 2 -0 0x80000000 -> 0 0x00000000',
     "2 the structure phase: Health.points of entity 2 0 0x00 -> 9 0x09",
