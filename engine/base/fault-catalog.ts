@@ -18,6 +18,7 @@ import { jobsFaults } from "./fault-catalog/jobs.ts";
 import { journalFaults } from "./fault-catalog/journal.ts";
 import { lifecycleFaults } from "./fault-catalog/lifecycle.ts";
 import { runtimeFaults } from "./fault-catalog/runtime.ts";
+import { verifyFaults } from "./fault-catalog/verify.ts";
 import { worldFaults } from "./fault-catalog/world.ts";
 
 export const faultCatalog = {
@@ -32,6 +33,7 @@ export const faultCatalog = {
   ...jobsFaults,
   ...assetsFaults,
   ...frameFaults,
+  ...verifyFaults,
 } as const;
 
 export type FaultKind = keyof typeof faultCatalog;

@@ -5,28 +5,26 @@
  */
 import { parentPort } from "node:worker_threads";
 import { type Fault, faultOf, raise } from "../../engine/base/faults.ts";
-import { resolveLimits } from "../../engine/base/limits.ts";
-import { Engine } from "../../engine/engine.ts";
+import type { Engine } from "../../engine/engine.ts";
 import type { Game } from "../../engine/game.ts";
 import type { WorldAttachment } from "../../engine/jobs/job-memory.ts";
 import type { PoolPort } from "../../engine/jobs/pool.ts";
 import { jobsOf } from "../../engine/jobs/subsystem.ts";
-import { packetByteLength } from "../../engine/render/packet.ts";
-import { renderSubsystem } from "../../engine/render/subsystem.ts";
-import { defineSubsystem, type SubsystemDefinition } from "../../engine/sim/subsystem.ts";
+import { encodeKeyframe } from "../../engine/replay/keyframe.ts";
 import { hostClock } from "../host/clock.ts";
 import type { ThreadData } from "../host/threads.ts";
 import { runWorkerThread, type WorkerThreadData } from "../jobs/worker-thread.ts";
-import type { ScriptedRecord } from "../world/engine-thread.ts";
-import { packetCountsOf } from "../world/packet-counts.ts";
 import { type PlantedRace, withRace } from "./races.ts";
-import { type Testimony, Witness } from "./witness.ts";
+import type { Testimony } from "./witness.ts";
+import { type WitnessOrder, WitnessRun } from "./witness-run.ts";
 
 export interface WitnessThreadData extends ThreadData {
   readonly role: "witness";
-  readonly seed: number;
-  readonly tickCount: number;
-  readonly script: readonly ScriptedRecord[];
+  readonly order: WitnessOrder;
+  /** Bytes to go on from; without them the world begins. */
+  readonly keyframe: Uint8Array | undefined;
+  /** Every so many ticks the bytes of a keyframe are told; 0 never. */
+  readonly keyframeEvery: number;
   readonly pool: SharedArrayBuffer | undefined;
   readonly workerCount: number;
   readonly guard: boolean;
@@ -46,6 +44,7 @@ export type WitnessMessage =
   | { readonly kind: "attach"; readonly attachment: WorldAttachment }
   | { readonly kind: "report"; readonly fault: Fault }
   | { readonly kind: "faulted"; readonly fault: Fault }
+  | { readonly kind: "keyframe"; readonly tick: number; readonly bytes: Uint8Array }
   | { readonly kind: "ended"; readonly testimony: Testimony; readonly elapsedMillis: number };
 
 /** How long the workers of a run may take to be there. */
@@ -67,46 +66,34 @@ async function runWitness(plainGame: Game, data: WitnessThreadData): Promise<voi
   const say = (message: WitnessMessage): void => port.postMessage(message);
   const game = data.race === undefined ? plainGame : withRace(plainGame, data.race);
   const progress = new Int32Array(data.progress);
-  const witness = new Witness();
-  let engine: Engine | undefined;
+  let run: WitnessRun | undefined;
   try {
-    engine = new Engine(
-      game,
-      { clock: hostClock, jobs: { pool: poolPort(data, say), guard: data.guard, shuffleSeed: data.shuffleSeed } },
-      {
-        seed: data.seed,
-        subsystems: [scriptSubsystem(data.script), ...presentation(game, witness), witness.definition],
-      },
-    );
-    await engine.start();
-    jobsOf(engine).present();
+    const jobs = { pool: poolPort(data, say), guard: data.guard, shuffleSeed: data.shuffleSeed };
+    run = new WitnessRun(game, data.order, { clock: hostClock, jobs }, data.keyframe);
+    const { engine } = run;
+    await run.start();
     awaitWorkers(engine, data.workerCount);
     const startMicros = hostClock.nowMicros();
-    while (engine.world.tickCount < data.tickCount) {
-      engine.step();
-      Atomics.store(progress, 0, engine.world.tickCount);
+    while (!run.isDone) {
+      run.step();
+      const { tickCount } = engine.world;
+      Atomics.store(progress, 0, tickCount);
+      if (data.keyframeEvery > 0 && tickCount % data.keyframeEvery === 0)
+        say({ kind: "keyframe", tick: tickCount, bytes: encodeKeyframe(engine, engine.save()).slice() });
     }
     const elapsedMillis = (hostClock.nowMicros() - startMicros) / 1_000;
-    const { testimony } = witness;
-    engine.dispose();
+    const testimony = run.finish();
     say({ kind: "ended", testimony, elapsedMillis });
   } catch (thrown) {
     say({ kind: "faulted", fault: faultOf(thrown) });
     try {
-      engine?.dispose();
+      run?.engine.dispose();
     } catch {
       // The fault that was said is the one that matters.
     }
   } finally {
     port.close();
   }
-}
-
-/** Packets are made as for a driver when the game has a view. */
-function presentation(game: Game, witness: Witness): readonly SubsystemDefinition[] {
-  if (game.view === undefined) return [];
-  const sink = witness.sink(packetByteLength(packetCountsOf(game, resolveLimits(game.limits))));
-  return [renderSubsystem(game.view, sink, hostClock)];
 }
 
 function poolPort({ pool }: WitnessThreadData, say: (message: WitnessMessage) => void): PoolPort | undefined {
@@ -129,17 +116,4 @@ function awaitWorkers(engine: Engine, workerCount: number): void {
       raise("thread-silent", { role: "worker", waitedMillis: workersWaitMillis, doing: "start" });
     Atomics.wait(pause, 0, 0, 1);
   }
-}
-
-/** Admits scripted records, each at its own tick. */
-function scriptSubsystem(script: readonly ScriptedRecord[]): SubsystemDefinition {
-  let at = 0;
-  return defineSubsystem({
-    name: "script",
-    create: () => ({
-      beforeTick(world) {
-        while (at < script.length && script[at]!.tick <= world.tickCount + 1) world.door.admit(script[at++]!.record);
-      },
-    }),
-  });
 }

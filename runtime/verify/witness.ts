@@ -14,17 +14,30 @@ import type { PacketSink } from "../../engine/ports/packet-sink.ts";
 import { sectionKind } from "../../engine/render/packet.ts";
 import { defineSubsystem, type Subsystem, type SubsystemDefinition } from "../../engine/sim/subsystem.ts";
 import type { World } from "../../engine/sim/world.ts";
+import type { Examination } from "./examination.ts";
 
 /** What a witness saw: one row of names.length u32 a tick. */
 export interface Testimony {
   /** What each word of a row is of, in the order in which a tick makes them: "Near.distance", "output Bounds of job bounds". */
   readonly names: readonly string[];
+  /** Names before this place are of ticks, the others of frames. */
+  readonly tickNameCount: number;
+  /** The last so many names of ticks are spans of the state. */
+  readonly spanCount: number;
   readonly words: Uint32Array;
+  /** Tick of the first row: 1, or the one after a keyframe. */
+  readonly firstTick: number;
+  /** Rows. */
   readonly tickCount: number;
   /** Hash of the last tick. */
   readonly hash: string;
-  /** Hash over the frames of all ticks: outputs and packets. */
+  /** Hash over the frames of all ticks: outputs and packets; "" when frames were not looked at. */
   readonly frameHash: string;
+  /** What the program was compiled to; equal for every order of registration. */
+  readonly planHash: string;
+  readonly schemaHash: string;
+  /** What was asked for. */
+  readonly examination?: Examination;
 }
 
 /** Where a packet has its table of sections; see engine/render/packet.ts. */
@@ -35,11 +48,15 @@ const hashSeed = 0x9e3779b9;
 
 export class Witness {
   readonly definition: SubsystemDefinition;
+  /** While true, ticks are not written down: they will be taken back. */
+  isPaused = false;
+  readonly #seesFrames: boolean;
   readonly #words: number[] = [];
   #names: string[] = [];
   /** Numbers of the components that tick jobs answer with. */
   #answers: number[] = [];
   #spanCount = 0;
+  #firstTick = 1;
   #frameTasks: readonly Task[] = [];
   #world: World | undefined;
   #tickCount = 0;
@@ -48,8 +65,9 @@ export class Witness {
   #frameLow = 0;
   #frameHigh = 0;
 
-  /** For one engine, to whose subsystems `definition` is added. One tick is made in each frame. */
-  constructor() {
+  /** For one engine, to whose subsystems `definition` is added. One tick is made in each frame; frames may be left out. */
+  constructor(seesFrames = true) {
+    this.#seesFrames = seesFrames;
     this.definition = defineSubsystem({ name: "witness", needs: ["jobs"], create: () => this.#subsystem() });
   }
 
@@ -67,13 +85,18 @@ export class Witness {
   }
 
   get testimony(): Testimony {
-    const { high, low } = this.#world!.hash;
+    const { hash, program } = this.#world!;
     return {
       names: this.#names,
+      tickNameCount: 1 + this.#answers.length + this.#spanCount,
+      spanCount: this.#spanCount,
       words: Uint32Array.from(this.#words),
+      firstTick: this.#firstTick,
       tickCount: this.#tickCount,
-      hash: hashHex(high, low),
-      frameHash: hashHex(this.#frameHigh, this.#frameLow),
+      hash: hashHex(hash.high, hash.low),
+      frameHash: this.#seesFrames ? hashHex(this.#frameHigh, this.#frameLow) : "",
+      planHash: program.planHash,
+      schemaHash: program.schemaHash,
     };
   }
 
@@ -88,7 +111,7 @@ export class Witness {
           ...new Set(jobs.flatMap(({ answer }) => (answer === undefined ? [] : [world.store.numberOf(answer)]))),
         ];
         this.#spanCount = world.hash.spans.length;
-        this.#frameTasks = memory.tasks.filter(({ job }) => job.kind === "frame");
+        this.#frameTasks = this.#seesFrames ? memory.tasks.filter(({ job }) => job.kind === "frame") : [];
         this.#names = [
           "the records of players",
           ...this.#answers.map((number) => {
@@ -107,6 +130,8 @@ export class Witness {
   }
 
   #noteTick(world: World): void {
+    if (this.isPaused) return;
+    if (this.#tickCount === 0) this.#firstTick = world.tickCount;
     const hashes = new Array<number>(1 + this.#answers.length).fill(hashSeed);
     const writer = new ByteWriter(1_024);
     for (const record of world.door.entered) {
@@ -121,6 +146,7 @@ export class Witness {
   }
 
   #noteFrame(): void {
+    if (this.isPaused) return;
     for (const task of this.#frameTasks) this.#noteOfFrame(hashOutput(task));
     if (this.#hasPacket) this.#noteOfFrame(this.#packetHash);
   }

@@ -9,6 +9,9 @@ import { startThread } from "../host/threads.ts";
 import { type WorkerHandle, WorkerKeeper } from "../jobs/worker-keeper.ts";
 import type { AttachMessage } from "../jobs/worker-thread.ts";
 import type { ScriptedRecord } from "../world/engine-thread.ts";
+import type { ExaminationOrder } from "./examination.ts";
+import type { Flip } from "./flip.ts";
+import type { RegistrationOrder } from "./order.ts";
 import type { PlantedRace, RaceName } from "./races.ts";
 import type { Testimony } from "./witness.ts";
 import type { WitnessMessage, WitnessThreadData, WitnessWorkerData } from "./witness-thread.ts";
@@ -18,6 +21,17 @@ export interface WitnessedRunOptions {
   readonly seed: number;
   readonly tickCount: number;
   readonly script: readonly ScriptedRecord[];
+  /** Whether frames are looked at too; true when left out. */
+  readonly frames?: boolean;
+  readonly registration?: RegistrationOrder;
+  readonly audit?: boolean;
+  readonly flip?: Flip | undefined;
+  readonly examine?: ExaminationOrder | undefined;
+  /** Bytes to go on from; without them the world begins. */
+  readonly keyframe?: Uint8Array;
+  /** Every so many ticks `onKeyframe` is given the bytes of one; never when left out. */
+  readonly keyframeEvery?: number;
+  onKeyframe?(tick: number, bytes: Uint8Array): void;
   readonly workerCount: number;
   readonly guard: boolean;
   readonly shuffleSeed: number;
@@ -53,9 +67,14 @@ export async function witnessedRun(options: WitnessedRunOptions): Promise<Witnes
   const progress = new Int32Array(new SharedArrayBuffer(4));
   const data: WitnessThreadData = {
     role: "witness",
-    seed: options.seed,
-    tickCount: options.tickCount,
-    script: options.script,
+    order: {
+      ...{ seed: options.seed, tickCount: options.tickCount, script: options.script },
+      frames: options.frames ?? true,
+      registration: options.registration ?? "written",
+      ...{ audit: options.audit ?? false, flip: options.flip, examine: options.examine },
+    },
+    keyframe: options.keyframe,
+    keyframeEvery: options.keyframeEvery ?? 0,
     pool: keeper?.memory,
     workerCount,
     guard: options.guard,
@@ -81,7 +100,7 @@ export async function witnessedRun(options: WitnessedRunOptions): Promise<Witnes
 function ending(
   thread: Worker,
   keeper: WorkerKeeper | undefined,
-  { onReport }: WitnessedRunOptions,
+  { onReport, onKeyframe }: WitnessedRunOptions,
 ): Promise<WitnessedRun> {
   return new Promise((resolve) => {
     let run: WitnessedRun | undefined;
@@ -92,6 +111,7 @@ function ending(
     thread.on("message", (message: WitnessMessage) => {
       if (message.kind === "attach") keeper?.attach(message.attachment);
       else if (message.kind === "report") onReport?.(message.fault);
+      else if (message.kind === "keyframe") onKeyframe?.(message.tick, message.bytes);
       else run = message;
     });
     thread.on("error", (thrown: unknown) => {
