@@ -40,7 +40,8 @@ export { Parent } from "./ecs/hierarchy.ts";
 export { any, not, type QueryTerm } from "./ecs/prepared-query.ts";
 // Running one
 export { Engine, type EngineOptions, type EnginePorts, type EngineState, type EngineStatus } from "./engine.ts";
-export { defineEvent, type EventKind } from "./events/event.ts";
+export { defineEvent, type EventKind, type EventOptions, type EventReader, type EventRows } from "./events/event.ts";
+export { combineEvents, type EventStream, type StreamReader, type StreamRows } from "./events/stream.ts";
 // Writing a game
 export { defineGame, type Game } from "./game.ts";
 export { defineConfig, numberSetting, wholeSetting } from "./input/config.ts";
@@ -94,6 +95,9 @@ export type { Particle, ParticleSystem } from "./render/particles.ts";
 export type * from "./render/scene.ts";
 export { type SurfacesSubsystem, surfacesOf, surfacesSubsystem } from "./render/surfaces.ts";
 export { type Camera, defineView, type HudItem, type ViewDefinition, type Viewer } from "./render/view.ts";
+export { type DerivedDefinition, defineDerived, fieldsOf, type Immutable } from "./sim/derived.ts";
+export { checkDerived } from "./sim/derived-check.ts";
+export { accumulateEvents, holdEvents, type ValueReset } from "./sim/event-values.ts";
 export type { Plan } from "./sim/plan.ts";
 export type { SetupContext } from "./sim/program.ts";
 export {

@@ -115,7 +115,8 @@ const columnConstructors: {
   entity: Uint32Array,
 };
 
-const integerRanges: Partial<Record<Scalar, readonly [number, number]>> = {
+/** Least and greatest value of whole-number scalars; the others have none. */
+export const integerRanges: Partial<Record<Scalar, readonly [number, number]>> = {
   i8: [-128, 127],
   u8: [0, 255],
   i16: [-32_768, 32_767],
