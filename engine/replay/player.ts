@@ -29,9 +29,10 @@ export interface ReplayPart {
 
 /** The parts of a journal that can be verified by themselves, in order; together they are all of it. */
 export function journalParts(journal: Journal): ReplayPart[] {
-  const inner = journal.keyframes.filter(({ tick }) => tick > journal.startTick && tick < journal.lastTick);
+  const ends = journal.keyframes.filter(({ tick }) => tick > journal.startTick);
+  const inner = ends.filter(({ tick }) => tick < journal.lastTick);
   const first = journal.startTick > 0 ? journal.keyframes[0] : undefined;
-  return [first, ...inner].map((from, at) => ({ from, to: inner[at] }));
+  return [first, ...inner].map((from, at) => ({ from, to: ends[at] }));
 }
 
 /**

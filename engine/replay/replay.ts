@@ -7,6 +7,7 @@
  * one thread has one physics world that is saved or restored, so a replay is disposed before the next one is opened.
  */
 import { raise } from "../base/faults.ts";
+import { hashHex } from "../base/hash.ts";
 import { Engine } from "../engine.ts";
 import type { Game } from "../game.ts";
 import type { WorldRecord } from "../input/record.ts";
@@ -96,8 +97,7 @@ export class Replay {
     }
     try {
       await engine.start();
-      if (entry !== undefined)
-        restoreKeyframe(engine, journal.keyframeBytes(entry, host.decompressor ?? plainDecompressor), journal.path);
+      if (entry !== undefined) goTo(engine, journal, entry, host.decompressor ?? plainDecompressor);
       return new Replay(journal, host, engine, entry?.swapCount ?? 0);
     } catch (thrown) {
       engine.dispose();
@@ -220,6 +220,17 @@ export class Replay {
 /** Raises "desync" with what differs. */
 export function raiseDesync(path: string, { tick, span, recorded, replayed }: Divergence): never {
   return raise("desync", { path, tick, column: span, recorded, replayed });
+}
+
+/** Brings a started engine to a keyframe. What the keyframe holds must be what the journal says of its tick. */
+function goTo(engine: Engine, journal: Journal, entry: KeyframeEntry, decompressor: Decompressor): void {
+  restoreKeyframe(engine, journal.keyframeBytes(entry, decompressor), journal.path);
+  const { tickCount, hash } = engine.world;
+  if (tickCount === entry.tick && hash.high === entry.hashHigh && hash.low === entry.hashLow) return;
+  const { number: block, offset } = entry.block;
+  const claimed = `tick ${entry.tick}, hash ${hashHex(entry.hashHigh, entry.hashLow)}`;
+  const problem = `its keyframe is said to be of ${claimed}, and holds tick ${tickCount}, hash ${hashHex(hash.high, hash.low)}`;
+  raise("journal-damaged", { path: journal.path, block, offset, problem });
 }
 
 function chainDivergence(tick: number): Divergence {

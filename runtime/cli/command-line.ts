@@ -98,6 +98,7 @@ export async function runCommandLine(game: Game, argv: readonly string[]): Promi
     .option("--source-rate <rate>", "let assets come no faster than this, such as 5MB a second")
     .option("--source-failures <chance>", "let reading an asset fail or break off so often, such as 0.2")
     .option("--record <file>", "write a journal")
+    .addOption(keyframeOption())
     .option("--trace <file>", "write a trace in Chrome's format")
     .option("--log <file>", "append the log to a file, as JSON Lines")
     .option("--telemetry <file>", "append a line of metrics a second to a file")
@@ -117,6 +118,7 @@ export async function runCommandLine(game: Game, argv: readonly string[]): Promi
     .addOption(seedOption())
     .option("--input <file>", "records to admit, as JSON Lines")
     .option("--record <file>", "write a journal")
+    .addOption(keyframeOption())
     .option("--paced", "in step with the clock instead of as fast as possible")
     .option("--print-hash", "print only the final hash on standard output")
     .option("--timings", "print how long each system took")
@@ -302,6 +304,12 @@ function trapsOption(): Option {
 
 function noTrapsOption(): Option {
   return new Option("--no-traps", "let banned calls in a tick pass");
+}
+
+function keyframeOption(): Option {
+  return new Option("--keyframe-every <ticks>", "a keyframe in the journal behind every so many ticks; 0 for none")
+    .argParser(wholeNumber(0, 2 ** 31))
+    .default(3_600);
 }
 
 function setOption(): Option {

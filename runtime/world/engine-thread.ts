@@ -5,7 +5,7 @@
  *
  * The wait for the next frame blocks this thread's event loop on purpose: nothing else may run here.
  */
-import { parentPort } from "node:worker_threads";
+import { type MessagePort, parentPort } from "node:worker_threads";
 import { RingSource } from "../../engine/asset/source-protocol.ts";
 import { type Fault, FaultError, faultOf, faultText, placeInStack } from "../../engine/base/faults.ts";
 import type { Decision } from "../../engine/budget/budget.ts";
@@ -16,6 +16,7 @@ import type { WorldAttachment } from "../../engine/jobs/job-memory.ts";
 import type { PoolPort } from "../../engine/jobs/pool.ts";
 import { budgetSubsystem } from "../../engine/render/budget.ts";
 import { renderSubsystem } from "../../engine/render/subsystem.ts";
+import { KeyframeTaker } from "../../engine/replay/keyframe-taker.ts";
 import { recorderSubsystem } from "../../engine/replay/recorder.ts";
 import { defineSubsystem, type SubsystemDefinition } from "../../engine/sim/subsystem.ts";
 import type { World } from "../../engine/sim/world.ts";
@@ -24,6 +25,7 @@ import { noTrace, openTrace } from "../../engine/trace/trace-port.ts";
 import { hostClock } from "../host/clock.ts";
 import { sourceTextAt, withSourcePlaces } from "../host/source-places.ts";
 import { markThreadWarm, type ThreadData } from "../host/threads.ts";
+import { portCompressor } from "../replay/compression.ts";
 import type { ServiceSeat } from "../services/services.ts";
 import type { AssetHostData } from "./asset-host.ts";
 import { Channel, type ChannelMemory } from "./channel.ts";
@@ -48,6 +50,8 @@ export interface EngineThreadData extends ThreadData {
   readonly tickCount: number;
   readonly script: readonly ScriptedRecord[];
   readonly records: boolean;
+  /** Who makes keyframes small, and behind how many ticks one is taken; undefined for a journal without keyframes. */
+  readonly keyframes: { readonly port: MessagePort; readonly everyTicks: number } | undefined;
   /** The pool that the main thread keeps; undefined when it keeps none. */
   readonly pool: SharedArrayBuffer | undefined;
   /** Memory of the trace; undefined when the run is not traced. */
@@ -119,6 +123,15 @@ export async function runEngineThread(game: Game, data: EngineThreadData): Promi
     say({ kind: "started", startedMicros: hostClock.nowMicros() });
     const { world } = engine;
     if (data.services !== undefined) reporter = new RunReporter(data.services, engine);
+    const keyframes =
+      recorder === undefined || data.keyframes === undefined
+        ? undefined
+        : new KeyframeTaker({
+            engine: () => engine!,
+            recorder: () => engine!.of(recorder),
+            compressor: portCompressor(data.keyframes.port),
+            everyTicks: data.keyframes.everyTicks,
+          });
     let saidTicking = false;
     const summary = runEngine(engine, channel, hostClock, data, trace, () => {
       if (!saidTicking && world.tickCount > 0) {
@@ -127,8 +140,10 @@ export async function runEngineThread(game: Game, data: EngineThreadData): Promi
       }
       if (world.tickCount === warmTickCount) markThreadWarm();
       reporter?.frameMade();
+      keyframes?.afterFrame();
     });
     reporter?.over();
+    keyframes?.finish();
     engine.dispose();
     say({ kind: "ended", summary });
   } catch (thrown) {
@@ -148,6 +163,7 @@ export async function runEngineThread(game: Game, data: EngineThreadData): Promi
     }
   } finally {
     channel.journal.close();
+    data.keyframes?.port.close();
     port.close();
   }
 }

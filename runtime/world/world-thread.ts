@@ -17,6 +17,7 @@ import { openTrace, type TracePort } from "../../engine/trace/trace-port.ts";
 import { hostClock } from "../host/clock.ts";
 import { startThread } from "../host/threads.ts";
 import { Keeper } from "../jobs/keeper.ts";
+import { Compression } from "../replay/compression.ts";
 import { type FlushReport, type ServiceSeat, Services } from "../services/services.ts";
 import { TraceFile, type TraceSummary } from "../trace/trace-file.ts";
 import { AssetHost, type AssetHostOptions } from "./asset-host.ts";
@@ -35,6 +36,8 @@ export interface WorldThreadOptions {
   readonly tickCount: number;
   readonly script: readonly ScriptedRecord[];
   readonly journal: JournalFile | undefined;
+  /** The journal has a keyframe behind every so many ticks; 0 for none. */
+  readonly keyframeEvery?: number;
   readonly drivers: readonly Driver[];
   /** Worker threads for jobs; 0 leaves all jobs to the engine thread. */
   readonly workerCount: number;
@@ -62,6 +65,9 @@ export type RunOutcome =
       readonly tick: number;
     };
 
+/** A minute at 60 ticks a second: what a replay has to make again at most before it is where it should be. */
+export const keyframeEveryTicks = 3_600;
+
 /** How long a stop may take before the thread is ended. */
 const stopWaitMillis = 5_000;
 
@@ -80,6 +86,7 @@ export class WorldThread {
   readonly #worker: Worker;
   readonly #keeper: Keeper | undefined;
   readonly #assets: AssetHost | undefined;
+  readonly #compression: Compression | undefined;
   #traceFile: { readonly file: TraceFile; readonly memory: TraceMemory; readonly port: TracePort } | undefined;
   #messageCount = 0;
   #services: Services | undefined;
@@ -100,6 +107,9 @@ export class WorldThread {
     this.#keeper = options.workerCount > 0 && hasJobs ? new Keeper({ workerCount: options.workerCount }) : undefined;
     if (options.tracePath !== undefined) this.#traceFile = this.#openTrace(options.tracePath);
     this.#openServices();
+    const everyTicks = options.journal === undefined ? 0 : (options.keyframeEvery ?? keyframeEveryTicks);
+    this.#compression = everyTicks > 0 ? new Compression() : undefined;
+    const port = this.#compression?.enginePort;
     const data: EngineThreadData = {
       role: "engine",
       channel: memory,
@@ -108,12 +118,13 @@ export class WorldThread {
       tickCount: options.tickCount,
       script: options.script,
       records: options.journal !== undefined,
+      keyframes: port === undefined ? undefined : { port, everyTicks },
       pool: this.#keeper?.memory,
       trace: this.#traceFile?.memory.buffer,
       services: this.#seat,
       assets: assets?.data,
     };
-    this.#worker = startThread(data, { name: "engine" });
+    this.#worker = startThread(data, { name: "engine", transfer: port === undefined ? [] : [port] });
     this.outcome = this.#watch();
   }
 
@@ -260,6 +271,7 @@ export class WorldThread {
       else outcome = this.#brokenOff(fault);
     }
     await this.#keeper?.close();
+    this.#compression?.close();
     this.#traceFile?.file.close();
     await this.#closeServices();
     await this.#assets?.close();

@@ -51,6 +51,7 @@ function runEngine(startMicros: Float64Array): Promise<void> {
     tickCount: startMicros.length,
     script: [],
     records: false,
+    keyframes: undefined,
     pool: undefined,
     trace: undefined,
     services: undefined,

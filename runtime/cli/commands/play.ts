@@ -21,6 +21,7 @@ interface PlayOptions {
   readonly strictPort?: boolean;
   readonly open: boolean;
   readonly record?: string;
+  readonly keyframeEvery: number;
   readonly set: readonly string[];
   readonly workers?: number;
   readonly trace?: string;
@@ -58,6 +59,7 @@ export async function play({ game, terminal }: CommandContext, options: PlayOpti
     tickCount: 0,
     script,
     journal,
+    keyframeEvery: options.keyframeEvery,
     drivers: [driver],
     workerCount: options.workers ?? defaultWorkerCount(),
     assets: { folder: options.assets, disturbance: disturbanceOf(options) },

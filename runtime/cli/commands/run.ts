@@ -16,6 +16,7 @@ interface RunOptions {
   readonly seed: number;
   readonly input?: string;
   readonly record?: string;
+  readonly keyframeEvery: number;
   readonly paced?: boolean;
   readonly printHash?: boolean;
   readonly timings?: boolean;
@@ -43,6 +44,7 @@ export async function run({ game, terminal }: CommandContext, options: RunOption
     tickCount: options.ticks,
     script,
     journal,
+    keyframeEvery: options.keyframeEvery,
     drivers: [],
     workerCount: options.workers ?? defaultWorkerCount(),
     tracePath: options.trace,
