@@ -111,6 +111,9 @@ export class Store {
   readonly hashedSpans: readonly HashedSpan[];
 
   readonly #bitecs: BitecsWorld;
+  /** Changes with the structure and never comes again but by a restore: two equal ones mean one structure. */
+  #structureVersion = 0;
+  #lastVersion = 0;
   readonly #dense: Uint32Array;
   readonly #sparse: Uint32Array;
   readonly #masks: readonly Int32Array[];
@@ -222,6 +225,11 @@ export class Store {
     return this.schema.components.filter((component) => this.has(index, component));
   }
 
+  /** Of this store alone. Equal versions at two moments mean that entities and membership are the same at both. */
+  get structureVersion(): number {
+    return this.#structureVersion;
+  }
+
   /** bitecs's world, for prepared queries. */
   get membership(): BitecsWorld {
     return this.#bitecs;
@@ -233,6 +241,7 @@ export class Store {
   reserve(): Handle {
     if (this.aliveCount >= this.limits.entities)
       raise("limit-reached", { limit: "entities", value: this.limits.entities, setting: "limits.entities" });
+    this.#structureVersion = ++this.#lastVersion;
     const index = addEntity(this.#bitecs);
     if (index >= this.header[headerWord.peakSlots]!) this.header[headerWord.peakSlots] = index + 1;
     return this.handleOf(index);
@@ -259,6 +268,7 @@ export class Store {
       for (const watcher of this.#watchers[number]!) watcher.overwritten?.(index);
       return;
     }
+    this.#structureVersion = ++this.#lastVersion;
     addComponent(this.#bitecs, index, this.#columns[number]!);
     for (const watcher of this.#watchers[number]!) watcher.added?.(index);
     for (const required of component.requires)
@@ -270,6 +280,7 @@ export class Store {
     if (!this.has(index, component))
       raise("missing-component", { operation: "remove", component: component.name, entity: index });
     const number = this.numberOf(component);
+    this.#structureVersion = ++this.#lastVersion;
     this.#clear(index, number, tick);
     removeComponent(this.#bitecs, index, this.#columns[number]!);
   }
@@ -284,6 +295,7 @@ export class Store {
         bits &= bits - 1;
       }
     }
+    this.#structureVersion = ++this.#lastVersion;
     removeEntity(this.#bitecs, index);
     this.generation[index] = (this.generation[index]! + 1) & handleGenerationMask;
   }
@@ -297,9 +309,15 @@ export class Store {
   /**
    * Brings everything that follows from the structure to that of a save: what bitecs knows of entities and members, and
    * prepared queries. `bytesOf` gives the used bytes of the save's regions by name; `write` puts all regions back. Watchers
-   * are not told: who derives something from columns makes it anew.
+   * are not told: who derives something from columns makes it anew. `version` is the structure's when the save was made, or
+   * 0 for a save of another store.
    */
-  restoreStructure(bytesOf: (region: string) => Uint8Array, write: () => void): void {
+  restoreStructure(version: number, bytesOf: (region: string) => Uint8Array, write: () => void): void {
+    if (version !== 0 && version === this.#structureVersion) {
+      write();
+      return;
+    }
+    this.#structureVersion = version === 0 ? ++this.#lastVersion : version;
     const bitecs = this.#bitecs;
     const context = bitecsContext(bitecs);
     const slotCount = Math.max(this.header[headerWord.peakSlots]!, wordsOf(bytesOf("Header"))[headerWord.peakSlots]!);

@@ -35,6 +35,9 @@ export class Bodies {
   readonly #entityOfCollider = new Map<number, number>();
   readonly #waitingBodies = new Set<number>();
   readonly #waitingColliders = new Set<number>();
+  /** Changes with bodies, colliders and what waits, and never comes again but by a restore. */
+  #version = 0;
+  #lastVersion = 0;
 
   constructor(world: World, rapier: RapierWorld) {
     this.#world = world;
@@ -48,15 +51,18 @@ export class Bodies {
     const wait =
       (waiting: Set<number>) =>
       (index: number): void => {
+        this.#changed();
         waiting.add(index);
       };
     store.watch(RigidBody, {
       added: wait(this.#waitingBodies),
       overwritten: (index) => {
+        this.#changed();
         this.#removeBody(index);
         this.#waitingBodies.add(index);
       },
       removing: (index) => {
+        this.#changed();
         this.#waitingBodies.delete(index);
         this.#removeBody(index);
       },
@@ -64,10 +70,12 @@ export class Bodies {
     store.watch(Collider, {
       added: wait(this.#waitingColliders),
       overwritten: (index) => {
+        this.#changed();
         this.#removeCollider(index);
         this.#waitingColliders.add(index);
       },
       removing: (index) => {
+        this.#changed();
         this.#waitingColliders.delete(index);
         this.#removeCollider(index);
       },
@@ -76,6 +84,7 @@ export class Bodies {
     const moveColliders = (index: number): void => {
       if (store.has(index, RigidBody)) return;
       for (const holder of this.#collidersBelow(index)) {
+        this.#changed();
         this.#removeCollider(holder);
         this.#waitingColliders.add(holder);
       }
@@ -94,6 +103,9 @@ export class Bodies {
 
   /** Copies which entity has which body and collider, and what waits to be made. */
   save(saved: SavedPhysics): void {
+    if (saved.owner === this && saved.version === this.#version) return;
+    saved.owner = this;
+    saved.version = this.#version;
     for (const list of [saved.bodyEntities, saved.bodyHandles, saved.colliderEntities, saved.colliderHandles])
       list.length = 0;
     for (let index = 1; index < this.ofEntity.length; index++) {
@@ -114,6 +126,9 @@ export class Bodies {
 
   /** Takes over what a save says of entities; Rapier's memory is that of the save already. */
   restore(saved: SavedPhysics): void {
+    const isOwn = saved.owner === this;
+    if (isOwn && saved.version === this.#version) return;
+    this.#version = isOwn ? saved.version : ++this.#lastVersion;
     this.ofEntity.fill(undefined);
     this.handleOf.fill(0);
     this.#collider.fill(undefined);
@@ -145,6 +160,8 @@ export class Bodies {
 
   /** Makes what commands of the last tick asked for: bodies first, then colliders, ascending. */
   admitWaiting(): void {
+    if (this.#waitingBodies.size === 0 && this.#waitingColliders.size === 0) return;
+    this.#changed();
     if (this.#waitingBodies.size > 0) {
       for (const index of ascending(this.#waitingBodies)) this.#makeBody(index);
       this.#waitingBodies.clear();
@@ -153,6 +170,10 @@ export class Bodies {
       for (const index of ascending(this.#waitingColliders)) this.#makeCollider(index);
       this.#waitingColliders.clear();
     }
+  }
+
+  #changed(): void {
+    this.#version = ++this.#lastVersion;
   }
 
   #makeBody(index: number): void {

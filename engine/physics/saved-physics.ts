@@ -48,6 +48,9 @@ export interface SavedPhysics {
   readonly colliderHandles: number[];
   readonly waitingBodies: number[];
   readonly waitingColliders: number[];
+  /** Whose bodies these are, and their version then: the same bodies need not be put back. */
+  owner: object | undefined;
+  version: number;
 }
 
 let worldCount = 0;
@@ -71,6 +74,7 @@ export function emptySave(): SavedPhysics {
   return {
     ...{ image: new Uint8Array(0), imageBytes: 0, pointers: [], bodyEntities: [], bodyHandles: [] },
     ...{ colliderEntities: [], colliderHandles: [], waitingBodies: [], waitingColliders: [] },
+    ...{ owner: undefined, version: 0 },
   };
 }
 

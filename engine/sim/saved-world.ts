@@ -51,6 +51,8 @@ export class StateParts {
     let byteLength = 0;
     for (let i = 0; i < parts.length; i++) byteLength += aligned(parts[i]!.usedBytes());
     into.begin(parts.length, byteLength);
+    into.store = this.store;
+    into.structureVersion = this.store.structureVersion;
     for (let i = 0; i < parts.length; i++) {
       const { name, place, usedBytes } = parts[i]!;
       into.add(name, place.subarray(0, usedBytes()));
@@ -67,7 +69,9 @@ export class StateParts {
     });
     // Read before the counters are those of the save.
     const usedBefore = parts.map((part) => part.usedBytes());
+    const version = saved.store === store ? saved.structureVersion : 0;
     store.restoreStructure(
+      version,
       (name) => saved.bytesOf(name),
       () => {
         for (let i = 0; i < parts.length; i++) {
@@ -85,6 +89,9 @@ export class StateParts {
 /** The bytes of a saved world. */
 export class SavedWorld {
   readonly names: string[] = [];
+  /** The store that it was made from, and the version of its structure: the same structure need not be put back. */
+  store: Store | undefined;
+  structureVersion = 0;
   #ends: number[] = [];
   #starts: number[] = [];
   #bytes = new Uint8Array(0);

@@ -24,6 +24,7 @@ import { type PacerThreadData, pacerPart, runPacer } from "./pacers.ts";
 import { pacing } from "./pacing.ts";
 import { physicsTick } from "./physics-tick.ts";
 import type { BenchGroup, BenchRow } from "./row.ts";
+import { save } from "./save.ts";
 import { particlesScenario, pathsScenario, scaling } from "./scaling.ts";
 import { snapshotPublish } from "./snapshot-publish.ts";
 import { stateHash } from "./state-hash.ts";
@@ -44,6 +45,7 @@ const groups: readonly BenchGroup[] = [
   cullingJob,
   navigation,
   physicsTick,
+  save,
   coordinator,
   garbage,
   frameGarbage,
