@@ -1,0 +1,200 @@
+/**
+ * Watches: fields of entities whose every change is written to a ring, with frame, tick, system and value. Which fields is
+ * wished for from outside while the world runs; the engine looks for new wishes once a frame, one load of a shared word.
+ * While nothing is watched the world has no observer and a tick costs what it always does.
+ *
+ * A wish is "Velocity.x:512" for one entity, or "Velocity.x" for all that have it. Changes of single entities are
+ * counters of the trace, when the run is traced; those of all members are instants.
+ */
+import { type Fault, faultOf, raise } from "../base/faults.ts";
+import type { Clock } from "../ports/clock.ts";
+import { defineSubsystem, type SubsystemDefinition } from "../sim/subsystem.ts";
+import type { TickObserver, TickStep } from "../sim/tick-observer.ts";
+import type { World } from "../sim/world.ts";
+import type { TracePort } from "../trace/trace-port.ts";
+import { WatchRing, watchStep } from "../trace/watch-ring.ts";
+import { observeTicks } from "./observers.ts";
+import { Shadow } from "./shadow.ts";
+import { entityOfElement, type StatePart, stateParts } from "./state-map.ts";
+
+/** What the columns and steps of records are called. */
+export interface WatchNames {
+  readonly columns: readonly string[];
+  readonly steps: readonly string[];
+}
+
+export interface WatchOptions {
+  /** Memory of the ring. */
+  readonly buffer: SharedArrayBuffer;
+  /** Told the names when something is watched for the first time. */
+  onWatching?(names: WatchNames): void;
+  /** Told of each wish that cannot be met; the others are. */
+  onRefused?(fault: Fault): void;
+}
+
+interface Watch {
+  readonly shadow: Shadow;
+  readonly from: number;
+  readonly to: number;
+  /** Name of its counter or instant in the trace. */
+  readonly traceName: number;
+  readonly isSingle: boolean;
+}
+
+export class Watches implements TickObserver {
+  readonly #world: World;
+  readonly #ring: WatchRing;
+  readonly #clock: Clock;
+  readonly #trace: TracePort;
+  readonly #options: WatchOptions;
+  #version = 0;
+  #frame = 0;
+  #watches: readonly Watch[] = [];
+  #end: (() => void) | undefined;
+  #hasNames = false;
+
+  constructor(world: World, options: WatchOptions, clock: Clock, trace: TracePort) {
+    this.#world = world;
+    this.#ring = new WatchRing(options.buffer);
+    this.#clock = clock;
+    this.#trace = trace;
+    this.#options = options;
+  }
+
+  /** Whether anything is watched. */
+  get isOn(): boolean {
+    return this.#end !== undefined;
+  }
+
+  /** Counts the frame and takes up new wishes; called when a frame begins. */
+  beginFrame(): void {
+    this.#frame++;
+    if (this.#ring.wishVersion !== this.#version) this.#takeUp();
+  }
+
+  /** Ends all watches. */
+  stop(): void {
+    this.#end?.();
+    this.#end = undefined;
+    this.#watches = [];
+  }
+
+  /** Takes values as they are: the state was replaced. */
+  rebase(): void {
+    for (const { shadow } of this.#watches) shadow.takeWhole();
+  }
+
+  tickBegins(tick: number): void {
+    this.#compare(watchStep.outside, tick);
+  }
+
+  stepDone(step: TickStep, tick: number): void {
+    this.#compare(step.number, tick);
+  }
+
+  tickEnds(_tick: number): void {}
+
+  #takeUp(): void {
+    const wishes = this.#ring.wishes();
+    if (wishes === undefined) return;
+    this.#version = wishes.version;
+    this.stop();
+    const parts = stateParts(this.#world);
+    const watches: Watch[] = [];
+    for (const place of wishes.places) {
+      try {
+        watches.push(this.#watchOf(parts, place));
+      } catch (thrown) {
+        this.#options.onRefused?.(faultOf(thrown));
+      }
+    }
+    if (watches.length === 0) return;
+    if (!this.#hasNames) {
+      this.#hasNames = true;
+      const columns = parts.map(({ name }) => name);
+      this.#options.onWatching?.({ columns, steps: this.#world.steps.map(({ name }) => name) });
+    }
+    this.#watches = watches;
+    this.#end = observeTicks(this.#world, this);
+    // What is watched begins with what it is now.
+    for (const watch of watches)
+      if (watch.isSingle)
+        for (let element = watch.from; element < watch.to; element++)
+          this.#write(watch, element, watchStep.found, this.#world.tickCount);
+  }
+
+  #watchOf(parts: readonly StatePart[], place: string): Watch {
+    const [name = "", index] = place.split(":");
+    const part = parts.find((candidate) => candidate.name === name && candidate.kind === "column");
+    if (part === undefined) {
+      const columns = parts.filter(({ kind }) => kind === "column");
+      const owner = name.split(".")[0];
+      const near = columns.filter((candidate) => candidate.owner === owner);
+      raise("unknown-name", {
+        what: "column",
+        name,
+        where: `Watch "${place}"`,
+        known: [
+          ...new Set((near.length > 0 ? near : columns).map((one) => (near.length > 0 ? one.name : one.owner))),
+        ].join(", "),
+      });
+    }
+    const entity = index === undefined ? -1 : Number(index);
+    const last = part.elements.length / part.length - 1;
+    if (index !== undefined && !(Number.isInteger(entity) && entity >= 1 && entity <= last && /^\d+$/.test(index)))
+      raise("unknown-name", {
+        what: "entity",
+        name: index,
+        where: `Watch "${place}"`,
+        known: `indices from 1 to ${last}`,
+      });
+    const isSingle = entity > 0;
+    return {
+      shadow: new Shadow(part),
+      from: isSingle ? entity * part.length : 0,
+      to: isSingle ? (entity + 1) * part.length : part.elements.length,
+      traceName: isSingle ? this.#trace.number(place, "watch") : this.#trace.number(name, "watch", "entity", "value"),
+      isSingle,
+    };
+  }
+
+  #compare(step: number, tick: number): void {
+    const watches = this.#watches;
+    for (let i = 0; i < watches.length; i++) {
+      const watch = watches[i]!;
+      const { shadow, from, to } = watch;
+      let element = shadow.nextDifference(from, to);
+      if (element < 0) continue;
+      for (; element >= 0; element = shadow.nextDifference(element + 1, to)) this.#write(watch, element, step, tick);
+      shadow.take();
+    }
+  }
+
+  #write({ shadow: { part }, traceName, isSingle }: Watch, element: number, step: number, tick: number): void {
+    const value = part.elements[element]!;
+    const entity = entityOfElement(part, element);
+    this.#ring.write(this.#frame, tick, step, part.number, entity, element % part.length, value);
+    const { track } = this.#trace;
+    if (!track.isOn) return;
+    if (isSingle) track.counter(traceName, this.#clock.nowMicros(), value);
+    else track.instant(traceName, this.#clock.nowMicros(), entity, value);
+  }
+}
+
+/** Watches over the worlds of an engine, wished for through the ring in `options.buffer`. */
+export function watchSubsystem(options: WatchOptions): SubsystemDefinition {
+  return defineSubsystem({
+    name: "watches",
+    create() {
+      let watches: Watches | undefined;
+      return {
+        start({ world, clock, trace }) {
+          watches = new Watches(world, options, clock, trace);
+        },
+        stop: () => watches?.stop(),
+        restored: () => watches?.rebase(),
+        beginFrame: () => watches?.beginFrame(),
+      };
+    },
+  });
+}
