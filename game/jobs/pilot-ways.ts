@@ -102,6 +102,7 @@ interface Desk {
   readonly results: PathResults;
   readonly sights: Uint8Array;
 }
+// lint-allow module-state: scratch of one run, which writes it before it reads it.
 let desk: Desk | undefined;
 
 /** The scratch of this thread. */
@@ -114,6 +115,7 @@ function ownDesk(): Desk {
   return desk;
 }
 
+// lint-allow module-state: a cache by content, so that a run gets the same grid with it or without.
 let built: { readonly input: Float32Array; readonly grid: Grid } | undefined;
 
 /** The grid of a snapshot's yard: the last one of this thread when the yard is the same. */

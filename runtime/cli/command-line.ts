@@ -237,6 +237,13 @@ export async function runCommandLine(game: Game, argv: readonly string[]): Promi
   );
   command(
     program,
+    "lint",
+    "find what must not be in world code, without running it",
+    "lint --json",
+    async () => (await import("./commands/lint.ts")).lint,
+  ).argument("[paths...]", "files and folders; by default what the game's main file imports");
+  command(
+    program,
     "explain",
     "tell more about a fault",
     "explain E0302",

@@ -3,6 +3,7 @@
  * `badTicks`, unless its name says otherwise; there the engine's own thread holds back for a moment, so
  * that workers come to have chunks. A variant's healthy runs are those without workers.
  */
+// lint-allow-file host: jobs break on workers alone, and some end their thread.
 import { workerData } from "node:worker_threads";
 import type { Game } from "../../engine/index.ts";
 import type { AnyJob, Chunk } from "../../engine/jobs/definition.ts";
@@ -72,6 +73,7 @@ function flip(column: Float32Array, byteOffset: number): void {
 
 /** Half of the rows, then the end of the thread. */
 function dieWriting({ output, count }: AnyChunk): void {
+  // lint-allow key-order: every column gets the same.
   for (const column of Object.values(output)) for (let i = 0; i < count / 2; i++) column[i] = 77;
   process.exit(5);
 }

@@ -3,6 +3,7 @@
  * tick job launched every 2 ticks reads it over 3, and its answer moves buoys, so every wrong chart is another hash.
  * Variants make the chart slowly, by failing now and then, on workers that end, or not at all.
  */
+// lint-allow-file host: mishaps are planted on workers, and one ends its thread.
 import { workerData } from "node:worker_threads";
 import {
   defineComponent,
@@ -86,6 +87,7 @@ const pause = new Int32Array(new SharedArrayBuffer(4));
 const rest = (millis: number): void => {
   Atomics.wait(pause, 0, 0, millis);
 };
+// lint-allow module-state: a mishap counts its runs.
 let runCount = 0;
 
 /** What happens in a stage before its own work, by the tick of its input. */

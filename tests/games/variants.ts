@@ -2,6 +2,7 @@
  * Variants of Tumble, each with one thing changed. Those that only do something else at a tick have
  * the same plan and schema as Tumble, so that their journals are Tumble's to replay.
  */
+// lint-allow-file host: variants break on purpose, as a crash or a loop of the host does.
 import { writeSync } from "node:fs";
 import {
   defineComponent,
@@ -67,7 +68,7 @@ export const variants = {
       if (tick === brokenTick) throw new RangeError("no such craft");
     }),
   /** Uses the handle of an entity that is gone. */
-  stale: () => breaking(({ commands, world }) => commands.despawn(world.handleOf(400) + 2 ** 20 * 9)),
+  stale: () => breaking(({ commands, world }) => commands.despawn(world.handleOf(400) + (1 << 20) * 9)),
   notANumber: () =>
     breaking(({ columns, entities }) => {
       columns.Arm.angle[entities[1]!] = Number.NaN;
@@ -83,7 +84,7 @@ export const variants = {
   /** Differs by the smallest double from one tick on. */
   diverges: () =>
     alsoRunning("swing-arms", ({ tick, columns, entities }) => {
-      if (tick >= brokenTick) columns.Arm.angle[entities[2]!] = columns.Arm.angle[entities[2]!]! + 2 ** -50;
+      if (tick >= brokenTick) columns.Arm.angle[entities[2]!] = columns.Arm.angle[entities[2]!]! + Number.EPSILON * 4;
     }),
   /** Draws one number more than it should: nothing shows but the state of a stream. */
   drawsMore: () => breaking(({ random }) => random.u32()),

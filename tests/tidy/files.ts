@@ -2,8 +2,9 @@
  * The laws of files: each opens by saying what it is, none is long, each has a name that says a noun,
  * none leaves work undone in a comment, and the engine exports by name only.
  */
+
+import { codeOf } from "../../runtime/lint/tokens.ts";
 import type { Breach, Source } from "./sources.ts";
-import { codeOf } from "./tokens.ts";
 
 export const lineCountMax = 400;
 

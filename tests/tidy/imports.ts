@@ -3,8 +3,8 @@
  * `import("x")`, types or not. A relative one is given as a path from the project's top.
  */
 import { posix } from "node:path";
+import { codeOf } from "../../runtime/lint/tokens.ts";
 import type { Source } from "./sources.ts";
-import { codeOf } from "./tokens.ts";
 
 export interface Import {
   readonly line: number;

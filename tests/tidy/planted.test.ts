@@ -1,11 +1,11 @@
 /** The laws themselves: planted breaches are found at their line, and what only looks like one is not. */
 import { describe, expect, test } from "vitest";
+import { tokenize } from "../../runtime/lint/tokens.ts";
 import { banBreaches } from "./bans.ts";
 import { fileBreaches, lineCountMax, nameBreaches } from "./files.ts";
 import { importsOf } from "./imports.ts";
 import { layerBreaches } from "./layers.ts";
 import { type Breach, sourceOf } from "./sources.ts";
-import { tokenize } from "./tokens.ts";
 
 const places = (breaches: readonly Breach[]): string[] => breaches.map(({ line, rule }) => `${line}: ${rule}`);
 const bansIn = (text: string): string[] => places(banBreaches(sourceOf("engine/sim/planted.ts", text)));

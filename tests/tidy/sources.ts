@@ -4,7 +4,7 @@
  */
 import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { type Token, tokenize } from "./tokens.ts";
+import { type Token, tokenize } from "../../runtime/lint/tokens.ts";
 
 export interface Source {
   readonly path: string;

@@ -1,6 +1,6 @@
 /**
- * A small tokenizer of TypeScript for the project's own laws: it knows comments, strings, templates and
- * regular expressions apart from code, which is all that a ban needs. TypeScript 7 has no compiler API.
+ * A small tokenizer of TypeScript: it knows comments, strings, templates and regular expressions apart from
+ * code, which is all that a ban needs. TypeScript 7 has no compiler API.
  *
  * Whether a slash begins a regular expression is told by the token before it: after a value it divides.
  */
@@ -11,6 +11,8 @@ export interface Token {
   readonly text: string;
   /** Counted from 1. */
   readonly line: number;
+  /** Of its first character, counted from 1 in UTF-16 units, as stacks and editors count. */
+  readonly column: number;
 }
 
 const wordStart = /[A-Za-z_$#\u00aa-\uffff]/;
@@ -27,10 +29,15 @@ export function tokenize(source: string): Token[] {
   let braces = 0;
   let at = 0;
   let line = 1;
+  let lineStart = 0;
   const push = (kind: Token["kind"], text: string, end: number): void => {
-    tokens.push({ kind, text, line });
-    for (let i = at; i < end; i++) if (source[i] === "\n") line++;
-    at = end;
+    tokens.push({ kind, text, line, column: at - lineStart + 1 });
+    for (let i = at; i < end; i++)
+      if (source[i] === "\n") {
+        line++;
+        lineStart = i + 1;
+      }
+    at = Math.min(end, source.length);
   };
   /** Reads a template's piece from behind its opening ` or }. */
   const template = (from: number): void => {
@@ -45,8 +52,11 @@ export function tokenize(source: string): Token[] {
   while (at < source.length) {
     const char = source[at] as string;
     if (/\s/.test(char)) {
-      if (char === "\n") line++;
       at++;
+      if (char === "\n") {
+        line++;
+        lineStart = at;
+      }
     } else if (source.startsWith("//", at)) {
       const end = source.indexOf("\n", at);
       push("comment", source.slice(at, end < 0 ? source.length : end), end < 0 ? source.length : end);
@@ -63,7 +73,7 @@ export function tokenize(source: string): Token[] {
       template(at + 1);
     } else if (char === "/" && beginsExpression(tokens)) {
       let end = at + 1;
-      for (let inClass = false; source[end] !== "/" || inClass; end++) {
+      for (let inClass = false; end < source.length && (source[end] !== "/" || inClass); end++) {
         if (source[end] === "\\") end++;
         else if (source[end] === "[") inClass = true;
         else if (source[end] === "]") inClass = false;
