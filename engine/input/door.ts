@@ -124,6 +124,11 @@ export class Door {
     return true;
   }
 
+  /** The records that wait for the next tick, in their order. */
+  get queued(): readonly WorldRecord[] {
+    return this.#queued;
+  }
+
   /** The records that entered at the tick being made, in their order. */
   get entered(): readonly WorldRecord[] {
     return this.#entered;

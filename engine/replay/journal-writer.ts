@@ -26,7 +26,8 @@ import {
   type KeyframePayload,
 } from "./wire.ts";
 
-const blockTickCount = 60;
+/** A second at 60 ticks a second: what a journal loses at most when its process is killed. */
+const ticksPerBlockUsual = 60;
 const blockBytesMax = 256 * 1024;
 
 /** A keyframe that was asked for and has not come yet. */
@@ -44,6 +45,7 @@ export function journalHeaderOf(world: World): JournalHeader {
 
 export class JournalWriter {
   readonly #sink: ByteSink;
+  readonly #ticksPerBlock: number;
   readonly #ticks = new ByteWriter(blockBytesMax);
   #blockNumber = 0;
   #link = 0;
@@ -58,8 +60,9 @@ export class JournalWriter {
   #listsAll = true;
   #awaited: Awaited[] = [];
 
-  constructor(sink: ByteSink) {
+  constructor(sink: ByteSink, ticksPerBlock = ticksPerBlockUsual) {
     this.#sink = sink;
+    this.#ticksPerBlock = ticksPerBlock;
   }
 
   /** The last tick on record. */
@@ -110,7 +113,7 @@ export class JournalWriter {
     this.#isFresh = false;
     this.#gatheredTicks++;
     this.#note(world);
-    if (this.#gatheredTicks >= blockTickCount || writer.length >= blockBytesMax) this.flush();
+    if (this.#gatheredTicks >= this.#ticksPerBlock || writer.length >= blockBytesMax) this.flush();
   }
 
   /** Writes what was gathered. */

@@ -8,6 +8,7 @@
  * recorder, and writes the swap.
  */
 import { type Fault, faultId, faultText } from "../base/faults.ts";
+import type { WorldRecord } from "../input/record.ts";
 import type { ByteSink } from "../ports/storage.ts";
 import { defineSubsystem, type Subsystem, type SubsystemDefinition, type SubsystemHost } from "../sim/subsystem.ts";
 import type { World } from "../sim/world.ts";
@@ -32,23 +33,43 @@ export interface RecorderSubsystem extends Subsystem {
   takeBack(): void;
 }
 
+export interface RecorderOptions {
+  /** Ticks that are gathered before they are handed over; about a second's when left out. */
+  readonly ticksPerBlock?: number;
+  /** Whether what comes from outside is noted before the tick that it enters, for a tick that nobody survives. */
+  readonly notesInput?: boolean;
+}
+
+/** The topic of a note of the records that are about to enter, and what its text holds as JSON. */
+export const inputTopic = "input";
+export interface InputNote {
+  readonly tick: number;
+  readonly records: readonly WorldRecord[];
+}
+
 /** A recorder into `sink`, or one that goes on with a journal that was handed over. */
-export function recorderSubsystem(sink: ByteSink | JournalWriter): SubsystemDefinition<RecorderSubsystem> {
+export function recorderSubsystem(
+  sink: ByteSink | JournalWriter,
+  { ticksPerBlock, notesInput = false }: RecorderOptions = {},
+): SubsystemDefinition<RecorderSubsystem> {
   return defineSubsystem<RecorderSubsystem>({
     name: "recorder",
-    create: () => new Recorder(sink instanceof JournalWriter ? sink : new JournalWriter(sink)),
+    create: () =>
+      new Recorder(sink instanceof JournalWriter ? sink : new JournalWriter(sink, ticksPerBlock), notesInput),
   });
 }
 
 class Recorder implements RecorderSubsystem {
   readonly #journal: JournalWriter;
+  readonly #notesInput: boolean;
   #world: World | undefined;
   #isHandedOver = false;
   /** Whether the state of another program is on its way into this one's world: that is no step back. */
   #takesOver = false;
 
-  constructor(journal: JournalWriter) {
+  constructor(journal: JournalWriter, notesInput: boolean) {
     this.#journal = journal;
+    this.#notesInput = notesInput;
   }
 
   start({ world }: SubsystemHost): void {
@@ -59,6 +80,12 @@ class Recorder implements RecorderSubsystem {
 
   restored(world: World): void {
     if (this.#isWriting && !this.#takesOver) this.#journal.restored(world);
+  }
+
+  beforeTick({ door: { queued }, tickCount }: World): void {
+    if (!this.#notesInput || !this.#isWriting || queued.every(isMadeAgain)) return;
+    const records = queued.filter((record) => !isMadeAgain(record));
+    this.#journal.note(inputTopic, JSON.stringify({ tick: tickCount + 1, records } satisfies InputNote));
   }
 
   afterTick(world: World): void {
@@ -114,4 +141,9 @@ class Recorder implements RecorderSubsystem {
     this.#journal.end(reason, text, this.#journal.tick < world.tickCount ? world.door.entered : []);
     this.#world = undefined;
   }
+}
+
+/** What the world makes itself, answers and publications, it makes again when it is replayed. */
+function isMadeAgain({ kind }: WorldRecord): boolean {
+  return kind === "answer" || kind === "publish";
 }
