@@ -49,6 +49,15 @@ function checkPurity(world: World, slot: DerivedSlot, path: string): void {
 
 /** Held against what the columns give now. */
 function checkFresh(world: World, slot: DerivedSlot): unknown {
+  const column = columnIn(slot.value, world.arena.buffer);
+  if (column !== undefined)
+    refuse(
+      world,
+      slot,
+      column,
+      "it hands out a column itself, which changes within a tick",
+      "Copy what is read of it.",
+    );
   const fresh = slot.compute();
   const path = difference(slot.value, fresh);
   if (path === undefined) return fresh;
@@ -109,6 +118,21 @@ function isRead(world: World, slot: DerivedSlot, span: HashedSpan, fresh: unknow
   } finally {
     turn();
   }
+}
+
+/** Where a value holds a view of the arena; undefined when it does not. */
+function columnIn(value: unknown, arena: ArrayBufferLike): string | undefined {
+  if (typeof value !== "object" || value === null) return undefined;
+  if (ArrayBuffer.isView(value)) return value.buffer === arena ? "" : undefined;
+  const parts: readonly (readonly [string, unknown])[] =
+    value instanceof Map || value instanceof Set
+      ? [...value.values()].map((part, i) => [`[${i}]`, part])
+      : Object.entries(value).map(([name, part]) => [Array.isArray(value) ? `[${name}]` : `.${name}`, part]);
+  for (const [name, part] of parts) {
+    const path = columnIn(part, arena);
+    if (path !== undefined) return `${name}${path}`;
+  }
+  return undefined;
 }
 
 /** Where two values differ, as a path such as ".cells[3]"; undefined when they are equal, bit for bit. */

@@ -82,7 +82,7 @@ export interface DerivedDefinition<
   readonly from: readonly S[];
   /** Whose values: default, the entities that have every component of `from`. */
   readonly query?: readonly QueryTerm[];
-  readonly params?: P;
+  readonly params?: P & DerivedParams;
   /**
    * Computes the value: typed arrays, lists, maps, sets and objects of those, with all data in plain fields. A function of
    * what it is given: it draws nothing, keeps nothing and hands out nothing that it will write again.
@@ -169,7 +169,7 @@ export class DerivedSlot {
     this.#paramNames = Object.keys(definition.params ?? {}).sort();
     this.#context = {
       columns: columnsFor(definition, world),
-      entities: this.#query.entities,
+      entities: new Uint32Array(0),
       handles: new Uint32Array(0),
       params: Object.create(null) as Record<string, Param>,
     };
@@ -235,11 +235,13 @@ export class DerivedSlot {
     this.#seen = entities;
     const { handles } = this.#context;
     const { store } = this.#world;
-    this.#context.entities = entities;
     let isSame = handles.length === entities.length;
     for (let i = 0; isSame && i < entities.length; i++) isSame = handles[i] === store.handleOf(entities[i]!);
-    if (!isSame) this.#context.handles = entities.map((index) => store.handleOf(index));
-    return !isSame;
+    if (isSame) return false;
+    // Copies: the memory of a query is written again, and compute may hand out what it was given.
+    this.#context.entities = entities.slice();
+    this.#context.handles = entities.map((index) => store.handleOf(index));
+    return true;
   }
 }
 
