@@ -12,6 +12,7 @@ import { assetsFaults } from "./fault-catalog/assets.ts";
 import { auditFaults } from "./fault-catalog/audit.ts";
 import { definitionsFaults } from "./fault-catalog/definitions.ts";
 import { determinismFaults } from "./fault-catalog/determinism.ts";
+import { flightFaults } from "./fault-catalog/flight.ts";
 import { frameFaults } from "./fault-catalog/frame.ts";
 import { inputFaults } from "./fault-catalog/input.ts";
 import { jobsFaults } from "./fault-catalog/jobs.ts";
@@ -27,6 +28,7 @@ export const faultCatalog = {
   ...worldFaults,
   ...auditFaults,
   ...journalFaults,
+  ...flightFaults,
   ...inputFaults,
   ...runtimeFaults,
   ...determinismFaults,
