@@ -7,11 +7,13 @@
  * makes ticks with `step`. Every call out of order is the fault "lifecycle", "reentered" or "disposed".
  */
 import { assert } from "./base/assertions.ts";
+import type { FaultMoment } from "./base/fault-place.ts";
 import { type Fault, FaultError, faultOf, faultText, raise } from "./base/faults.ts";
 import { type Game, type GameHost, gameSubsystems } from "./game.ts";
 import type { JobsOptions } from "./jobs/subsystem.ts";
 import type { Clock } from "./ports/clock.ts";
 import { TickAccumulator } from "./sim/coordinator.ts";
+import type { Fallback } from "./sim/fallback.ts";
 import { stageNames } from "./sim/plan.ts";
 import { compileProgram, type Part, type Program } from "./sim/program.ts";
 import type { SavedState } from "./sim/saved-state.ts";
@@ -33,6 +35,8 @@ export interface EngineStatus {
   readonly frame: number;
   readonly droppedTickCount: number;
   readonly fault: Fault | undefined;
+  /** When it happened. */
+  readonly faultMoment: FaultMoment | undefined;
   /** The world first, then subsystems in the order in which they start. */
   readonly subsystems: readonly SubsystemStatus[];
 }
@@ -63,6 +67,8 @@ export class Engine {
 
   #state: EngineState = "created";
   #fault: Fault | undefined;
+  #faultMoment: FaultMoment | undefined;
+  #stage = "";
   #isDisposed = false;
   #insideOf = "";
   #starting: Promise<void> | undefined;
@@ -148,6 +154,7 @@ export class Engine {
       frame: this.#frameIndex,
       droppedTickCount: this.#accumulator.droppedTickCount,
       fault: this.#fault,
+      faultMoment: this.#faultMoment,
       subsystems: [
         { name: "world", state: this.#world === undefined ? down : this.#state === "faulted" ? "faulted" : "running" },
         ...this.#program.parts.map(({ name }) => ({
@@ -161,6 +168,16 @@ export class Engine {
   /** Ticks that elapsed but were not made, without the cost of a whole status. */
   get droppedTickCount(): number {
     return this.#accumulator.droppedTickCount;
+  }
+
+  /** What the world and its parts have done instead of what was asked: what was left out, done again or shown late. */
+  get fallbacks(): readonly Fallback[] {
+    const dropped = this.droppedTickCount;
+    return [
+      { name: "ticks-dropped", count: dropped, text: "ticks were not made because the frame before took too long" },
+      ...(this.#world?.fallbacks ?? []),
+      ...this.#started.flatMap(({ subsystem }) => subsystem.fallbacks?.() ?? []),
+    ];
   }
 
   /** The compiled game: plan, schema, limits. */
@@ -256,10 +273,12 @@ export class Engine {
       for (let stage = 0; stage < stageNames.length; stage++) {
         const hooks = this.#stageHooks[stageNames[stage]!];
         if (hooks.length === 0) continue;
+        this.#stage = stageNames[stage]!;
         const stageStart = this.#now();
         for (let i = 0; i < hooks.length; i++) hooks[i]!(frame);
         track.span(this.#names.stages[stage]!, stageStart, this.#now());
       }
+      this.#stage = "";
       // end
       track.span(this.#names.frame, frameStart, this.#now(), this.#frameIndex, tickCount);
       return tickCount;
@@ -274,6 +293,12 @@ export class Engine {
   #faulted(thrown: unknown, world: World): FaultError {
     this.#state = "faulted";
     this.#fault = faultOf(thrown);
+    this.#faultMoment = {
+      tick: world.tickCount,
+      frame: this.#frameIndex,
+      phase: this.#stage === "" ? world.runningPhase : this.#stage,
+      system: world.runningSystem,
+    };
     this.#tellFault(this.#fault, world);
     return thrown instanceof FaultError ? thrown : new FaultError(this.#fault, thrown);
   }
@@ -369,6 +394,8 @@ export class Engine {
     this.#state = "starting";
     this.#accumulator = new TickAccumulator(this.#program.tickRate, this.#program.limits.ticksPerFrame);
     this.#frameIndex = 0;
+    this.#faultMoment = undefined;
+    this.#stage = "";
     this.#lastMicros = -1;
     let name = "world";
     try {

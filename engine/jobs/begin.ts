@@ -105,6 +105,13 @@ export class BeginContext implements JobBegin {
     for (let i = 0; i < this.#heard.length; i++) this.#heard[i]!.note(world);
   }
 
+  /** Events that found no room since the world began. */
+  get droppedEventCount(): number {
+    let count = 0;
+    for (let i = 0; i < this.#heard.length; i++) count += this.#heard[i]!.droppedCount;
+    return count;
+  }
+
   /** Ticks begin anew: nothing is known of runs before. */
   restored(): void {
     this.#lastTick = -1;

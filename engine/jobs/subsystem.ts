@@ -6,6 +6,7 @@
  */
 import type { AssetMemory } from "../asset/memory.ts";
 import { raise } from "../base/faults.ts";
+import type { Fallback } from "../sim/fallback.ts";
 import {
   defineSubsystem,
   type Frame,
@@ -205,6 +206,7 @@ class Jobs implements JobsSubsystem {
       watch: traced,
       helps: true,
       waitedMicros: 0,
+      redoneCount: 0,
     };
     this.#crew = crew;
     this.#contexts = memory.tasks.map((task) => new BeginContext(task, crew.runner, world, this.#feeds));
@@ -244,6 +246,15 @@ class Jobs implements JobsSubsystem {
 
   restored(): void {
     for (let i = 0; i < this.#contexts.length; i++) this.#contexts[i]!.restored();
+  }
+
+  fallbacks(): readonly Fallback[] {
+    const dropped = this.#contexts.reduce((sum, { droppedEventCount }) => sum + droppedEventCount, 0);
+    const { redoneCount = 0 } = this.#crew ?? {};
+    return [
+      { name: "chunks-redone", count: redoneCount, text: "chunks of jobs were done again by the coordinator" },
+      { name: "job-events-dropped", count: dropped, text: "events found no room while a frame job was left out" },
+    ];
   }
 
   present(): void {

@@ -34,6 +34,8 @@ export interface Crew {
   helps: boolean;
   /** Micros that the coordinator has waited for workers. */
   waitedMicros: number;
+  /** Chunks that the coordinator did again because a worker failed at them. */
+  redoneCount: number;
 }
 
 /** A task of a group: opened when those before it are whole. */
@@ -284,6 +286,7 @@ export class TaskGroup {
     if (Atomics.compareExchange(task.statuses, chunk, mark, claimedBy(coordinator)) !== mark) return;
     if (task.job.onFailure === "stop" || breaches.includes(fault.kind)) throw new FaultError(fault);
     this.#crew.pool?.report(fault);
+    this.#crew.redoneCount++;
     this.#run(task, chunk);
   };
 

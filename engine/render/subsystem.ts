@@ -3,9 +3,11 @@
  * those found, in each frame that made a tick. Made by the host for a game with a view; a headless run
  * goes without.
  */
+
 import { type JobsSubsystem, jobsOf } from "../jobs/subsystem.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { PacketSink } from "../ports/packet-sink.ts";
+import type { Fallback } from "../sim/fallback.ts";
 import {
   defineSubsystem,
   type Frame,
@@ -91,6 +93,11 @@ class Render implements RenderSubsystem {
     this.assembler = new Assembler(this.#view, host.world, this.#jobs, this.#rig, this.#sink);
     this.assembler.integrate();
     this.#assemble({ index: 0, tickCount: 0, elapsedMicros: 0, droppedTickCount: 0 });
+  }
+
+  fallbacks(): readonly Fallback[] {
+    const count = this.assembler?.skippedCount ?? 0;
+    return [{ name: "packets-skipped", count, text: "frames were not shown because drivers held every packet" }];
   }
 
   stop(): void {

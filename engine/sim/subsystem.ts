@@ -12,6 +12,7 @@ import type { Schema } from "../ecs/schema.ts";
 import type { EventKind } from "../events/event.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { TracePort } from "../trace/trace-port.ts";
+import type { Fallback } from "./fallback.ts";
 import type { stageNames } from "./plan.ts";
 import type { SavedState } from "./saved-state.ts";
 import type { AnySystem } from "./system.ts";
@@ -75,6 +76,8 @@ export interface Subsystem {
   afterTick?(world: World): void;
   /** Called when the engine has faulted, before it is stopped; the world is as the failed tick left it. */
   faulted?(fault: Fault, world: World): void;
+  /** What this part has done instead of what was asked, so far. */
+  fallbacks?(): readonly Fallback[];
   /** Called in the stage of each frame that has this name. */
   readonly stages?: Partial<Readonly<Record<StageName, (frame: Frame) => void>>>;
 }

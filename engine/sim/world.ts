@@ -27,6 +27,7 @@ import type { Clock } from "../ports/clock.ts";
 import { noTrace, type TracePort } from "../trace/trace-port.ts";
 import type { Track } from "../trace/track.ts";
 import { type DerivedDefinition, DerivedValues } from "./derived.ts";
+import type { Fallback } from "./fallback.ts";
 import { Health, type WatchedColumn, watchedColumns } from "./health.ts";
 import type { Program } from "./program.ts";
 import { type SavedWorld, StateParts } from "./saved-world.ts";
@@ -338,9 +339,31 @@ export class World {
     return [...this.#queries.keys()].sort().map((terms) => [terms, this.#queries.get(terms)!] as const);
   }
 
+  /** What the world has done instead of what it was asked, so far. */
+  get fallbacks(): readonly Fallback[] {
+    return [
+      { name: "records-refused", count: this.door.refusedCount, text: "records could not apply and were left out" },
+      {
+        name: "commands-skipped",
+        count: this.commands.skippedCount,
+        text: "commands were for entities or components that were gone and were left out",
+      },
+      ...this.events.tables.map(({ kind, droppedTotal }) => ({
+        name: `events-dropped ${kind.name}`,
+        count: droppedTotal,
+        text: `events ${kind.name} found their table full and were dropped, as declared`,
+      })),
+    ];
+  }
+
   /** The name of the system that is running, or "". */
   get runningSystem(): string {
     return this.#running?.system.name ?? "";
+  }
+
+  /** The phase of the system that is running, or "". */
+  get runningPhase(): string {
+    return this.#running?.system.phase ?? "";
   }
 
   #explain(thrown: unknown, { system }: BoundSystem, tick: number): FaultError {

@@ -3,8 +3,10 @@
  * launches jobs, as soon as someone wants them. It holds the current and the previous one of frames
  * pinned for this thread's own readers.
  */
+
 import { assert } from "../base/assertions.ts";
 import { raise } from "../base/faults.ts";
+import type { Fallback } from "../sim/fallback.ts";
 import { defineSubsystem, type Subsystem, type SubsystemHost } from "../sim/subsystem.ts";
 import type { World } from "../sim/world.ts";
 import { layOutSnapshot } from "./layout.ts";
@@ -73,6 +75,13 @@ class Snapshots implements SnapshotSubsystem {
     this.writer!.forget();
     this.#publishedTick = -1;
     if (this.#isWanted) this.#advance();
+  }
+
+  fallbacks(): readonly Fallback[] {
+    const count = this.writer?.missedCount ?? 0;
+    return [
+      { name: "snapshots-missed", count, text: "frames showed an older tick because readers held every snapshot" },
+    ];
   }
 
   want(): void {

@@ -17,6 +17,7 @@ import type { AnyJob } from "../jobs/definition.ts";
 import { type JobsSubsystem, jobsOf } from "../jobs/subsystem.ts";
 import { TaskGroup } from "../jobs/task-group.ts";
 import type { Clock } from "../ports/clock.ts";
+import type { Fallback } from "../sim/fallback.ts";
 import {
   defineSubsystem,
   type Frame,
@@ -219,6 +220,18 @@ class Streaming implements StreamingSubsystem {
       this.#request(all);
       this.#writeRows();
     }
+  }
+
+  fallbacks(): readonly Fallback[] {
+    const { failedAttempts, blockedSwaps } = this.pipelines.status;
+    return [
+      {
+        name: "asset-attempts-failed",
+        count: failedAttempts,
+        text: "attempts to load a resource failed and were tried again",
+      },
+      { name: "swaps-blocked", count: blockedSwaps, text: "swaps of the resource table waited a frame for readers" },
+    ];
   }
 
   stop(): void {

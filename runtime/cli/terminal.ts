@@ -4,6 +4,7 @@
  * appear only on a terminal; with --json the only thing on standard output is one JSON value.
  */
 import { styleText } from "node:util";
+import { type FaultMoment, faultPlace, faultPlaceText } from "../../engine/base/fault-place.ts";
 import { type Fault, faultId, faultMend, faultText } from "../../engine/base/faults.ts";
 
 type Style = Parameters<typeof styleText>[0];
@@ -46,10 +47,13 @@ export class Terminal {
     this.#statusShown = true;
   }
 
-  /** What went wrong and ends the command, and how to mend it; with --json it is the result. */
-  fault(fault: Fault): void {
+  /** What went wrong and ends the command, where, and how to mend it; with --json it is the result. */
+  fault(fault: Fault, moment?: FaultMoment): void {
     this.report(fault);
-    this.value({ fault: { id: faultId(fault), ...fault, text: faultText(fault), mend: faultMend(fault) } });
+    const where = faultPlace(fault, moment);
+    const place = faultPlaceText(where);
+    if (moment !== undefined && place !== "") this.note(`      ${place}`);
+    this.value({ fault: { id: faultId(fault), ...fault, where, text: faultText(fault), mend: faultMend(fault) } });
   }
 
   /** What went wrong while the command goes on. */

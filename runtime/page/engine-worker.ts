@@ -56,13 +56,14 @@ export async function runEngineWorker(
     const fault = faultOf(thrown);
     const place = placeInStack(stack, cause instanceof FaultError);
     const placed = "place" in fault.fields ? ({ ...fault, fields: { ...fault.fields, place } } as typeof fault) : fault;
+    const moment = engine?.status.faultMoment;
     try {
       engine?.dispose();
     } catch {
       // The fault that is said is the one that matters; a subsystem that cannot stop either adds nothing.
     }
     channel.journal.close();
-    say({ kind: "faulted", fault: placed, stack, sourceText: "" });
+    say({ kind: "faulted", fault: placed, stack, sourceText: "", moment });
   }
 }
 

@@ -145,7 +145,7 @@ export class PageWorld {
     const fault = this.#isSilent
       ? makeFault("thread-silent", { role: "engine", waitedMillis: stopWaitMillis, doing: "stop" })
       : makeFault("thread-died", { role: "engine", problem: problem || "it ended without a word" });
-    return { kind: "faulted", fault, stack: "", sourceText: "", tick: this.tick };
+    return { kind: "faulted", fault, stack: "", sourceText: "", moment: undefined, tick: this.tick };
   }
 
   async #watch(ended: Promise<RunOutcome>): Promise<RunOutcome> {
@@ -164,7 +164,8 @@ export class PageWorld {
     await Promise.all([this.#engine.end(), this.keeper?.close()]);
     const fault = atEdges.find((found) => found !== undefined);
     if (fault === undefined) return outcome;
-    if (outcome.kind === "ended") return { kind: "faulted", fault, stack: "", sourceText: "", tick: this.tick };
+    if (outcome.kind === "ended")
+      return { kind: "faulted", fault, stack: "", sourceText: "", moment: undefined, tick: this.tick };
     this.#options.onReport?.(fault);
     return outcome;
   }

@@ -11,6 +11,7 @@ import { decodeRecords } from "../../engine/input/record.ts";
 import type { Clock } from "../../engine/ports/clock.ts";
 import type { PacketSink, PacketSpace } from "../../engine/ports/packet-sink.ts";
 import type { ByteSink } from "../../engine/ports/storage.ts";
+import { takenFallbacks } from "../../engine/sim/fallback.ts";
 import type { TracePort } from "../../engine/trace/trace-port.ts";
 import { type Channel, controlWord } from "./channel.ts";
 import type { RunSummary } from "./engine-thread.ts";
@@ -72,6 +73,7 @@ export function runEngine(
     hash: hashHex(world.hash.high, world.hash.low),
     droppedTickCount: engine.status.droppedTickCount,
     refusedRecordCount: world.door.refusedCount,
+    fallbacks: takenFallbacks(engine.fallbacks),
     elapsedMillis: (clock.nowMicros() - startMicros) / 1_000,
     timings: engine.timings,
   };

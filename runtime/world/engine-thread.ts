@@ -7,6 +7,9 @@
  */
 import { type MessagePort, parentPort } from "node:worker_threads";
 import { RingSource } from "../../engine/asset/source-protocol.ts";
+import { auditSubsystem } from "../../engine/audit/subsystem.ts";
+import { type WatchNames, watchSubsystem } from "../../engine/audit/watches.ts";
+import type { FaultMoment } from "../../engine/base/fault-place.ts";
 import { type Fault, FaultError, faultOf, faultText, placeInStack } from "../../engine/base/faults.ts";
 import type { Decision } from "../../engine/budget/budget.ts";
 import { Engine, type EnginePorts } from "../../engine/engine.ts";
@@ -18,6 +21,9 @@ import { budgetSubsystem } from "../../engine/render/budget.ts";
 import { renderSubsystem } from "../../engine/render/subsystem.ts";
 import { KeyframeTaker } from "../../engine/replay/keyframe-taker.ts";
 import { recorderSubsystem } from "../../engine/replay/recorder.ts";
+import { checkDerived } from "../../engine/sim/derived-check.ts";
+import type { Fallback } from "../../engine/sim/fallback.ts";
+import type { HealthReport } from "../../engine/sim/health.ts";
 import { defineSubsystem, type SubsystemDefinition } from "../../engine/sim/subsystem.ts";
 import type { World } from "../../engine/sim/world.ts";
 import { streamingOf } from "../../engine/streaming/subsystem.ts";
@@ -60,6 +66,10 @@ export interface EngineThreadData extends ThreadData {
   readonly services: ServiceSeat | undefined;
   /** Assets that the main thread reads; undefined when it reads none. */
   readonly assets: AssetHostData | undefined;
+  /** Whether every step of a tick is audited. */
+  readonly audit: boolean;
+  /** Memory of the watch ring; undefined when nothing can be watched. */
+  readonly watches: SharedArrayBuffer | undefined;
 }
 
 /** What the engine thread says; a run begins and ends once. */
@@ -74,7 +84,18 @@ export type EngineThreadMessage =
   | { readonly kind: "assets"; readonly handles: readonly number[] }
   /** The budget took a rung or gave one back. */
   | { readonly kind: "decided"; readonly decision: Decision }
-  | { readonly kind: "faulted"; readonly fault: Fault; readonly stack: string; readonly sourceText: string }
+  /** What is watched has these names. */
+  | { readonly kind: "watching"; readonly names: WatchNames }
+  /** Infinities were found; the world goes on. */
+  | { readonly kind: "health"; readonly report: HealthReport }
+  | {
+      readonly kind: "faulted";
+      readonly fault: Fault;
+      readonly stack: string;
+      readonly sourceText: string;
+      /** When it happened; undefined for a fault outside of frames. */
+      readonly moment: FaultMoment | undefined;
+    }
   | { readonly kind: "ended"; readonly summary: RunSummary };
 
 export interface RunSummary {
@@ -82,6 +103,8 @@ export interface RunSummary {
   readonly hash: string;
   readonly droppedTickCount: number;
   readonly refusedRecordCount: number;
+  /** What was done instead of what was asked, and how often; those that happened. */
+  readonly fallbacks: readonly Fallback[];
   /** From the first tick to the last. */
   readonly elapsedMillis: number;
   readonly timings: readonly { readonly system: string; readonly meanMicros: number; readonly maxMicros: number }[];
@@ -105,6 +128,7 @@ export async function runEngineThread(game: Game, data: EngineThreadData): Promi
   if (data.script.length > 0) subsystems.push(scriptSubsystem(data.script));
   const recorder = data.records ? recorderSubsystem(journalSink(channel)) : undefined;
   if (recorder !== undefined) subsystems.push(recorder);
+  subsystems.push(...onlookers(data, say));
   const decided = (decision: Decision): void => {
     if (recorder !== undefined) engine!.of(recorder).note("budget", JSON.stringify(decision));
     reporter?.decided(decision);
@@ -122,6 +146,10 @@ export async function runEngineThread(game: Game, data: EngineThreadData): Promi
     if (data.assets !== undefined) say({ kind: "assets", handles: streamingOf(engine).handles });
     say({ kind: "started", startedMicros: hostClock.nowMicros() });
     const { world } = engine;
+    world.health.onReport = (report) => {
+      reporter?.unhealthy(report);
+      say({ kind: "health", report });
+    };
     if (data.services !== undefined) reporter = new RunReporter(data.services, engine);
     const keyframes =
       recorder === undefined || data.keyframes === undefined
@@ -155,7 +183,8 @@ export async function runEngineThread(game: Game, data: EngineThreadData): Promi
     const place =
       ofTrap.kind === "banned-call" ? ofTrap.fields.place : placeInStack(stack, cause instanceof FaultError);
     reporter?.failed(faultText(faultOf(thrown)));
-    say({ kind: "faulted", fault: withPlace(faultOf(thrown), place), stack, sourceText: sourceTextAt(place) });
+    const moment = engine?.status.faultMoment;
+    say({ kind: "faulted", fault: withPlace(faultOf(thrown), place), stack, sourceText: sourceTextAt(place), moment });
     try {
       engine?.dispose();
     } catch {
@@ -181,6 +210,25 @@ function scriptSubsystem(script: readonly ScriptedRecord[]): SubsystemDefinition
       afterTick: (world) => admitFor(world, world.tickCount + 1),
     }),
   });
+}
+
+/** Parts that look at the world and change nothing; the audit last, so that it sees what the others do. */
+function onlookers(
+  { audit, watches }: EngineThreadData,
+  say: (message: EngineThreadMessage) => void,
+): readonly SubsystemDefinition[] {
+  return [
+    ...(watches === undefined
+      ? []
+      : [
+          watchSubsystem({
+            buffer: watches,
+            onWatching: (names) => say({ kind: "watching", names }),
+            onRefused: (fault) => say({ kind: "report", fault }),
+          }),
+        ]),
+    ...(audit ? [auditSubsystem({ checkDerived })] : []),
+  ];
 }
 
 function assetPort(

@@ -5,6 +5,7 @@
  */
 import { closeSync, openSync } from "node:fs";
 import type { Worker } from "node:worker_threads";
+import type { FaultMoment } from "../../engine/base/fault-place.ts";
 import { type Fault, faultOf, makeFault, raise } from "../../engine/base/faults.ts";
 import { resolveLimits } from "../../engine/base/limits.ts";
 import type { Decision } from "../../engine/budget/budget.ts";
@@ -12,6 +13,7 @@ import { type Game, gameJobs } from "../../engine/game.ts";
 import { deviceTrackLabels } from "../../engine/render/device-tracks.ts";
 import type { Driver, DriverHost } from "../../engine/render/driver.ts";
 import { describeScene } from "../../engine/render/scene-of-game.ts";
+import type { HealthReport } from "../../engine/sim/health.ts";
 import { TraceMemory } from "../../engine/trace/memory.ts";
 import { openTrace, type TracePort } from "../../engine/trace/trace-port.ts";
 import { hostClock } from "../host/clock.ts";
@@ -28,6 +30,7 @@ import { packetCountsOf } from "./packet-counts.ts";
 import { runMetrics, runNotes, runSources } from "./run-notes.ts";
 import { SeatKeys } from "./seat-keys.ts";
 import { engineTrack, mainTrack, workerTrack } from "./tracks.ts";
+import type { WatchHost } from "./watch-host.ts";
 
 export interface WorldThreadOptions {
   readonly game: Game;
@@ -52,6 +55,12 @@ export interface WorldThreadOptions {
   onReport?(fault: Fault): void;
   /** Told what the budget decides. */
   onDecision?(decision: Decision): void;
+  /** Told of infinities in the state. */
+  onHealth?(report: HealthReport): void;
+  /** Audits every step of every tick: several times slower. */
+  readonly audit?: boolean | undefined;
+  /** What is watched while the world runs; it is closed with the run. */
+  readonly watches?: WatchHost | undefined;
 }
 
 /** How a run ended: with its summary, or with a fault and the stack of what caused it. */
@@ -62,6 +71,7 @@ export type RunOutcome =
       readonly fault: Fault;
       readonly stack: string;
       readonly sourceText: string;
+      readonly moment: FaultMoment | undefined;
       readonly tick: number;
     };
 
@@ -123,6 +133,8 @@ export class WorldThread {
       trace: this.#traceFile?.memory.buffer,
       services: this.#seat,
       assets: assets?.data,
+      audit: options.audit === true,
+      watches: options.watches?.ring.buffer,
     };
     this.#worker = startThread(data, { name: "engine", transfer: port === undefined ? [] : [port] });
     this.outcome = this.#watch();
@@ -273,6 +285,7 @@ export class WorldThread {
     await this.#keeper?.close();
     this.#compression?.close();
     this.#traceFile?.file.close();
+    this.#options.watches?.close();
     await this.#closeServices();
     await this.#assets?.close();
     if (outcome.kind === "faulted")
@@ -292,6 +305,8 @@ export class WorldThread {
         } else if (message.kind === "assets") this.#assets?.serve(message.handles);
         else if (message.kind === "attach") this.#keeper?.attach(message.attachment);
         else if (message.kind === "decided") this.#options.onDecision?.(message.decision);
+        else if (message.kind === "watching") this.#options.watches?.named(message.names);
+        else if (message.kind === "health") this.#options.onHealth?.(message.report);
         else if (message.kind === "report") this.#options.onReport?.(message.fault);
         else if (message.kind === "ended") outcome = { ...message, firstTickMillis: this.#firstTickMillis };
         else if (message.kind === "faulted") outcome = { ...message, tick: this.#channel.control[controlWord.tick]! };
@@ -314,7 +329,14 @@ export class WorldThread {
   }
 
   #brokenOff(fault: Fault, stack = ""): RunOutcome {
-    return { kind: "faulted", fault, stack, sourceText: "", tick: this.#channel.control[controlWord.tick]! };
+    return {
+      kind: "faulted",
+      fault,
+      stack,
+      sourceText: "",
+      moment: undefined,
+      tick: this.#channel.control[controlWord.tick]!,
+    };
   }
 
   /**

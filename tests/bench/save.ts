@@ -71,7 +71,7 @@ async function run(size: BenchSize): Promise<readonly BenchRow[]> {
   }
   const perTick = (median(rewindMillis) - median(tickMillis) * depth) / depth;
 
-  let keyframe = new Uint8Array(0);
+  let keyframe: Uint8Array = new Uint8Array(0);
   const encodeMillis = Array.from({ length: isWhole ? 10 : 1 }, () =>
     millisOf(() => {
       keyframe = encodeKeyframe(engine, slot);

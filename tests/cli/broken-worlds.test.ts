@@ -38,10 +38,11 @@ describe("a system that fails", () => {
   test("by throwing: system, tick and place are told, and the journal is whole up to the tick before", async () => {
     const { result, path } = await broken("throws");
     expect(result).toMatchObject({ code: 1, stdout: "" });
-    const [first, , ...rest] = messageOf(result).split("\n");
+    const [first, , where, ...rest] = messageOf(result).split("\n");
     const place = `${variantsFile}:${lineWith('throw new Error("the belt slipped")')}:`;
     expect(first).toMatch(/^E0303 System "swing-arms" \(phase gameplay\) threw at tick 200: the belt slipped at /);
     expect(first).toContain(place);
+    expect(where).toContain(`      tick 200, frame 200, gameplay, system swing-arms, at ${place}`);
     expect(rest[0]).toBe("Error: the belt slipped");
     expect(rest[1]).toContain(place);
     expect(rest.at(-1)).toBe(`journal ${path}: whole up to tick 199 (${statSync(path).size} bytes)`);

@@ -1,6 +1,7 @@
 /** `play`: the game in a window of an installed browser, or at an address that is printed. */
 
 import { raise } from "../../../engine/base/faults.ts";
+import { healthText } from "../../../engine/sim/health.ts";
 import { type Disturbance, parseByteRate, parseChance } from "../../assets/disturbed-source.ts";
 import { createWebDriver } from "../../drivers/web/driver.ts";
 import { pageOfFiles } from "../../drivers/web/page.ts";
@@ -14,6 +15,7 @@ import { type CommandContext, exitCodeOf } from "../command-line.ts";
 import { type ExitCode, exitCode } from "../exit-codes.ts";
 import { onInterrupt } from "../interrupt.ts";
 import { settingRecords } from "../settings.ts";
+import { openWatches } from "../watch-console.ts";
 
 interface PlayOptions {
   readonly seed: number;
@@ -30,6 +32,8 @@ interface PlayOptions {
   readonly sourceFailures?: string;
   readonly log?: string;
   readonly telemetry?: string;
+  readonly audit?: boolean;
+  readonly watchValue?: readonly string[];
 }
 
 /** How long a page may show a fault before the process ends. */
@@ -67,6 +71,9 @@ export async function play({ game, terminal }: CommandContext, options: PlayOpti
     logPath: options.log,
     telemetryPath: options.telemetry,
     onReport: (fault) => terminal.report(fault),
+    onHealth: (report) => terminal.note(healthText(report)),
+    audit: options.audit,
+    watches: openWatches(options.watchValue, terminal),
     onDecision: ({ rung, direction, cause, takenCount }) =>
       terminal.note(
         `budget: ${direction === "degrade" ? "takes" : "gives back"} "${rung}" (${cause}); ${takenCount} taken`,
@@ -96,11 +103,13 @@ export async function play({ game, terminal }: CommandContext, options: PlayOpti
   if (world.traceSummary !== undefined) terminal.note(traceText(world.traceSummary));
   if (journal !== undefined) terminal.note(`journal ${journal.path} (${journal.byteCount} bytes)`);
   if (outcome.kind === "faulted") {
-    terminal.fault(outcome.fault);
+    terminal.fault(outcome.fault, outcome.moment);
     if (outcome.stack !== "") terminal.note(outcome.stack);
     return exitCodeOf(outcome.fault);
   }
   const { summary } = outcome;
+  for (const { name, count, text } of summary.fallbacks)
+    if (name !== "ticks-dropped") terminal.note(`${count} ${text}`);
   terminal.note(`${summary.tickCount} ticks, hash ${summary.hash}, ${summary.droppedTickCount} ticks dropped`);
   return interrupted ? exitCode.interrupted : exitCode.ok;
 }

@@ -1,5 +1,6 @@
 /** `run`: a world without a window, from an input file, as fast as the machine can. */
 
+import { healthText } from "../../../engine/sim/health.ts";
 import { readInputFile } from "../../input/input-file.ts";
 import { defaultWorkerCount } from "../../jobs/worker-count.ts";
 import { traceText } from "../../trace/trace-file.ts";
@@ -10,6 +11,7 @@ import { type ExitCode, exitCode } from "../exit-codes.ts";
 import { onInterrupt } from "../interrupt.ts";
 import { settingRecords } from "../settings.ts";
 import { tableText } from "../terminal.ts";
+import { openWatches } from "../watch-console.ts";
 
 interface RunOptions {
   readonly ticks: number;
@@ -25,6 +27,8 @@ interface RunOptions {
   readonly trace?: string;
   readonly log?: string;
   readonly telemetry?: string;
+  readonly audit?: boolean;
+  readonly watchValue?: readonly string[];
 }
 
 export async function run({ game, terminal }: CommandContext, options: RunOptions): Promise<ExitCode> {
@@ -51,6 +55,9 @@ export async function run({ game, terminal }: CommandContext, options: RunOption
     logPath: options.log,
     telemetryPath: options.telemetry,
     onReport: (fault) => terminal.report(fault),
+    onHealth: (report) => terminal.note(healthText(report)),
+    audit: options.audit,
+    watches: openWatches(options.watchValue, terminal),
   });
   let interrupted = false;
   const endWatch = onInterrupt(() => {
@@ -63,7 +70,7 @@ export async function run({ game, terminal }: CommandContext, options: RunOption
   endWatch();
 
   if (outcome.kind === "faulted") {
-    terminal.fault(outcome.fault);
+    terminal.fault(outcome.fault, outcome.moment);
     if (outcome.stack !== "") terminal.note(outcome.stack);
     // A thread that was lost took the ticks since its last block with it.
     const isLost = ["thread-died", "thread-silent", "file-write"].includes(outcome.fault.kind);
@@ -86,8 +93,7 @@ export async function run({ game, terminal }: CommandContext, options: RunOption
   const { traceSummary } = world;
   if (traceSummary !== undefined) write(traceText(traceSummary));
   if (journal !== undefined) write(`journal ${journal.path} (${journal.byteCount} bytes)`);
-  if (summary.refusedRecordCount > 0) write(`${summary.refusedRecordCount} records could not apply and were left out`);
-  if (summary.droppedTickCount > 0) write(`${summary.droppedTickCount} ticks were dropped`);
+  for (const { count, text } of summary.fallbacks) write(`${count} ${text}`);
   if (options.timings === true)
     for (const text of tableText([
       ["system", "mean us", "max us"],

@@ -1,0 +1,18 @@
+/**
+ * Fallbacks: what a world or a part of the engine does instead when it cannot do what was asked, without ending: it leaves
+ * a record out, shows an older snapshot, does a chunk's work again. None is silent: each is chosen where it is written,
+ * counted here, and shown by whoever runs the engine.
+ */
+export interface Fallback {
+  /** Short name for counters, such as "records-refused". */
+  readonly name: string;
+  /** How often, since the engine started. */
+  readonly count: number;
+  /** What is done instead, as the end of a sentence that begins with the count. */
+  readonly text: string;
+}
+
+/** The fallbacks that were taken at all, most frequent first. */
+export function takenFallbacks(fallbacks: readonly Fallback[]): readonly Fallback[] {
+  return fallbacks.filter(({ count }) => count > 0).sort((a, b) => b.count - a.count || (a.name < b.name ? -1 : 1));
+}
