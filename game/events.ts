@@ -22,5 +22,8 @@ export const Burst = defineEvent("Burst", {
   target: entity,
 });
 
+/** A tug has pushed a crate or has it in its beam. */
+export const Touched = defineEvent("Touched", { crate: entity, tug: entity });
+
 /** A crate went into the furnace; `tug` is none when nobody had touched it. */
 export const Delivered = defineEvent("Delivered", { tug: entity, kind: u8, points: u16 });

@@ -26,7 +26,7 @@ import {
 } from "./components/yard.ts";
 import { Config } from "./config.ts";
 import { Controls } from "./controls.ts";
-import { Burst, Delivered } from "./events.ts";
+import { Burst, Delivered, Touched } from "./events.ts";
 import { pilotWays } from "./jobs/pilot-ways.ts";
 import { gravity } from "./physics.ts";
 import { pipelines, resources } from "./resources.ts";
@@ -70,7 +70,7 @@ export const scrapyard = defineGame({
     Tug,
     Way,
   ],
-  events: [Burst, Delivered],
+  events: [Burst, Delivered, Touched],
   systems,
   jobs: [pilotWays],
   controls: Controls,

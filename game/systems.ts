@@ -8,6 +8,7 @@ import { bringCrates } from "./systems/bring-crates.ts";
 import { burnFuses } from "./systems/burn-fuses.ts";
 import { catchFallen } from "./systems/catch-fallen.ts";
 import { clearYard } from "./systems/clear-yard.ts";
+import { countPoints } from "./systems/count-points.ts";
 import { deliverCrates } from "./systems/deliver-crates.ts";
 import { driftSection } from "./systems/drift-section.ts";
 import { driveTugs } from "./systems/drive-tugs.ts";
@@ -19,6 +20,7 @@ import { pullCrates } from "./systems/pull-crates.ts";
 import { raiseScoreBars } from "./systems/raise-score-bars.ts";
 import { rankTugs } from "./systems/rank-tugs.ts";
 import { readControls } from "./systems/read-controls.ts";
+import { rememberTouches } from "./systems/remember-touches.ts";
 import { runConveyors } from "./systems/run-conveyors.ts";
 import { runRound } from "./systems/run-round.ts";
 import { sailSections } from "./systems/sail-sections.ts";
@@ -49,9 +51,11 @@ export const systems: readonly AnySystem[] = [
   bringCrates,
   touchCrates,
   workBeams,
+  rememberTouches,
   spendEnergy,
   burnFuses,
   deliverCrates,
+  countPoints,
   catchFallen,
   rankTugs,
   // gameplay: what shows them

@@ -17,7 +17,7 @@ const returnHeight = 4;
 export const catchFallen = defineSystem({
   name: "catch-fallen",
   phase: "gameplay",
-  after: ["deliver-crates"],
+  after: ["count-points"],
   query: [Tug, Position, Rotation],
   queries: { crates: [Crate, Position] },
   reads: [Crate],

@@ -48,7 +48,6 @@ export const deliverCrates = defineSystem({
         Tug.chain[tug] = Math.min(chainMax, Tug.chain[tug]! + 1);
         Tug.chainTick[tug] = tick;
         points = crateKinds[kind]!.points + Tug.chain[tug]! - 1;
-        Tug.score[tug] = Math.min(65_535, Tug.score[tug]! + points);
         // The points fly to whoever earned them.
         events.Burst.emit({ ...at, amount: 3 + points, kind: burstKind.gold, power: 7, target: world.handleOf(tug) });
       }

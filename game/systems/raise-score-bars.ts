@@ -3,6 +3,7 @@ import { defineSystem, exact, Position, Renderable, Scale, tint } from "../../en
 import { Tug } from "../components/tug.ts";
 import { ScoreBar } from "../components/yard.ts";
 import { seatColors } from "../palette.ts";
+import { tugBySeat } from "../seats.ts";
 import { hidden } from "../visibility.ts";
 
 const metresPerPoint = 0.12;
@@ -16,15 +17,14 @@ export const raiseScoreBars = defineSystem({
   phase: "gameplay",
   after: ["flare-furnace"],
   query: [ScoreBar, Position, Scale, Renderable],
-  queries: { tugs: [Tug] },
+  derived: [tugBySeat],
   reads: [ScoreBar, Tug],
   writes: [Position, Scale, Renderable],
-  run({ entities, members, columns: { ScoreBar, Tug, Position, Scale, Renderable } }) {
+  run({ entities, derived, columns: { ScoreBar, Tug, Position, Scale, Renderable } }) {
     for (let i = 0; i < entities.length; i++) {
       const bar = entities[i]!;
       const seat = ScoreBar.seat[bar]!;
-      let owner = 0;
-      for (let k = 0; k < members.tugs.length; k++) if (Tug.seat[members.tugs[k]!] === seat) owner = members.tugs[k]!;
+      const owner = derived.tugBySeat[seat]!;
       if (owner === 0) {
         Renderable.tint[bar] = hidden;
         Scale.y[bar] = 0;

@@ -10,7 +10,7 @@ const restartEnergy = 0.15;
 export const spendEnergy = defineSystem({
   name: "spend-energy",
   phase: "gameplay",
-  after: ["work-beams"],
+  after: ["remember-touches"],
   query: [Tug, Intent],
   reads: [Intent],
   writes: [Tug],

@@ -5,7 +5,7 @@
 import { Contact, defineSystem, exact, LinearVelocity, Position, SoundCue } from "../../engine/index.ts";
 import { Crate } from "../components/crate.ts";
 import { Beam, Motion, Tug } from "../components/tug.ts";
-import { Burst, burstKind } from "../events.ts";
+import { Burst, burstKind, Touched } from "../events.ts";
 import { look } from "../look.ts";
 import { ticksOf } from "../time.ts";
 
@@ -21,7 +21,7 @@ export const touchCrates = defineSystem({
   reads: [Tug, Motion, Position, LinearVelocity],
   writes: [Crate, Beam],
   hears: [Contact],
-  emits: [Burst, SoundCue],
+  emits: [Burst, SoundCue, Touched],
   run({ columns, events, tick, world }) {
     const { Motion, Position, LinearVelocity, Beam } = columns;
     const { count, columns: contact } = events.Contact;
@@ -40,10 +40,8 @@ export const touchCrates = defineSystem({
       const tug = world.has(a, Tug) ? a : world.has(b, Tug) ? b : 0;
       if (tug === 0) continue;
       const other = tug === a ? b : a;
-      if (world.has(other, Crate) && columns.Crate.holder[other] === 0) {
-        columns.Crate.lastTug[other] = world.handleOf(tug);
-        columns.Crate.touchTick[other] = tick;
-      }
+      if (world.has(other, Crate) && columns.Crate.holder[other] === 0)
+        events.Touched.emit({ crate: world.handleOf(other), tug: world.handleOf(tug) });
       const speed = exact.hypot(LinearVelocity.x[tug]! - Motion.x[tug]!, LinearVelocity.z[tug]! - Motion.z[tug]!);
       if (speed < bumpSpeed) continue;
       if (world.has(other, Tug)) {

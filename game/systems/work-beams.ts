@@ -12,7 +12,7 @@ import { Crate, crateKind } from "../components/crate.ts";
 import { Round, roundState } from "../components/round.ts";
 import { Beam, Intent, Tug } from "../components/tug.ts";
 import { crateKinds, fuseTicks } from "../crates.ts";
-import { Burst, burstKind } from "../events.ts";
+import { Burst, burstKind, Touched } from "../events.ts";
 import { look } from "../look.ts";
 import { forwardX, forwardZ } from "../orientation.ts";
 import { ticksOf } from "../time.ts";
@@ -38,7 +38,7 @@ export const workBeams = defineSystem({
   queries: { rounds: [Round], crates: [Crate, Position] },
   reads: [Intent, Round, Position, Rotation, LinearVelocity],
   writes: [Tug, Beam, Crate, ExternalImpulse],
-  emits: [Burst, SoundCue],
+  emits: [Burst, SoundCue, Touched],
   run({ entities, members, columns, events, tick, world }) {
     const { Intent, Round, Position, Rotation, LinearVelocity, Tug, Beam, Crate, ExternalImpulse } = columns;
     const { crates } = members;
@@ -90,8 +90,7 @@ export const workBeams = defineSystem({
         if (crate === 0) continue;
         Beam.crate[e] = world.handleOf(crate);
         Crate.holder[crate] = world.handleOf(e);
-        Crate.lastTug[crate] = world.handleOf(e);
-        Crate.touchTick[crate] = tick;
+        events.Touched.emit({ crate: Beam.crate[e]!, tug: world.handleOf(e) });
         Tug.cargo[e] = Crate.kind[crate]! + 1;
         cue(look.sound.grab, 1.3 - crateKinds[Crate.kind[crate]!]!.mass / 250, crate);
         if (Crate.kind[crate] !== crateKind.drum || Crate.fuseTick[crate] !== 0) continue;
@@ -99,7 +98,7 @@ export const workBeams = defineSystem({
         cue(look.sound.fuse, 1, crate);
         continue;
       }
-      Crate.touchTick[held] = tick;
+      events.Touched.emit({ crate: Beam.crate[e]!, tug: world.handleOf(e) });
       const isTorn =
         exact.hypot(Position.x[held]! - Position.x[e]!, Position.z[held]! - Position.z[e]!) > tearMetres ||
         Math.abs(Position.y[held]! - Position.y[e]!) > tearMetres / 2;
