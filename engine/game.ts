@@ -7,6 +7,7 @@ import type { AssetMemory } from "./asset/memory.ts";
 import type { PipelineDefinition } from "./asset/stage.ts";
 import { raise } from "./base/faults.ts";
 import { resolveLimits } from "./base/limits.ts";
+import type { Migration } from "./ecs/migration.ts";
 import type { AnyJob } from "./jobs/definition.ts";
 import { compileJobs } from "./jobs/graph.ts";
 import type { JobProgram } from "./jobs/job-memory.ts";
@@ -41,6 +42,10 @@ export interface Game extends WorldDefinition {
   readonly budget?: BudgetLadder;
   /** Optional parts that the game adds. */
   readonly subsystems?: readonly SubsystemDefinition[];
+  /** How state of older code becomes that of this code, when code is replaced while a world runs. */
+  readonly migrations?: readonly Migration[];
+  /** Components of older code whose values may be lost then. */
+  readonly drops?: readonly string[];
 }
 
 /** Defines a game; the identity function, there for its types. */

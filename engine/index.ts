@@ -37,6 +37,7 @@ export {
 } from "./ecs/field.ts";
 export { type Handle, handleGeneration, handleIndex } from "./ecs/handle.ts";
 export { Parent } from "./ecs/hierarchy.ts";
+export { defineMigration, type Migration } from "./ecs/migration.ts";
 export { any, not, type QueryTerm } from "./ecs/prepared-query.ts";
 // Running one
 export { Engine, type EngineOptions, type EnginePorts, type EngineState, type EngineStatus } from "./engine.ts";

@@ -37,6 +37,11 @@ export const layers: readonly Layer[] = [
   { place: "engine/render/", rank: 90, reason: "reads snapshots; the driver port stands here, for packets and scenes" },
   { place: "engine/", rank: 100, reason: "game.ts and engine.ts: put the parts together" },
   { place: "engine/replay/", rank: 110, reason: "records a world from outside and runs engines again from records" },
+  {
+    place: "engine/swap/",
+    rank: 115,
+    reason: "moves a running world from one program to another, and says so in a journal",
+  },
   { place: "engine/index.ts", rank: 120, reason: "the public face names all of the above" },
   { place: "runtime/", rank: 200, reason: "processes, files, sockets; runs any game, so it knows none" },
   { place: "game/", rank: 300, reason: "one game" },

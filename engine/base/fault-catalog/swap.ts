@@ -1,0 +1,43 @@
+/** Code and settings that take over a running world. Faults E0421 to E0429. */
+import { entry } from "./entry.ts";
+
+export const swapFaults = {
+  "swap-refused": entry<{ subject: string; before: string; after: string; remedy: string }>({
+    id: "E0421",
+    text: (f) =>
+      `The new code cannot take over the running world: ${f.subject} is ${f.before} there and ${f.after} in the new code.`,
+    mend: (f) => f.remedy,
+    explain:
+      "When code is replaced while a world runs, the state moves by the names of components and fields. Whatever would be lost or mean something else is refused, and the world goes on with the code that it has.",
+  }),
+  "swap-unloadable": entry<{ problem: string; place: string }>({
+    id: "E0422",
+    text: (f) =>
+      `The new code could not be loaded: ${f.problem.replace(/\.$/, "")}${f.place === "" ? "" : ` (${f.place})`}.`,
+    mend: () => "Mend it and save again; the world goes on with the code that it has.",
+    explain:
+      "New code is bundled, run and compiled beside the running world. When one of that fails, the world has not been touched.",
+  }),
+  "swap-undone": entry<{ tick: number; failedTick: number; problem: string }>({
+    id: "E0423",
+    text: (f) =>
+      `The new code failed at tick ${f.failedTick} and was taken back; the world goes on from tick ${f.tick} with the code before: ${f.problem}`,
+    mend: () => "Mend the new code and save again.",
+    explain:
+      "For its first two seconds new code is on trial. When it faults, the world is put back to the tick before the swap, the records since then enter again, and the code before goes on.",
+  }),
+  "swap-code-missing": entry<{ path: string; hash: string; problem: string }>({
+    id: "E0424",
+    text: (f) => `The code ${f.hash} that a journal goes on with is not to be had from ${f.path}: ${f.problem}.`,
+    mend: () => "Keep the folder of code beside the journal, as it was recorded.",
+    explain:
+      "A journal names swapped code by the hash of its text. A file with another text is another program, so it is not run.",
+  }),
+  "migration-failed": entry<{ migration: string; entity: number; problem: string; place: string }>({
+    id: "E0425",
+    text: (f) =>
+      `The migration ${f.migration} failed for entity ${f.entity}: ${f.problem.replace(/\.$/, "")}${f.place === "" ? "" : ` (${f.place})`}.`,
+    mend: () => "Mend the migration and save again; the world goes on with the code that it has.",
+    explain: "A migration gives values for a component, each within the range of its field, and throws for none.",
+  }),
+} as const;
