@@ -144,6 +144,8 @@ export async function runCommandLine(game: Game, argv: readonly string[]): Promi
     async () => (await import("./commands/replay-verify.ts")).replayVerify,
   )
     .argument("<journal>", "the journal to verify")
+    .option("--processes <count>", "processes that share its keyframes; by default every core", wholeNumber(1, 256))
+    .addOption(new Option("--serve-parts", "verify the parts whose numbers come in").hideHelp())
     .addOption(trapsOption())
     .addOption(noTrapsOption());
   const trace = program

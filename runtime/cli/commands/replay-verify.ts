@@ -1,52 +1,101 @@
-/** `replay verify`: runs a journal again at full speed and compares every tick. */
-import { readFileSync } from "node:fs";
-import { raise } from "../../../engine/base/faults.ts";
-import { readJournal } from "../../../engine/replay/journal.ts";
-import { verifyJournal } from "../../../engine/replay/player.ts";
-import { hostClock } from "../../host/clock.ts";
+/** `replay verify`: runs a journal again at full speed and compares every tick, from its keyframes in several processes. */
+import { availableParallelism } from "node:os";
+import type { Journal } from "../../../engine/replay/journal.ts";
+import { journalParts, type ReplayResult, verifyJournal } from "../../../engine/replay/player.ts";
+import { engineFor } from "../../../engine/replay/replay.ts";
+import { openJournal } from "../../replay/journal-source.ts";
+import { replayHost } from "../../replay/replay-host.ts";
+import { serveParts, verifyParts } from "../../replay/verify-parts.ts";
 import { playedGame } from "../../traps/wanted.ts";
 import type { CommandContext } from "../command-line.ts";
 import { type ExitCode, exitCode } from "../exit-codes.ts";
 
-export async function replayVerify(
-  { game, terminal }: CommandContext,
-  _options: unknown,
-  path: string,
-): Promise<ExitCode> {
-  let bytes: Uint8Array;
-  try {
-    bytes = readFileSync(path);
-  } catch (thrown) {
-    return raise("file-missing", { path, purpose: "journal" }, thrown);
+interface VerifyOptions {
+  readonly processes?: number;
+  /** Makes this process a child that verifies parts for another. */
+  readonly serveParts?: boolean;
+  readonly traps?: boolean;
+}
+
+/** Fewer ticks than this are not worth a process of their own. */
+const ticksPerProcess = 1_800;
+
+export async function replayVerify(context: CommandContext, options: VerifyOptions, path: string): Promise<ExitCode> {
+  const { game, terminal } = context;
+  const journal = openJournal(path);
+  if (options.serveParts === true) {
+    const write = (line: string): void => {
+      process.stdout.write(line);
+    };
+    await serveParts(journal, await playedGame(game), replayHost(), process.stdin, write);
+    return exitCode.ok;
   }
-  const journal = readJournal(bytes, path);
   const startMillis = performance.now();
-  const replay = verifyJournal(journal, await playedGame(game), { clock: hostClock });
-  let step = await replay.next();
-  for (; step.done !== true; step = await replay.next()) {
-    const { tick, tickCount } = step.value;
-    terminal.status(`${path}: tick ${tick} of ${tickCount} (${Math.round((tick / tickCount) * 100)} %)`);
-    await new Promise((resolve) => setImmediate(resolve));
-  }
-  const { tickCount, hash } = step.value;
+  const processCount = options.processes ?? processCountFor(journal);
+  const partCount = journalParts(journal).length;
+  const isParallel = processCount > 1 && partCount > 1;
+  // Told before anybody is started for nothing.
+  if (isParallel) engineFor(journal, game, replayHost()).dispose();
+  const { tickCount, hash, looseCount } = isParallel
+    ? await verifyParts({
+        journal,
+        processCount,
+        childArgs: ["replay", "verify", path, "--serve-parts", ...(options.traps === false ? ["--no-traps"] : [])],
+        onProgress: (ticks) => showProgress(context, path, ticks, journal.tickCount, `${partCount} parts`),
+      })
+    : await verifySerially(context, journal);
   const seconds = (performance.now() - startMillis) / 1_000;
   const ticksPerSecond = Math.round(tickCount / seconds);
   const ending = journal.end === undefined ? "cut short" : journal.end.reason;
-  terminal.line(
-    `${path}: ${tickCount} ticks verified, ${ticksPerSecond} ticks/s (${(ticksPerSecond / game.tickRate).toFixed(1)} x real time), hash ${hash}`,
-  );
+  const speed = `${ticksPerSecond} ticks/s (${(ticksPerSecond / game.tickRate).toFixed(1)} x real time)`;
+  terminal.line(`${path}: ${tickCount} ticks verified, ${speed}, hash ${hash}`);
+  if (isParallel)
+    terminal.line(`${partCount} parts, each from its keyframe to the next, in ${processCount} processes.`);
+  if (looseCount > 0)
+    terminal.line(
+      `At ${looseCount} keyframes only left-over bytes in the memory of physics differ; from there it went on equally.`,
+    );
+  if (journal.startTick > 0) terminal.line(`The journal begins at a keyframe, behind tick ${journal.startTick}.`);
   if (journal.end === undefined)
     terminal.line(`The journal was cut short: ${journal.tornBytes} bytes behind the last whole block were left out.`);
   if (journal.end?.reason === "faulted")
-    terminal.line(`The run ended with a fault after tick ${tickCount}: ${journal.end.text}`);
+    terminal.line(`The run ended with a fault after tick ${journal.lastTick}: ${journal.end.text}`);
   terminal.value({
-    path,
-    tickCount,
-    ticksPerSecond,
-    hash,
-    ending,
-    tornBytes: journal.tornBytes,
-    seed: journal.header.seed,
+    ...{ path, tickCount, ticksPerSecond, hash, ending, tornBytes: journal.tornBytes, seed: journal.header.seed },
+    startTick: journal.startTick,
+    looseCount,
+    keyframeCount: journal.keyframes.length,
+    swapCount: journal.swaps.length,
+    processCount: isParallel ? processCount : 1,
   });
   return exitCode.ok;
+}
+
+/** The parts one after the other, in this process; a journal without keyframes is one part. */
+async function verifySerially(context: CommandContext, journal: Journal): Promise<ReplayResult> {
+  const game = await playedGame(context.game);
+  let tickCount = 0;
+  let hash = "";
+  let looseCount = 0;
+  for (const part of journalParts(journal)) {
+    const replay = verifyJournal(journal, game, replayHost(), part);
+    let step = await replay.next();
+    for (; step.done !== true; step = await replay.next()) {
+      showProgress(context, journal.path, tickCount + step.value.tick, journal.tickCount, "");
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    tickCount += step.value.tickCount;
+    hash = step.value.hash;
+    looseCount += step.value.looseCount;
+  }
+  return { tickCount, hash, looseCount };
+}
+
+function showProgress({ terminal }: CommandContext, path: string, ticks: number, of: number, more: string): void {
+  const percent = of === 0 ? 100 : Math.round((ticks / of) * 100);
+  terminal.status(`${path}: ${ticks} of ${of} ticks (${percent} %)${more === "" ? "" : `, ${more}`}`);
+}
+
+function processCountFor(journal: Journal): number {
+  return Math.max(1, Math.min(availableParallelism(), Math.floor(journal.tickCount / ticksPerProcess)));
 }

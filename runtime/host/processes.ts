@@ -1,0 +1,14 @@
+/**
+ * Processes: starts this same program again as a child with other arguments, from the entry file in a checkout and from
+ * the executable itself when it is one. The child has the parent's working folder, so paths mean the same to both.
+ */
+import { type ChildProcess, spawn } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { packagedProgram } from "./program.ts";
+import { entryUrl } from "./project.ts";
+
+/** Starts the program with pipes for input, output and errors. */
+export function startProcess(args: readonly string[]): ChildProcess {
+  const own = packagedProgram() === undefined ? [...process.execArgv, fileURLToPath(entryUrl())] : [];
+  return spawn(process.execPath, [...own, ...args], { stdio: ["pipe", "pipe", "pipe"] });
+}
