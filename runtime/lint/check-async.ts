@@ -11,7 +11,7 @@ export function checkAsync(code: Code, report: Report): void {
     if (kind !== "word") return;
     if (text === "then" && code.isMember(i) && code.text(i + 1) === "(") report(i, "`.then`", why, instead.async);
     if (text === "import" && code.text(i + 1) === "(") report(i, "`import()`", why, instead.async);
-    if (text === "await" && !code.isMember(i)) report(i, "`await`", why, instead.async);
+    if (text === "await" && isKeyword(code, i)) report(i, "`await`", why, instead.async);
     if (text === "async" && isKeyword(code, i)) report(i, "`async`", why, instead.async);
     if (text === "Promise" && code.isGlobalUse(i)) report(i, "`Promise`", why, instead.async);
   });

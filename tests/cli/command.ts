@@ -8,6 +8,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll } from "vitest";
+import type { TrappedCall } from "../games/trapped.ts";
 import type { VariantName } from "../games/variants.ts";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
@@ -15,13 +16,18 @@ const mains = {
   tumble: "tests/games/main.ts",
   scrapyard: "game/main.ts",
   swarm: "tests/games/swarm-main.ts",
+  trapped: "tests/games/trapped-main.ts",
 } as const;
 
 export interface CommandOptions {
-  /** Which main file; Tumble's may be a variant. */
+  /** Which main file; Tumble's may be a variant, and Trapped's is the call that is made. */
   readonly main?: keyof typeof mains;
-  readonly variant?: VariantName;
+  readonly variant?: VariantName | TrappedCall;
+  /** A main file of the test's own. */
+  readonly file?: string;
   readonly cwd?: string;
+  /** Whether standard input is a pipe, for `say`. */
+  readonly hasInput?: boolean;
 }
 
 /** How a command ended and all that it printed. */
@@ -53,13 +59,14 @@ export class RunningCommand {
   readonly #child: ChildProcess;
   #wake: () => void = () => {};
 
-  constructor(args: readonly string[], { main = "tumble", variant = "tumble", cwd = root }: CommandOptions = {}) {
+  constructor(args: readonly string[], options: CommandOptions = {}) {
+    const { main = "tumble", variant = "tumble", cwd = root, file } = options;
     // Colour must come from the terminal alone, so nothing that forces or forbids it is passed on.
     const { FORCE_COLOR: _, NO_COLOR: __, NODE_OPTIONS: ___, ...env } = process.env;
-    const child = spawn(process.execPath, [join(root, mains[main]), ...args], {
+    const child = spawn(process.execPath, [file ?? join(root, mains[main]), ...args], {
       cwd,
       env: { ...env, ORRERY_TEST_GAME: variant },
-      stdio: ["ignore", "pipe", "pipe"],
+      stdio: [options.hasInput === true ? "pipe" : "ignore", "pipe", "pipe"],
     });
     this.#child = child;
     running.add(child);
@@ -87,6 +94,11 @@ export class RunningCommand {
 
   get processId(): number {
     return this.#child.pid!;
+  }
+
+  /** Writes a line to its standard input. */
+  say(line: string): void {
+    this.#child.stdin!.write(`${line}\n`);
   }
 
   signal(name: NodeJS.Signals): void {

@@ -2,6 +2,7 @@
  * Trapped: a game in which one system for each banned call makes that call at one tick, when it is the one that was
  * asked for. Beside them stands presentation code that makes such calls all the time, as it may.
  */
+import { workerData } from "node:worker_threads";
 import {
   type AnyJob,
   defineComponent,
@@ -21,6 +22,8 @@ const Rows = defineOutput("Rows", { value: f32 });
 
 /** The tick at which the call is made. */
 export const trappedTick = 3;
+
+const isOnWorker = (workerData as { readonly role?: unknown } | null)?.role === "job-worker";
 
 const oldDate = new Date(0);
 const oldReference = new WeakRef(oldDate);
@@ -89,7 +92,7 @@ export const calls = {
   },
 } satisfies Readonly<Record<string, () => unknown>>;
 
-export type TrappedCall = keyof typeof calls | "job-begin" | "job-run" | "setup" | "console" | "none";
+export type TrappedCall = keyof typeof calls | "job-begin" | "job-run" | "job-run-late" | "setup" | "console" | "none";
 
 /** Uses what only world code may not. */
 function useClocks(): void {
@@ -164,6 +167,9 @@ export function makeTrapped(wanted: TrappedCall): Game {
         begin: ({ tick }) => (wanted === "job-begin" && tick === trappedTick ? Math.floor(Math.random()) : 1),
         run({ tick, snapshot, output, columns }) {
           const e = snapshot.first(Mark);
+          // On workers only, which are there after a while.
+          const isLate = wanted === "job-run-late" && isOnWorker;
+          if (isLate) output.value[0] = Math.random();
           output.entity[0] = snapshot.handleOf(e);
           output.value[0] = wanted === "job-run" && tick === trappedTick ? Math.random() : columns.Mark.value[e]!;
           return 1;
