@@ -18,6 +18,8 @@ export interface KeyframeTakerOptions {
   readonly compressor: Compressor;
   /** A keyframe behind every tick that is a multiple of this, or the next frame's end. */
   readonly everyTicks: number;
+  /** Another such number, for somebody else who reads along. */
+  readonly alsoEveryTicks?: number;
 }
 
 /** Of which tick the bytes are that are being compressed. */
@@ -46,12 +48,10 @@ export class KeyframeTaker {
   afterFrame(): void {
     const engine = this.#options.engine();
     const { tickCount } = engine.world;
-    const { everyTicks } = this.#options;
     // Behind a step back, what was taken beyond it is taken anew.
     if (tickCount < this.#lastTick) this.#lastTick = tickCount;
     if (!this.#isEncoded) this.#encode(engine);
-    else if (Math.floor(tickCount / everyTicks) > Math.floor(this.#lastTick / everyTicks))
-      this.#take(engine, tickCount);
+    else if (this.#isDue(tickCount)) this.#take(engine, tickCount);
     else if (this.#pending.length > 0) this.#handOn(this.#options.compressor.poll());
   }
 
@@ -59,6 +59,11 @@ export class KeyframeTaker {
   finish(): void {
     if (!this.#isEncoded) this.#encode(this.#options.engine());
     while (this.#pending.length > 0 && this.#handOn(this.#options.compressor.wait()));
+  }
+
+  #isDue(tickCount: number): boolean {
+    const { everyTicks, alsoEveryTicks = 0 } = this.#options;
+    return hasPassed(everyTicks, this.#lastTick, tickCount) || hasPassed(alsoEveryTicks, this.#lastTick, tickCount);
   }
 
   #take(engine: Engine, tickCount: number): void {
@@ -84,4 +89,9 @@ export class KeyframeTaker {
     this.#options.recorder().keyframe({ ...this.#pending.shift()!, ...compressed });
     return true;
   }
+}
+
+/** Whether there is a multiple of `everyTicks` from `last` up to `now`; there is none of 0. */
+function hasPassed(everyTicks: number, last: number, now: number): boolean {
+  return everyTicks > 0 && Math.floor(now / everyTicks) > Math.floor(last / everyTicks);
 }

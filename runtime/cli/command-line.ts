@@ -7,6 +7,7 @@ import { Command, CommanderError, InvalidArgumentError, Option } from "commander
 import { type Fault, faultOf, makeFault } from "../../engine/base/faults.ts";
 import type { Game } from "../../engine/game.ts";
 import manifest from "../../package.json" with { type: "json" };
+import { usualFolder } from "../flight/box-file.ts";
 import { wantTraps } from "../traps/wanted.ts";
 import { type ExitCode, exitCode } from "./exit-codes.ts";
 import { Terminal } from "./terminal.ts";
@@ -99,6 +100,8 @@ export async function runCommandLine(game: Game, argv: readonly string[]): Promi
     .option("--source-failures <chance>", "let reading an asset fail or break off so often, such as 0.2")
     .option("--record <file>", "write a journal")
     .addOption(keyframeOption())
+    .addOption(noFlightOption())
+    .addOption(blackBoxOption())
     .option("--trace <file>", "write a trace in Chrome's format")
     .option("--log <file>", "append the log to a file, as JSON Lines")
     .option("--telemetry <file>", "append a line of metrics a second to a file")
@@ -119,6 +122,8 @@ export async function runCommandLine(game: Game, argv: readonly string[]): Promi
     .option("--input <file>", "records to admit, as JSON Lines")
     .option("--record <file>", "write a journal")
     .addOption(keyframeOption())
+    .addOption(noFlightOption())
+    .addOption(blackBoxOption())
     .option("--paced", "in step with the clock instead of as fast as possible")
     .option("--print-hash", "print only the final hash on standard output")
     .option("--timings", "print how long each system took")
@@ -319,6 +324,16 @@ function keyframeOption(): Option {
   return new Option("--keyframe-every <ticks>", "a keyframe in the journal behind every so many ticks; 0 for none")
     .argParser(wholeNumber(0, 2 ** 31))
     .default(3_600);
+}
+
+function noFlightOption(): Option {
+  return new Option("--no-flight-recorder", "keep nothing of the run for a black box");
+}
+
+function blackBoxOption(): Option {
+  return new Option("--black-box <folder>", "where the end of the run is kept, for when it crashes").default(
+    usualFolder,
+  );
 }
 
 function setOption(): Option {

@@ -13,11 +13,6 @@ import type { BlackBox } from "./box-file.ts";
 import { type BoxNote, FlightFiles, type LostRun } from "./flight-files.ts";
 import { takeTraceTail } from "./trace-tail.ts";
 
-/** Between two keyframes; a black box reaches back once to twice as far. */
-export const flightSeconds = 30;
-/** A quarter of a second at 60 ticks a second: so much of a run's end is lost when its process is killed. */
-export const flightTicksPerBlock = 15;
-
 /** Topics of the notes in a black box. */
 export const boxTopic = { fault: "fault", lost: "lost", trace: "trace" } as const;
 

@@ -20,7 +20,7 @@ import type { PoolPort } from "../../engine/jobs/pool.ts";
 import { budgetSubsystem } from "../../engine/render/budget.ts";
 import { renderSubsystem } from "../../engine/render/subsystem.ts";
 import { KeyframeTaker } from "../../engine/replay/keyframe-taker.ts";
-import { recorderSubsystem } from "../../engine/replay/recorder.ts";
+import { type RecorderOptions, recorderSubsystem } from "../../engine/replay/recorder.ts";
 import { checkDerived } from "../../engine/sim/derived-check.ts";
 import type { Fallback } from "../../engine/sim/fallback.ts";
 import type { HealthReport } from "../../engine/sim/health.ts";
@@ -28,6 +28,7 @@ import { defineSubsystem, type SubsystemDefinition } from "../../engine/sim/subs
 import type { World } from "../../engine/sim/world.ts";
 import { streamingOf } from "../../engine/streaming/subsystem.ts";
 import { noTrace, openTrace } from "../../engine/trace/trace-port.ts";
+import { flightTicksPerBlock } from "../flight/flight-pace.ts";
 import { hostClock } from "../host/clock.ts";
 import { sourceTextAt, withSourcePlaces } from "../host/source-places.ts";
 import { markThreadWarm, type ThreadData } from "../host/threads.ts";
@@ -56,8 +57,15 @@ export interface EngineThreadData extends ThreadData {
   readonly tickCount: number;
   readonly script: readonly ScriptedRecord[];
   readonly records: boolean;
-  /** Who makes keyframes small, and behind how many ticks one is taken; undefined for a journal without keyframes. */
-  readonly keyframes: { readonly port: MessagePort; readonly everyTicks: number } | undefined;
+  /** Whether a flight recorder reads along, which loses no more than a moment when this thread is lost. */
+  readonly hasFlight: boolean;
+  /**
+   * Who makes keyframes small, and behind how many ticks one is taken for the journal and for the flight recorder; 0 for
+   * none. Undefined for a journal without keyframes.
+   */
+  readonly keyframes:
+    | { readonly port: MessagePort; readonly everyTicks: number; readonly flightTicks: number }
+    | undefined;
   /** The pool that the main thread keeps; undefined when it keeps none. */
   readonly pool: SharedArrayBuffer | undefined;
   /** Memory of the trace; undefined when the run is not traced. */
@@ -126,7 +134,8 @@ export async function runEngineThread(game: Game, data: EngineThreadData): Promi
       subsystems.push(budgetSubsystem(game.budget, (decision) => decided(decision)));
   }
   if (data.script.length > 0) subsystems.push(scriptSubsystem(data.script));
-  const recorder = data.records ? recorderSubsystem(journalSink(channel)) : undefined;
+  const recorder =
+    data.records || data.hasFlight ? recorderSubsystem(journalSink(channel), recorderOptions(data)) : undefined;
   if (recorder !== undefined) subsystems.push(recorder);
   subsystems.push(...onlookers(data, say));
   const decided = (decision: Decision): void => {
@@ -159,6 +168,7 @@ export async function runEngineThread(game: Game, data: EngineThreadData): Promi
             recorder: () => engine!.of(recorder),
             compressor: portCompressor(data.keyframes.port),
             everyTicks: data.keyframes.everyTicks,
+            alsoEveryTicks: data.keyframes.flightTicks,
           });
     let saidTicking = false;
     const summary = runEngine(engine, channel, hostClock, data, trace, () => {
@@ -171,7 +181,8 @@ export async function runEngineThread(game: Game, data: EngineThreadData): Promi
       keyframes?.afterFrame();
     });
     reporter?.over();
-    keyframes?.finish();
+    // The flight recorder's files are deleted in a moment; a journal's last keyframe is worth waiting for.
+    if (data.records) keyframes?.finish();
     engine.dispose();
     say({ kind: "ended", summary });
   } catch (thrown) {
@@ -195,6 +206,10 @@ export async function runEngineThread(game: Game, data: EngineThreadData): Promi
     data.keyframes?.port.close();
     port.close();
   }
+}
+
+function recorderOptions({ hasFlight }: EngineThreadData): RecorderOptions {
+  return hasFlight ? { ticksPerBlock: flightTicksPerBlock, notesInput: true } : {};
 }
 
 /** Admits scripted records, each at its own tick, also when a late frame makes several. */

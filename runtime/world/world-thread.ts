@@ -16,6 +16,11 @@ import { describeScene } from "../../engine/render/scene-of-game.ts";
 import type { HealthReport } from "../../engine/sim/health.ts";
 import { TraceMemory } from "../../engine/trace/memory.ts";
 import { openTrace, type TracePort } from "../../engine/trace/trace-port.ts";
+import type { BlackBox } from "../flight/box-file.ts";
+import { flightSeconds } from "../flight/flight-pace.ts";
+import { FlightRecorder } from "../flight/flight-recorder.ts";
+import { JournalOutlet } from "../flight/journal-outlet.ts";
+import { tailEventsPerTrack } from "../flight/trace-tail.ts";
 import { hostClock } from "../host/clock.ts";
 import { startThread } from "../host/threads.ts";
 import { Keeper } from "../jobs/keeper.ts";
@@ -41,6 +46,8 @@ export interface WorldThreadOptions {
   readonly journal: JournalFile | undefined;
   /** The journal has a keyframe behind every so many ticks; 0 for none. */
   readonly keyframeEvery?: number;
+  /** Where the flight recorder keeps the end of the run; undefined for none. */
+  readonly flightFolder?: string | undefined;
   readonly drivers: readonly Driver[];
   /** Worker threads for jobs; 0 leaves all jobs to the engine thread. */
   readonly workerCount: number;
@@ -97,7 +104,10 @@ export class WorldThread {
   readonly #keeper: Keeper | undefined;
   readonly #assets: AssetHost | undefined;
   readonly #compression: Compression | undefined;
+  readonly #flight: FlightRecorder | undefined;
   #traceFile: { readonly file: TraceFile; readonly memory: TraceMemory; readonly port: TracePort } | undefined;
+  /** Rings of a trace that nobody asked for, for a black box. */
+  #flightTrace: TraceMemory | undefined;
   #messageCount = 0;
   #services: Services | undefined;
   #seat: ServiceSeat | undefined;
@@ -117,8 +127,10 @@ export class WorldThread {
     this.#keeper = options.workerCount > 0 && hasJobs ? new Keeper({ workerCount: options.workerCount }) : undefined;
     if (options.tracePath !== undefined) this.#traceFile = this.#openTrace(options.tracePath);
     this.#openServices();
-    const everyTicks = options.journal === undefined ? 0 : (options.keyframeEvery ?? keyframeEveryTicks);
-    this.#compression = everyTicks > 0 ? new Compression() : undefined;
+    this.#flight = this.#openFlight();
+    const everyTicks = this.#journalKeyframes;
+    const flightTicks = this.#flight === undefined ? 0 : flightSeconds * options.game.tickRate;
+    this.#compression = everyTicks + flightTicks > 0 ? new Compression() : undefined;
     const port = this.#compression?.enginePort;
     const data: EngineThreadData = {
       role: "engine",
@@ -128,9 +140,10 @@ export class WorldThread {
       tickCount: options.tickCount,
       script: options.script,
       records: options.journal !== undefined,
-      keyframes: port === undefined ? undefined : { port, everyTicks },
+      hasFlight: this.#flight !== undefined,
+      keyframes: port === undefined ? undefined : { port, everyTicks, flightTicks },
       pool: this.#keeper?.memory,
-      trace: this.#traceFile?.memory.buffer,
+      trace: (this.#traceFile?.memory ?? this.#flightTrace)?.buffer,
       services: this.#seat,
       assets: assets?.data,
       audit: options.audit === true,
@@ -211,6 +224,30 @@ export class WorldThread {
   /** What the flush thread made of the log, once the run is over. */
   flushReport: FlushReport | undefined;
 
+  /** What the flight recorder made of a run that a fault has ended, once it is over. */
+  blackBox: BlackBox | undefined;
+
+  /** Makes a black box of the run as it is; undefined without a flight recorder. */
+  demandBlackBox(): BlackBox | undefined {
+    return this.#flight?.demand();
+  }
+
+  get #journalKeyframes(): number {
+    const { journal, keyframeEvery = keyframeEveryTicks } = this.#options;
+    return journal === undefined ? 0 : keyframeEvery;
+  }
+
+  #openFlight(): FlightRecorder | undefined {
+    const { flightFolder: folder, game, seed, workerCount, onReport } = this.#options;
+    if (folder === undefined) return undefined;
+    if (this.#traceFile === undefined) {
+      this.#flightTrace = this.#allocateTrace(tailEventsPerTrack);
+      this.#flightTrace.turn(true);
+    }
+    const run = { game: game.id, seed, workerCount };
+    return new FlightRecorder({ folder, run, onOff: (fault) => onReport?.(fault) }, this.#flightTrace);
+  }
+
   #openServices(): void {
     const { logPath, telemetryPath, onReport } = this.#options;
     if (logPath === undefined && telemetryPath === undefined) return;
@@ -238,12 +275,18 @@ export class WorldThread {
     this.flushReport = await this.#services.close(flushMillis);
   }
 
-  #openTrace(path: string) {
-    const { game, seed, workerCount } = this.#options;
+  #allocateTrace(eventsPerTrack?: number): TraceMemory {
+    const { game, workerCount } = this.#options;
     const workers = Array.from({ length: workerCount }, (_, worker) => workerTrack(worker));
     // A device's queues have tracks of their own, where the game presents surfaces.
     const device = (game.subsystems ?? []).some(({ name }) => name === "surfaces") ? deviceTrackLabels : [];
-    const memory = TraceMemory.allocate({ tracks: [engineTrack, ...workers, ...device, mainTrack] });
+    const tracks = [engineTrack, ...workers, ...device, mainTrack];
+    return TraceMemory.allocate(eventsPerTrack === undefined ? { tracks } : { tracks, eventsPerTrack });
+  }
+
+  #openTrace(path: string) {
+    const { game, seed, workerCount } = this.#options;
+    const memory = this.#allocateTrace();
     const port = openTrace(memory.buffer, mainTrack);
     // The coordinator names the rest; these are told before it runs, so that numbers are the same.
     port.number("record message", "records");
@@ -288,6 +331,9 @@ export class WorldThread {
     this.#options.watches?.close();
     await this.#closeServices();
     await this.#assets?.close();
+    this.#flightTrace?.turn(false);
+    if (outcome.kind === "faulted") this.blackBox = this.#flight?.crash(outcome);
+    this.#flight?.close();
     if (outcome.kind === "faulted")
       for (const driver of this.#options.drivers) driver.fault(outcome.fault, outcome.sourceText);
     return outcome;
@@ -345,7 +391,8 @@ export class WorldThread {
    */
   async #pumpJournal(): Promise<Fault | undefined> {
     const { journal } = this.#options;
-    if (journal === undefined) return undefined;
+    if (journal === undefined && this.#flight === undefined) return undefined;
+    const outlet = new JournalOutlet(journal, this.#journalKeyframes, this.#flight);
     const ring = this.#channel.journal;
     let failure: Fault | undefined;
     const attempt = (action: () => void): void => {
@@ -360,7 +407,7 @@ export class WorldThread {
     const drain = (): void => {
       for (let bytes = ring.read(); bytes !== undefined; bytes = ring.read()) {
         const block = bytes;
-        attempt(() => journal.append(block));
+        attempt(() => outlet.append(block));
       }
     };
     for (;;) {
@@ -369,7 +416,7 @@ export class WorldThread {
       await ring.readable();
     }
     drain();
-    attempt(() => journal.close());
+    attempt(() => outlet.close());
     return failure;
   }
 

@@ -11,6 +11,7 @@ import { clientFiles } from "../../package/client.ts";
 import { traceText } from "../../trace/trace-file.ts";
 import { JournalFile } from "../../world/journal-file.ts";
 import { WorldThread } from "../../world/world-thread.ts";
+import { BlackBoxes } from "../black-boxes.ts";
 import { type CommandContext, exitCodeOf } from "../command-line.ts";
 import { type ExitCode, exitCode } from "../exit-codes.ts";
 import { onInterrupt } from "../interrupt.ts";
@@ -24,6 +25,8 @@ interface PlayOptions {
   readonly open: boolean;
   readonly record?: string;
   readonly keyframeEvery: number;
+  readonly flightRecorder: boolean;
+  readonly blackBox: string;
   readonly set: readonly string[];
   readonly workers?: number;
   readonly trace?: string;
@@ -55,6 +58,7 @@ export async function play({ game, terminal }: CommandContext, options: PlayOpti
     page,
     title: game.view.title,
   });
+  const boxes = new BlackBoxes(options, game, terminal);
   const journal = options.record === undefined ? undefined : new JournalFile(options.record);
   const world = await WorldThread.start({
     game,
@@ -64,6 +68,7 @@ export async function play({ game, terminal }: CommandContext, options: PlayOpti
     script,
     journal,
     keyframeEvery: options.keyframeEvery,
+    flightFolder: boxes.folder,
     drivers: [driver],
     workerCount: options.workers ?? defaultWorkerCount(),
     assets: { folder: options.assets, disturbance: disturbanceOf(options) },
@@ -79,6 +84,7 @@ export async function play({ game, terminal }: CommandContext, options: PlayOpti
         `budget: ${direction === "degrade" ? "takes" : "gives back"} "${rung}" (${cause}); ${takenCount} taken`,
       ),
   });
+  boxes.watch(world);
   let interrupted = false;
   const endWatch = onInterrupt(() => {
     interrupted = true;
@@ -98,6 +104,7 @@ export async function play({ game, terminal }: CommandContext, options: PlayOpti
 
   const outcome = await world.outcome;
   endWatch();
+  boxes.close();
   if (outcome.kind === "faulted") await new Promise((resolve) => setTimeout(resolve, faultShownMillis));
   await driver.close();
   if (world.traceSummary !== undefined) terminal.note(traceText(world.traceSummary));
@@ -105,6 +112,7 @@ export async function play({ game, terminal }: CommandContext, options: PlayOpti
   if (outcome.kind === "faulted") {
     terminal.fault(outcome.fault, outcome.moment);
     if (outcome.stack !== "") terminal.note(outcome.stack);
+    boxes.tell(world.blackBox);
     return exitCodeOf(outcome.fault);
   }
   const { summary } = outcome;

@@ -6,6 +6,7 @@ import { defaultWorkerCount } from "../../jobs/worker-count.ts";
 import { traceText } from "../../trace/trace-file.ts";
 import { JournalFile } from "../../world/journal-file.ts";
 import { WorldThread } from "../../world/world-thread.ts";
+import { BlackBoxes } from "../black-boxes.ts";
 import { type CommandContext, exitCodeOf } from "../command-line.ts";
 import { type ExitCode, exitCode } from "../exit-codes.ts";
 import { onInterrupt } from "../interrupt.ts";
@@ -19,6 +20,8 @@ interface RunOptions {
   readonly input?: string;
   readonly record?: string;
   readonly keyframeEvery: number;
+  readonly flightRecorder: boolean;
+  readonly blackBox: string;
   readonly paced?: boolean;
   readonly printHash?: boolean;
   readonly timings?: boolean;
@@ -39,6 +42,7 @@ export async function run({ game, terminal }: CommandContext, options: RunOption
   const beyond = script.filter(({ tick }) => tick > options.ticks).length;
   if (beyond > 0)
     terminal.note(`${beyond} records of the input file are for ticks after ${options.ticks} and do not enter`);
+  const boxes = new BlackBoxes(options, game, terminal);
   const journal = options.record === undefined ? undefined : new JournalFile(options.record);
   const startedMillis = performance.now();
   const world = await WorldThread.start({
@@ -49,6 +53,7 @@ export async function run({ game, terminal }: CommandContext, options: RunOption
     script,
     journal,
     keyframeEvery: options.keyframeEvery,
+    flightFolder: boxes.folder,
     drivers: [],
     workerCount: options.workers ?? defaultWorkerCount(),
     tracePath: options.trace,
@@ -59,6 +64,7 @@ export async function run({ game, terminal }: CommandContext, options: RunOption
     audit: options.audit,
     watches: openWatches(options.watchValue, terminal),
   });
+  boxes.watch(world);
   let interrupted = false;
   const endWatch = onInterrupt(() => {
     interrupted = true;
@@ -68,10 +74,12 @@ export async function run({ game, terminal }: CommandContext, options: RunOption
   const outcome = await world.outcome;
   clearInterval(status);
   endWatch();
+  boxes.close();
 
   if (outcome.kind === "faulted") {
     terminal.fault(outcome.fault, outcome.moment);
     if (outcome.stack !== "") terminal.note(outcome.stack);
+    boxes.tell(world.blackBox);
     // A thread that was lost took the ticks since its last block with it.
     const isLost = ["thread-died", "thread-silent", "file-write"].includes(outcome.fault.kind);
     const end = isLost ? "its last block" : `tick ${outcome.tick}`;

@@ -1,0 +1,54 @@
+/**
+ * Black boxes on the command line: tells of those that killed runs left in the folder, makes one when it is asked for by a
+ * signal, and says how to run one again.
+ */
+import type { Game } from "../../engine/game.ts";
+import { type BlackBox, boxText } from "../flight/box-file.ts";
+import { claimLeftBehind } from "../flight/left-behind.ts";
+import type { WorldThread } from "../world/world-thread.ts";
+import type { Terminal } from "./terminal.ts";
+
+export interface BlackBoxOptions {
+  readonly flightRecorder: boolean;
+  readonly blackBox: string;
+}
+
+/** The signal that asks for a black box. Windows has none of it. */
+const demandSignal = "SIGUSR2";
+
+export class BlackBoxes {
+  /** Where the run is to keep its end; undefined for nowhere. */
+  readonly folder: string | undefined;
+  readonly #game: Game;
+  readonly #terminal: Terminal;
+  #onDemand: (() => void) | undefined;
+
+  constructor({ flightRecorder, blackBox }: BlackBoxOptions, game: Game, terminal: Terminal) {
+    this.#game = game;
+    this.#terminal = terminal;
+    this.folder = flightRecorder ? blackBox : undefined;
+    if (this.folder === undefined) return;
+    for (const { processId, box } of claimLeftBehind(this.folder)) {
+      terminal.note(`process ${processId} was killed while it ran:`);
+      this.tell(box);
+    }
+  }
+
+  /** Makes a black box of the run whenever the signal comes. */
+  watch(world: WorldThread): void {
+    if (this.folder === undefined || process.platform === "win32") return;
+    this.#onDemand = () => this.tell(world.demandBlackBox());
+    process.on(demandSignal, this.#onDemand);
+  }
+
+  /** Says where a black box is and what to do with it. */
+  tell(box: BlackBox | undefined): void {
+    if (box === undefined) return;
+    this.#terminal.note(boxText(box, this.#game.tickRate));
+    this.#terminal.note(`      \`${this.#game.id} replay run ${box.path}\` makes it happen again.`);
+  }
+
+  close(): void {
+    if (this.#onDemand !== undefined) process.off(demandSignal, this.#onDemand);
+  }
+}
