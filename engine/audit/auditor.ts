@@ -89,8 +89,24 @@ export class Auditor implements TickObserver {
     });
   }
 
-  tickEnds(_tick: number): void {
+  tickEnds(tick: number): void {
+    this.#checkBehind(tick);
     this.#options.checkDerived?.(this.#world);
+  }
+
+  /** What lies behind the used range of a column becomes state when the range grows, and then belongs to nobody. */
+  #checkBehind(tick: number): void {
+    for (let i = 0; i < this.#shadows.length; i++) {
+      const { part } = this.#shadows[i]!;
+      // The list of free entities lies behind that of the living.
+      if (part.kind === "structure") continue;
+      const element = this.#shadows[i]!.firstBehind();
+      if (element < 0) continue;
+      const { entity, ...change } = this.#changeOf(part, element);
+      const writer = "Some system";
+      const problem = `where no entity has had ${part.owner} yet`;
+      raise("undeclared-write", { ...change, entity, writer, system: "", phase: "", tick, problem });
+    }
   }
 
   /** Tells `onDifference` what changed in spans that are not wholly allowed, and takes the state as the next one's before. */
@@ -137,7 +153,7 @@ export class Auditor implements TickObserver {
   #changeOf(part: StatePart, element: number) {
     const text = (value: number): string => `${valueText(value)} (${bitsText(part.scalar, value)})`;
     return {
-      place: placeText(this.#world, part, element),
+      written: placeText(this.#world, part, element),
       component: part.owner,
       field: part.field,
       entity: entityOfElement(part, element),

@@ -44,6 +44,19 @@ export class Shadow {
     return -1;
   }
 
+  /** The first element behind the used range that is not zero, or -1: nothing may be there, and no hash covers it. */
+  firstBehind(): number {
+    const now = this.#now;
+    for (let word = this.#coveredWords(); word < now.length; word++)
+      if (now[word] !== 0) {
+        const bytes = this.elements.BYTES_PER_ELEMENT;
+        let element = Math.floor((word * 4) / bytes);
+        while (this.part.elements[element] === 0) element++;
+        return element;
+      }
+    return -1;
+  }
+
   /** Takes the used range as it is now. */
   take(): void {
     const covered = this.#coveredWords();

@@ -11,6 +11,7 @@ import { usualFolder } from "../flight/box-file.ts";
 import { wantTraps } from "../traps/wanted.ts";
 import { type ExitCode, exitCode } from "./exit-codes.ts";
 import { Terminal } from "./terminal.ts";
+import { watchValueOption } from "./watch-console.ts";
 
 /** What every command gets. */
 export interface CommandContext {
@@ -105,6 +106,8 @@ export async function runCommandLine(game: Game, argv: readonly string[]): Promi
     .option("--trace <file>", "write a trace in Chrome's format")
     .option("--log <file>", "append the log to a file, as JSON Lines")
     .option("--telemetry <file>", "append a line of metrics a second to a file")
+    .option("--audit", "hold every write of every tick against what its system declares")
+    .addOption(watchValueOption())
     .addOption(workersOption())
     .addOption(setOption())
     .addOption(trapsOption())
@@ -130,6 +133,8 @@ export async function runCommandLine(game: Game, argv: readonly string[]): Promi
     .option("--trace <file>", "write a trace in Chrome's format")
     .option("--log <file>", "append the log to a file, as JSON Lines")
     .option("--telemetry <file>", "append a line of metrics a second to a file")
+    .option("--audit", "hold every write of every tick against what its system declares")
+    .addOption(watchValueOption())
     .addOption(workersOption())
     .addOption(setOption())
     .addOption(trapsOption())

@@ -6,6 +6,7 @@ import type { Decision } from "../../engine/budget/budget.ts";
 import type { Engine } from "../../engine/engine.ts";
 import { defineNotes, type Log } from "../../engine/services/log.ts";
 import type { MetricDefinition, Telemetry } from "../../engine/services/telemetry.ts";
+import { type HealthReport, healthText } from "../../engine/sim/health.ts";
 import { openSeat, type ServiceSeat } from "../services/services.ts";
 
 export const runNotes = defineNotes([
@@ -98,6 +99,10 @@ export class RunReporter {
       isTaken ? takenCount : takenCount + 1,
       Math.round(figures.loadMean * 100),
     );
+  }
+
+  unhealthy(report: HealthReport): void {
+    this.#log.warn(healthText(report));
   }
 
   failed(text: string): void {

@@ -56,6 +56,9 @@ function runEngine(startMicros: Float64Array): Promise<void> {
     trace: undefined,
     services: undefined,
     assets: undefined,
+    hasFlight: false,
+    audit: false,
+    watches: undefined,
   });
 }
 

@@ -73,6 +73,17 @@ export const variants = {
     breaking(({ columns, entities }) => {
       columns.Arm.angle[entities[1]!] = Number.NaN;
     }),
+  /** Reaches past its own column into Crate.bornTick, which lies so far behind it in the arena. */
+  smuggles: () =>
+    breaking(({ columns }) => {
+      const { buffer, byteOffset } = columns.Arm.angle;
+      new Uint32Array(buffer, byteOffset + 72_000)[1] = 7;
+    }),
+  /** Writes an infinity where no arm is, so that nothing follows from it. */
+  infinite: () =>
+    breaking(({ columns }) => {
+      columns.Arm.angle[1] = Number.POSITIVE_INFINITY;
+    }),
   /** Says on standard error that it has begun to loop, and loops. */
   endless: () =>
     breaking(() => {

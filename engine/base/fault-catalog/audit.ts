@@ -8,7 +8,7 @@ interface Write {
   system: string;
   phase: string;
   /** "Velocity.x of entity 512". */
-  place: string;
+  written: string;
   component: string;
   field: string;
   entity: number;
@@ -23,22 +23,25 @@ const change = ({ before, after }: { readonly before: string; readonly after: st
 export const auditFaults = {
   "undeclared-write": entry<Write & { problem: string }>({
     id: "E0315",
-    text: (f) => `${f.writer} wrote ${f.place} at tick ${f.tick}, ${f.problem}: ${change(f)}.`,
-    mend: (f) => `Name ${f.component} in the \`writes\` of "${f.system}", or leave it alone.`,
+    text: (f) => `${f.writer} wrote ${f.written} at tick ${f.tick}, ${f.problem}: ${change(f)}.`,
+    mend: (f) =>
+      f.system === ""
+        ? `Look for an index that is no entity's among the systems that write ${f.component}.`
+        : `Name ${f.component} in the \`writes\` of "${f.system}", or leave it alone.`,
     explain:
       "The order of systems follows from what they declare. A write that is not declared has no order: another system may see it one tick earlier or later after the next change of the plan. Audit mode hashes every column around each system and finds it.",
   }),
   "write-out-of-phase": entry<Write & { allowed: string }>({
     id: "E0316",
     text: (f) =>
-      `${f.writer} wrote ${f.place} at tick ${f.tick}, but ${f.component} is written in ${f.allowed}: ${change(f)}.`,
+      `${f.writer} wrote ${f.written} at tick ${f.tick}, but ${f.component} is written in ${f.allowed}: ${change(f)}.`,
     mend: (f) => `Write ${f.component} where it is allowed, or change its \`writtenIn\` or \`writer\`.`,
     explain:
       "Each barrier of a tick promises that certain columns change no more. A write behind it would be seen by some readers and not by others.",
   }),
   "write-between-ticks": entry<Omit<Write, "writer" | "system" | "phase"> & { during: string }>({
     id: "E0317",
-    text: (f) => `${f.place} was written outside a tick, after tick ${f.tick}, ${f.during}: ${change(f)}.`,
+    text: (f) => `${f.written} was written outside a tick, after tick ${f.tick}, ${f.during}: ${change(f)}.`,
     mend: () =>
       "Only ticks change authoritative state: send a record, or keep what presentation needs in memory of its own.",
     explain:
@@ -46,7 +49,7 @@ export const auditFaults = {
   }),
   "foreign-random": entry<Write & { owner: string }>({
     id: "E0318",
-    text: (f) => `${f.writer} drew from the random stream of "${f.owner}" at tick ${f.tick} (${f.place}).`,
+    text: (f) => `${f.writer} drew from the random stream of "${f.owner}" at tick ${f.tick} (${f.written}).`,
     mend: () => "Draw from `random` of the system's own context only, and do not keep it for others.",
     explain:
       "Each system has a stream of its own, so that adding a draw to one leaves the numbers of all others alone. A stream that two systems share couples their orders.",
@@ -54,7 +57,7 @@ export const auditFaults = {
   "undeclared-emission": entry<Write & { event: string }>({
     id: "E0319",
     text: (f) =>
-      `${f.writer} changed the table of event ${f.event} at tick ${f.tick} without declaring it (${f.place}).`,
+      `${f.writer} changed the table of event ${f.event} at tick ${f.tick} without declaring it (${f.written}).`,
     mend: (f) => `Name ${f.event} in the \`emits\` of "${f.system}"; who only hears an event reads its rows.`,
     explain:
       "Rows of an event are in the order of the plan, then of emission. An emission that is not declared has no place in that order.",

@@ -115,6 +115,15 @@ describe("a system in audit mode", () => {
     );
   });
 
+  test("writes where no entity has had the component yet, which no hash covers", () => {
+    const world = plantedWorld(() => {
+      raw(Velocity, "y")[60] = 2;
+    });
+    expect(accusation(world)).toBe(
+      "undeclared-write Some system wrote Velocity.y of entity 60 at tick 3, where no entity has had Velocity yet: 0 (0x00000000) became 2 (0x40000000).",
+    );
+  });
+
   test("changes structure past the commands", () => {
     const world = plantedWorld(() => smuggled.store.add(3, { component: Velocity, values: {} }, 3));
     expect(accusation(world)).toMatch(
@@ -178,7 +187,7 @@ describe("between ticks", () => {
     expect(fault).toMatchObject({
       kind: "write-between-ticks",
       fields: {
-        place: "Velocity.x of entity 2",
+        written: "Velocity.x of entity 2",
         tick: 1,
         after: "9 (0x41100000)",
         during: "before the next tick began",
@@ -228,7 +237,7 @@ describe("between ticks", () => {
     engine.step();
     expect(faultOf(() => engine.step())).toMatchObject({
       kind: "write-between-ticks",
-      fields: { place: "Velocity.x of entity 2", tick: 2, during: "in stage assemble" },
+      fields: { written: "Velocity.x of entity 2", tick: 2, during: "in stage assemble" },
     });
     engine.dispose();
   });
