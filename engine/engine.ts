@@ -10,10 +10,12 @@ import { assert } from "./base/assertions.ts";
 import type { FaultMoment } from "./base/fault-place.ts";
 import { type Fault, FaultError, faultOf, faultText, raise } from "./base/faults.ts";
 import { type Game, type GameHost, gameSubsystems } from "./game.ts";
+import type { WorldRecord } from "./input/record.ts";
 import type { JobsOptions } from "./jobs/subsystem.ts";
 import type { Clock } from "./ports/clock.ts";
 import { TickAccumulator } from "./sim/coordinator.ts";
 import type { Fallback } from "./sim/fallback.ts";
+import { Past, type PastOptions } from "./sim/past.ts";
 import { stageNames } from "./sim/plan.ts";
 import { compileProgram, type Part, type Program } from "./sim/program.ts";
 import type { SavedState } from "./sim/saved-state.ts";
@@ -56,6 +58,8 @@ export interface EngineOptions {
   readonly seed: number;
   /** Subsystems of the host, beside those that the game brings: a journal, render assembly. */
   readonly subsystems?: readonly SubsystemDefinition[];
+  /** Keep the near past, for `rewind`. */
+  readonly past?: PastOptions;
 }
 
 export class Engine {
@@ -75,6 +79,7 @@ export class Engine {
 
   #program: Program;
   #world: World | undefined;
+  #past: Past | undefined;
   #accumulator: TickAccumulator;
   #started: Part[] = [];
   #stageHooks: Readonly<Record<StageName, readonly ((frame: Frame) => void)[]>> = noHooks();
@@ -258,6 +263,7 @@ export class Engine {
     try {
       // begin
       this.#frameIndex++;
+      this.#past?.keep();
       for (let i = 0; i < this.#started.length; i++) this.#started[i]!.subsystem.beginFrame?.();
       // tick x k: the only part that changes authoritative state
       for (let made = 0; made < tickCount; made++) {
@@ -310,6 +316,7 @@ export class Engine {
     for (let i = 0; i < this.#started.length; i++) this.#started[i]!.subsystem.beforeTick?.(world);
     world.tick();
     for (let i = 0; i < this.#started.length; i++) this.#started[i]!.subsystem.afterTick?.(world);
+    this.#past?.noteTick();
     track.span(this.#names.tick, tickStart, this.#now(), world.tickCount);
   }
 
@@ -345,6 +352,27 @@ export class Engine {
    */
   restore(saved: SavedState): void {
     this.#refuse("restore", ["running"]);
+    this.#restore(saved);
+    this.#past?.forget();
+  }
+
+  /**
+   * Goes back to the end of an earlier tick by the kept past: restores the nearest slot and makes the ticks behind it anew.
+   * `recordsAt` gives other records for those: a late input is put in there. Returns how many ticks were made. Raises
+   * "tick-forgotten" for a tick before the oldest slot.
+   */
+  rewind(tick: number, recordsAt?: (tick: number) => readonly WorldRecord[]): number {
+    this.#refuse("rewind", ["running"]);
+    assert(this.#past !== undefined, "an engine that rewinds was made with a past");
+    return this.#past.rewind(tick, recordsAt);
+  }
+
+  /** The kept past of an engine that was made with one. */
+  get past(): Past | undefined {
+    return this.#past;
+  }
+
+  #restore(saved: SavedState): void {
     const world = this.#world!;
     this.#insideOf = "a restore";
     try {
@@ -432,6 +460,7 @@ export class Engine {
         if (hook !== undefined) hooks[stage].push(hook);
       }
     this.#stageHooks = hooks;
+    this.#past = this.#pastOf(this.#world!);
     this.#state = "running";
   }
 
@@ -463,6 +492,17 @@ export class Engine {
         // The part is stopped with the others, where a failure of its own is reported.
       }
     }
+  }
+
+  #pastOf(world: World): Past | undefined {
+    const { past } = this.#options;
+    if (past === undefined) return undefined;
+    return new Past(past, {
+      world,
+      save: (into) => this.#save(into),
+      restore: (saved) => this.#restore(saved),
+      remake: () => this.remake(),
+    });
   }
 
   #stateOf(name: string): PartState {

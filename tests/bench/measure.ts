@@ -8,6 +8,7 @@
  */
 import { Engine } from "../../engine/engine.ts";
 import type { Game } from "../../engine/game.ts";
+import type { PastOptions } from "../../engine/sim/past.ts";
 import type { SubsystemDefinition } from "../../engine/sim/subsystem.ts";
 import { hostClock } from "../../runtime/host/clock.ts";
 
@@ -89,8 +90,13 @@ export function agree(what: string, ours: ArrayLike<number>, peer: ArrayLike<num
 }
 
 /** A running engine of `game` with the bench's seed; the caller disposes of it. */
-export async function startEngine(game: Game, subsystems: readonly SubsystemDefinition[] = []): Promise<Engine> {
-  const engine = new Engine(game, { clock: hostClock }, { seed: benchSeed, subsystems });
+export async function startEngine(
+  game: Game,
+  subsystems: readonly SubsystemDefinition[] = [],
+  past?: PastOptions,
+): Promise<Engine> {
+  const options = { seed: benchSeed, subsystems, ...(past === undefined ? {} : { past }) };
+  const engine = new Engine(game, { clock: hostClock }, options);
   await engine.start();
   return engine;
 }

@@ -9,7 +9,6 @@ import { defineComponent } from "../../engine/ecs/component.ts";
 import { f32 } from "../../engine/ecs/field.ts";
 import { type PhysicsSubsystem, physicsSubsystem } from "../../engine/physics/subsystem.ts";
 import { encodeKeyframe } from "../../engine/replay/keyframe.ts";
-import { timelineSubsystem } from "../../engine/replay/timeline.ts";
 import type { SubsystemDefinition } from "../../engine/sim/subsystem.ts";
 import { Position, WorldTransform } from "../../engine/transform/components.ts";
 import { type BenchSize, comparisonOf, median, millisOf, startEngine } from "./measure.ts";
@@ -40,8 +39,10 @@ function crowd(bodyCount: number, thingCount: number) {
 
 async function run(size: BenchSize): Promise<readonly BenchRow[]> {
   const isWhole = size === "whole";
-  const timeline = timelineSubsystem({ everyTicks: 1, slotCount: 9 });
-  const engine = await startEngine(crowd(isWhole ? 1_000 : 8, isWhole ? 9_000 : 16), [timeline]);
+  const engine = await startEngine(crowd(isWhole ? 1_000 : 8, isWhole ? 9_000 : 16), [], {
+    everyTicks: 1,
+    slotCount: 9,
+  });
   for (let tick = 0; tick < (isWhole ? 100 : 12); tick++) engine.step();
   const rounds = isWhole ? 40 : 2;
 
@@ -60,11 +61,10 @@ async function run(size: BenchSize): Promise<readonly BenchRow[]> {
   const rewindMillis: number[] = [];
   for (let round = 0; round < rounds / 2; round++) {
     for (let tick = 0; tick < depth; tick++) engine.step();
-    const kept = engine.of(timeline);
     const now = engine.world.tickCount;
     rewindMillis.push(
       millisOf(() => {
-        kept.rewind(engine, now - depth);
+        engine.rewind(now - depth);
         for (let tick = 0; tick < depth; tick++) engine.remake();
       }),
     );

@@ -4,7 +4,7 @@ import { hashHex } from "../../../engine/base/hash.ts";
 import { Engine } from "../../../engine/engine.ts";
 import type { Game } from "../../../engine/game.ts";
 import { ManualClock } from "../../../engine/ports/clock.ts";
-import type { SubsystemDefinition } from "../../../engine/sim/subsystem.ts";
+import type { PastOptions } from "../../../engine/sim/past.ts";
 import { scrapyard } from "../../../game/game.ts";
 import { parseInput } from "../../../runtime/input/input-file.ts";
 import type { ScriptedRecord } from "../../../runtime/world/engine-thread.ts";
@@ -29,11 +29,9 @@ export const savedGames: readonly SavedGame[] = [
   { name: "tide", game: makeTide(), script: [] },
 ];
 
-export async function startSaved(
-  { game }: SavedGame,
-  subsystems: readonly SubsystemDefinition[] = [],
-): Promise<Engine> {
-  const engine = new Engine(game, { clock: new ManualClock() }, { seed: 7, subsystems });
+export async function startSaved({ game }: SavedGame, past?: PastOptions): Promise<Engine> {
+  const options = { seed: 7, ...(past === undefined ? {} : { past }) };
+  const engine = new Engine(game, { clock: new ManualClock() }, options);
   await engine.start();
   return engine;
 }

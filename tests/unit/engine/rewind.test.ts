@@ -1,13 +1,12 @@
-/** The timeline: any tick of the kept past can be gone back to, with the records it had or with others. */
+/** Rewinds: any tick of the kept past can be gone back to, with the records it had or with others. */
 import { afterEach, describe, expect, test } from "vitest";
 import type { FaultError } from "../../../engine/base/faults.ts";
 import { hashHex } from "../../../engine/base/hash.ts";
 import type { Engine } from "../../../engine/engine.ts";
-import { timelineSubsystem } from "../../../engine/replay/timeline.ts";
-import { runTo, savedGames, startSaved } from "../engine/saved-games.ts";
 import { Draws, testSeed } from "../seeds.ts";
+import { runTo, savedGames, startSaved } from "./saved-games.ts";
 
-const seed = testSeed("timeline");
+const seed = testSeed("rewind");
 let engine: Engine | undefined;
 afterEach(() => {
   engine?.dispose();
@@ -17,19 +16,19 @@ const hashOf = ({ world: { hash } }: Engine): string => hashHex(hash.high, hash.
 
 describe.each(savedGames)("$name", (saved) => {
   test("random rewinds end at the hash that the tick has, and the line goes on from there", async () => {
-    const timeline = timelineSubsystem({ everyTicks: 8, slotCount: 6 });
+    const past = { everyTicks: 8, slotCount: 6 };
     engine = await startSaved(saved);
     const line = runTo(engine, saved, 300);
     engine.dispose();
-    engine = await startSaved(saved, [timeline]);
+    engine = await startSaved(saved, past);
     const draws = new Draws(seed);
     while (engine.world.tickCount < 260) {
       const at = engine.world.tickCount;
       const to = at + 1 + draws.below(20);
       expect(runTo(engine, saved, to)).toEqual(line.slice(at, to));
-      const { oldestTick } = engine.of(timeline);
+      const { oldestTick } = engine.past!;
       const back = Math.max(oldestTick, to - draws.below(12));
-      const remade = engine.of(timeline).rewind(engine, back);
+      const remade = engine.rewind(back);
       expect(remade).toBeLessThan(8 + 1);
       expect([engine.world.tickCount, hashOf(engine)]).toEqual([back, back === 0 ? hashOf(engine) : line[back - 1]]);
     }
@@ -43,28 +42,25 @@ test("a late input gives the line that it would have given in time", async () =>
   engine = await startSaved(saved);
   const intended = runTo(engine, { ...saved, script: [...script, late] }, 130);
   engine.dispose();
-  const timeline = timelineSubsystem({ everyTicks: 10, slotCount: 4 });
-  engine = await startSaved(saved, [timeline]);
+  const past = { everyTicks: 10, slotCount: 4 };
+  engine = await startSaved(saved, past);
   const without = runTo(engine, { ...saved, script }, 100);
   expect(without[99]).not.toBe(intended[99]);
-  const kept = engine.of(timeline);
+  const kept = engine.past!;
   const recorded = new Map(Array.from({ length: 20 }, (_, i) => [81 + i, kept.recordsOf(81 + i)]));
-  const remade = kept.rewind(engine, 100, (tick) => [
-    ...recorded.get(tick)!,
-    ...(tick === late.tick ? [late.record] : []),
-  ]);
+  const remade = engine.rewind(100, (tick) => [...recorded.get(tick)!, ...(tick === late.tick ? [late.record] : [])]);
   expect([remade, hashOf(engine)]).toEqual([10, intended[99]]);
   expect(runTo(engine, { ...saved, script }, 130)).toEqual(intended.slice(100));
 });
 
 test("what lies before the oldest slot is refused and says how far back one can go", async () => {
-  const timeline = timelineSubsystem({ everyTicks: 5, slotCount: 2 });
+  const past = { everyTicks: 5, slotCount: 2 };
   const saved = savedGames.find(({ name }) => name === "tide")!;
-  engine = await startSaved(saved, [timeline]);
+  engine = await startSaved(saved, past);
   runTo(engine, saved, 31);
   let fault: unknown;
   try {
-    engine.of(timeline).rewind(engine, 3);
+    engine.rewind(3);
   } catch (thrown) {
     fault = (thrown as FaultError).fault;
   }
