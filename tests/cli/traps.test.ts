@@ -79,6 +79,17 @@ describe("a banned call in a tick", () => {
     expect(messageOf(result).split("\n")[0]).toContain(placeOf("isLate", "random()"));
   });
 
+  test.each([
+    ["derived", "The derived value", "marks"],
+    ["resource", "The input of resource", "chart"],
+  ] as const)("in a %s", async (name, told, what) => {
+    const result = await run(name);
+    expect(result.code).toBe(1);
+    expect(messageOf(result).split("\n")[0]).toBe(
+      `E0621 ${told} "${what}" used Math.random at tick ${trappedTick} at ${placeOf(`wanted === "${name}"`, "random()")}.`,
+    );
+  });
+
   test("in the setup", async () => {
     const result = await run("setup");
     expect(messageOf(result).split("\n")[0]).toBe(

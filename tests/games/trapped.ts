@@ -6,8 +6,12 @@ import { workerData } from "node:worker_threads";
 import {
   type AnyJob,
   defineComponent,
+  defineDerived,
   defineGame,
   defineJob,
+  definePipeline,
+  defineResource,
+  defineStage,
   defineSystem,
   defineTickJob,
   f32,
@@ -92,7 +96,16 @@ export const calls = {
   },
 } satisfies Readonly<Record<string, () => unknown>>;
 
-export type TrappedCall = keyof typeof calls | "job-begin" | "job-run" | "job-run-late" | "setup" | "console" | "none";
+export type TrappedCall =
+  | keyof typeof calls
+  | "job-begin"
+  | "job-run"
+  | "job-run-late"
+  | "derived"
+  | "resource"
+  | "setup"
+  | "console"
+  | "none";
 
 /** Uses what only world code may not. */
 function useClocks(): void {
@@ -131,6 +144,12 @@ const frameJob: AnyJob = defineJob({
 
 /** The game in which `wanted` happens. */
 export function makeTrapped(wanted: TrappedCall): Game {
+  const marks = defineDerived({
+    name: "marks",
+    from: [Mark],
+    params: { tick: ({ tick }) => tick },
+    compute: ({ params }) => (wanted === "derived" && params.tick === trappedTick ? Math.random() : 1),
+  });
   return defineGame({
     id: "trapped",
     tickRate: 60,
@@ -149,6 +168,7 @@ export function makeTrapped(wanted: TrappedCall): Game {
       defineSystem({
         name: "say",
         phase: "gameplay",
+        derived: [marks],
         run({ tick }) {
           if (wanted === "console" && tick === trappedTick) console.error("printed in a tick");
         },
@@ -173,6 +193,25 @@ export function makeTrapped(wanted: TrappedCall): Game {
           output.entity[0] = snapshot.handleOf(e);
           output.value[0] = wanted === "job-run" && tick === trappedTick ? Math.random() : columns.Mark.value[e]!;
           return 1;
+        },
+      }),
+    ],
+    pipelines: [
+      definePipeline({
+        name: "chart",
+        host: false,
+        stages: [defineStage({ name: "copy", run: (context) => void context.allocate(4).set(context.input) })],
+      }),
+    ],
+    resources: [
+      defineResource({
+        name: "chart",
+        pipeline: "chart",
+        kind: "bytes",
+        world: {
+          every: trappedTick,
+          latency: 1,
+          input: ({ tick }) => new Uint8Array([wanted === "resource" ? Math.random() : tick, 0, 0, 0]),
         },
       }),
     ],
