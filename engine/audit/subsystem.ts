@@ -2,6 +2,8 @@
  * Audit mode as a part of an engine: an auditor over its ticks, and a look after each stage of a frame. List it last, so
  * that what the other parts of a stage wrote is found at that stage.
  */
+
+import { checkDerived } from "../sim/derived-check.ts";
 import { stageNames } from "../sim/plan.ts";
 import { defineSubsystem, type Subsystem, type SubsystemDefinition } from "../sim/subsystem.ts";
 import { type AuditOptions, Auditor } from "./auditor.ts";
@@ -12,8 +14,8 @@ export interface AuditSubsystem extends Subsystem {
   readonly checkedCount: number;
 }
 
-/** An engine in audit mode: every breach of a tick's barriers is a fault E0315 to E0319. */
-export function auditSubsystem(options: AuditOptions = {}): SubsystemDefinition<AuditSubsystem> {
+/** An engine in audit mode: every breach of a tick's barriers is a fault E0315 to E0319; wrong derived values are E0311. */
+export function auditSubsystem(options: AuditOptions = { checkDerived }): SubsystemDefinition<AuditSubsystem> {
   return defineSubsystem({
     name: "audit",
     create(): AuditSubsystem {

@@ -4,11 +4,12 @@
  * what a stream has merged begin anew with each tick.
  */
 import { assert } from "../base/assertions.ts";
+import { raise } from "../base/faults.ts";
 import type { Limits } from "../base/limits.ts";
 import type { Arena, ArenaLayout, Region } from "../ecs/arena.ts";
 import { columnOver, type Field, fieldBytes, u32 } from "../ecs/field.ts";
 import type { HashedSpan } from "../ecs/store.ts";
-import { type EventKind, eventCapacity } from "./event.ts";
+import { type EventKind, type EventReader, type EventRows, eventCapacity } from "./event.ts";
 import { type EventSource, type EventStream, isStream, MergedRows } from "./stream.ts";
 import { EventTable, type EventWords, type TableColumn } from "./table.ts";
 
@@ -122,13 +123,25 @@ export class Events {
     return this.#byKind.get(kind)!;
   }
 
-  /** What a system that hears `source` reads. */
-  readerOf(source: EventSource): EventTable | MergedRows {
+  /** What a system reads of the sources that it declares, by name; any other of the world is refused by name. */
+  readersFor(
+    system: string,
+    declared: readonly EventSource[],
+    of: "now" | "before",
+  ): Readonly<Record<string, EventReader | EventRows | MergedRows>> {
+    const readers: Record<string, EventReader | EventRows | MergedRows> = {};
+    for (const source of declared) readers[source.name] = of === "now" ? this.#now(source) : this.#before(source);
+    for (const { name } of [...this.#byKind.keys(), ...this.#streams.keys()])
+      if (!Object.hasOwn(readers, name))
+        Object.defineProperty(readers, name, { get: () => raise("undeclared-event", { system, event: name }) });
+    return readers;
+  }
+
+  #now(source: EventSource): EventTable | MergedRows {
     return isStream(source) ? this.#streams.get(source)!.now : this.tableOf(source);
   }
 
-  /** What a system that recalls `source` reads: rows of the tick before. */
-  recalledOf(source: EventSource): EventTable["before"] | MergedRows {
+  #before(source: EventSource): EventRows | MergedRows {
     if (!isStream(source)) return this.tableOf(source).before;
     const { before } = this.#streams.get(source)!;
     assert(before !== undefined, "a stream that is recalled has kinds that last", { stream: source.name });

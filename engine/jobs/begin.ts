@@ -7,7 +7,7 @@ import { FaultError, faultOf, makeFault, placeOf } from "../base/faults.ts";
 import type { Limits } from "../base/limits.ts";
 import { RandomStream, randomStateWords, seedStream } from "../base/random.ts";
 import { type Column, columnOver, fieldBytes, type ReadonlyColumn } from "../ecs/field.ts";
-import type { EventKind } from "../events/event.ts";
+import { type EventKind, eventCapacity } from "../events/event.ts";
 import type { World } from "../sim/world.ts";
 import type { Snapshot } from "../snapshot/snapshot.ts";
 import type { ChunkRunner } from "./chunk-runner.ts";
@@ -95,7 +95,9 @@ export class BeginContext implements JobBegin {
     // What presentation feeds depends on whether the world is shown, and must not reach it.
     this.feeds = task.job.kind === "tick" ? noFeeds : feeds;
     this.limits = world.limits;
-    this.#heard = task.job.hears.map((kind) => new HeardEvents(kind, world.limits.eventsPerTick * heardTickCount));
+    this.#heard = task.job.hears.map(
+      (kind) => new HeardEvents(kind, eventCapacity(kind, world.limits) * heardTickCount),
+    );
     const events: Record<string, HeardEvents> = {};
     for (const heard of this.#heard) events[heard.kind.name] = heard;
     this.events = events as unknown as JobBegin["events"];

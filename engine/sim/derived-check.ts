@@ -1,6 +1,6 @@
 /**
- * The audit of derived values: each is computed again and compared with the one that systems read. Given a world at the
- * boundary between two ticks, or where a tick begins, it raises "derived-wrong" for the first value that is not what its
+ * The audit of derived values: each is computed again and compared with the one that systems read. Given a world between
+ * two ticks, or as an observer where one begins or ends, it raises "derived-wrong" for the first value that is not what its
  * columns and parameters give, and says why: a dependency that it does not name, a reader that wrote into it, or a compute
  * that is no function. The world is left as it was.
  *
@@ -17,8 +17,8 @@ export function checkDerived(world: World): void {
   const { derived } = world;
   derived.isAudited = true;
   for (const slot of derived.slots) checkWitness(world, slot);
-  // Between two ticks this is what the next one would do first, and it does nothing then.
-  derived.update(world.commands.isOpen ? world.tickCount : world.tickCount + 1);
+  // This is what the next tick would do first, and it does nothing then. A tick that begins has a number already.
+  derived.update(derived.madeTick === world.tickCount ? world.tickCount + 1 : world.tickCount);
   for (const slot of derived.slots) {
     checkWitness(world, slot);
     const fresh = checkFresh(world, slot);

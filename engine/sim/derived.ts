@@ -250,6 +250,8 @@ export class DerivedValues {
   readonly slots: readonly DerivedSlot[];
   /** Each value is computed twice and one is kept from everybody, so that a reader who writes into it is found. */
   isAudited = false;
+  /** The last tick whose systems were given these values. */
+  madeTick = 0;
   readonly #source: { tick: number; readonly seed: number; resourceVersion(resource: number): number };
 
   constructor(definitions: readonly DerivedDefinition[], world: World) {
@@ -262,14 +264,21 @@ export class DerivedValues {
     return this.slots.find((slot) => slot.definition === definition)!;
   }
 
+  /** Begins a tick: its systems read what the state of the tick before gives. */
+  beginTick(tick: number): void {
+    this.update(tick);
+    this.madeTick = tick;
+  }
+
   /** Brings all values up to date with the state on which `tick` is about to be made. */
   update(tick: number): void {
     this.#source.tick = tick;
     for (let i = 0; i < this.slots.length; i++) this.slots[i]!.update(this.#source, this.isAudited);
   }
 
-  /** The state was replaced: every value is computed again before the next tick. */
-  restored(): void {
+  /** The state was replaced by that after `tick`: every value is computed again before the next one. */
+  restored(tick: number): void {
+    this.madeTick = tick;
     for (const slot of this.slots) slot.forget();
   }
 

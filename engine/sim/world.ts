@@ -18,7 +18,6 @@ import { Hierarchy } from "../ecs/hierarchy.ts";
 import { PreparedQuery, type QueryTerm } from "../ecs/prepared-query.ts";
 import { type HashedSpan, headerWord, reserveStore, Store, type StoreRegions } from "../ecs/store.ts";
 import { Events, reserveEvents } from "../events/events.ts";
-import type { EventSource } from "../events/stream.ts";
 import { controlNames } from "../input/controls.ts";
 import { Door } from "../input/door.ts";
 import { reserveSeats, Seats } from "../input/seats.ts";
@@ -247,7 +246,7 @@ export class World {
     this.timing.beginTick();
     this.commands.isOpen = true;
     this.#observer?.tickBegins(tick);
-    this.derived.update(tick);
+    this.derived.beginTick(tick);
     this.events.beginTick();
 
     this.door.enter(tick);
@@ -331,7 +330,7 @@ export class World {
     this.#authoredIds.restored();
     this.door.restored();
     this.hash.rebase(this.tickCount);
-    this.derived.restored();
+    this.derived.restored(this.tickCount);
   }
 
   /** Prepared queries by their terms, in the order of their names; for comparing worlds. */
@@ -399,11 +398,8 @@ export class World {
     const writes = (system.writes ?? []) as readonly Component[];
     const columns: Record<string, unknown> = {};
     for (const component of [...reads, ...writes]) columns[component.name] = this.store.columnsOf(component);
-    const sources = [...(system.emits ?? []), ...(system.hears ?? [])] as readonly EventSource[];
-    const events = this.#readers(system.name, sources, (source) => this.events.readerOf(source));
-    const recalled = this.#readers(system.name, (system.recalls ?? []) as readonly EventSource[], (source) =>
-      this.events.recalledOf(source),
-    );
+    const events = this.events.readersFor(system.name, [...(system.emits ?? []), ...(system.hears ?? [])], "now");
+    const recalled = this.events.readersFor(system.name, system.recalls ?? [], "before");
     const members: Record<string, Uint32Array> = {};
     const queries = Object.keys(system.queries ?? {})
       .sort()
@@ -435,16 +431,6 @@ export class World {
       written: writes.map((component) => this.store.numberOf(component)),
       watched: watchedColumns(this.store, writes),
     };
-  }
-
-  /** Readers of what a system declares, by name; any other kind of the world is refused by name. */
-  #readers(system: string, declared: readonly EventSource[], of: (source: EventSource) => unknown): object {
-    const readers: Record<string, unknown> = {};
-    for (const source of declared) readers[source.name] = of(source);
-    for (const { name } of [...this.program.events, ...this.program.streams])
-      if (!(name in readers))
-        Object.defineProperty(readers, name, { get: () => raise("undeclared-event", { system, event: name }) });
-    return readers;
   }
 
   /** Spawns the Config entity, lets the game set the world up, and applies it as tick 0. */

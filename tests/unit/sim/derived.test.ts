@@ -1,103 +1,32 @@
-/** Derived values: recomputed when what they name changed and only then, of the state before the tick; audited. */
+/** Derived values: recomputed when what they name changed and only then, of the state before the tick. */
 import fc from "fast-check";
 import { beforeEach, describe, expect, test } from "vitest";
 import { defineComponent } from "../../../engine/ecs/component.ts";
-import { f32, u8, u16, u32 } from "../../../engine/ecs/field.ts";
-import { not } from "../../../engine/ecs/prepared-query.ts";
+import { u8 } from "../../../engine/ecs/field.ts";
 import { type DerivedDefinition, defineDerived, fieldsOf } from "../../../engine/sim/derived.ts";
-import { checkDerived, difference } from "../../../engine/sim/derived-check.ts";
-import { type AnySystem, defineSystem } from "../../../engine/sim/system.ts";
+import { checkDerived } from "../../../engine/sim/derived-check.ts";
+import { defineSystem } from "../../../engine/sim/system.ts";
 import type { World } from "../../../engine/sim/world.ts";
 import { testSeed } from "../seeds.ts";
 import { faultOf, smallWorld } from "../small-world.ts";
+import {
+  beginStory,
+  board,
+  cells,
+  countOf,
+  Hidden,
+  makeWorld,
+  Place,
+  Rank,
+  read,
+  type Step,
+  seen,
+  story,
+} from "./derived-story.ts";
+
+beforeEach(() => beginStory());
 
 const seed = testSeed("derived");
-
-const Place = defineComponent("Place", { x: f32, z: f32, name: u32 });
-const Rank = defineComponent("Rank", { points: u16 });
-const Hidden = defineComponent("Hidden");
-
-/** What the script of a tick does to the world; entities are named by their place among those alive, oldest first. */
-type Step =
-  | readonly ["spawn", x: number, points: number]
-  | readonly ["despawn" | "hide" | "show", which: number]
-  | readonly ["move" | "earn" | "rename", which: number, value: number];
-
-let handles: number[] = [];
-let script: readonly (readonly Step[])[] = [];
-const alive = (which: number): number | undefined => handles[which % Math.max(1, handles.length)];
-
-/** Follows the script with the columns and the structure. */
-const act = defineSystem({
-  name: "act",
-  phase: "gameplay",
-  writes: [Place, Rank],
-  run({ columns, commands, tick, world }) {
-    for (const step of script[tick - 1] ?? []) {
-      if (step[0] === "spawn") {
-        handles.push(commands.spawn(Place.of({ x: step[1] }), Rank.of({ points: step[2] })));
-        continue;
-      }
-      const handle = alive(step[1]);
-      if (handle === undefined) continue;
-      const index = world.indexOf(handle as never);
-      if (step[0] === "despawn") {
-        commands.despawn(handle as never);
-        handles = handles.filter((other) => other !== handle);
-      } else if (!world.has(index, Place)) continue;
-      else if (step[0] === "hide") commands.add(handle as never, Hidden);
-      else if (step[0] === "show") {
-        if (world.has(index, Hidden)) commands.remove(handle as never, Hidden);
-      } else if (step[0] === "move") columns.Place.x[index] = step[2];
-      else if (step[0] === "rename") columns.Place.name[index] = step[2];
-      else columns.Rank.points[index] = Number(step[2]) & 0xffff;
-    }
-  },
-});
-
-/** Sorted set: indices by points, then by index. */
-const board = defineDerived({
-  name: "board",
-  from: [Rank],
-  compute: ({ entities, columns: { Rank } }) =>
-    entities.slice().sort((a, b) => Rank.points[b]! - Rank.points[a]! || a - b),
-});
-/** Spatial index: indices by cells of `size` metres, of what is not hidden. */
-const cells = defineDerived({
-  name: "cells",
-  from: [fieldsOf(Place, "x")],
-  query: [Place, not(Hidden)],
-  params: { size: ({ tick }) => (tick < 6 ? 4 : 8) },
-  compute({ entities, handles: members, columns: { Place }, params }) {
-    const found = new Map<number, { readonly index: number; readonly handle: number }[]>();
-    entities.forEach((index, i) => {
-      const cell = Math.floor(Place.x[index]! / params.size);
-      if (!found.has(cell)) found.set(cell, []);
-      found.get(cell)!.push({ index, handle: members[i]! });
-    });
-    return found;
-  },
-});
-
-const seen: { board: number[]; cells: unknown }[] = [];
-const read = defineSystem({
-  name: "a-read",
-  phase: "gameplay",
-  derived: [board, cells],
-  run({ derived }) {
-    seen.push({ board: Array.from(derived.board as ArrayLike<number>), cells: [...derived.cells] });
-  },
-});
-
-beforeEach(() => {
-  handles = [];
-  script = [];
-  seen.length = 0;
-});
-
-const makeWorld = (systems: readonly AnySystem[] = [act, read], components = [Place, Rank, Hidden]): World =>
-  smallWorld({ components: components as never, systems, limits: { entities: 64 } });
-const countOf = (world: World, definition: DerivedDefinition): number => world.derived.slotOf(definition).computeCount;
 
 const step = fc.oneof(
   fc.tuple(fc.constant("spawn" as const), fc.nat(40), fc.nat(9)),
@@ -127,29 +56,27 @@ function bruteForce(world: World, tick: number): { board: number[]; cells: unkno
 
 test("300 histories: a tick reads what the state before it gives, also after a restore, and the audit agrees", () => {
   fc.assert(
-    fc.property(scripts, fc.nat(13), (story, cut) => {
-      handles = [];
-      seen.length = 0;
-      script = story;
+    fc.property(scripts, fc.nat(13), (told, cut) => {
+      beginStory(told);
       const world = makeWorld();
       const wanted: unknown[] = [];
       let saved = world.save();
-      let savedHandles = handles.slice();
-      for (let tick = 1; tick <= story.length; tick++) {
-        if (tick - 1 === cut % story.length) {
+      let savedHandles = story.handles.slice();
+      for (let tick = 1; tick <= told.length; tick++) {
+        if (tick - 1 === cut % told.length) {
           saved = world.save();
-          savedHandles = handles.slice();
+          savedHandles = story.handles.slice();
         }
         wanted.push(bruteForce(world, tick));
         world.tick();
         if (tick % 3 === 0) checkDerived(world);
       }
       expect(seen).toEqual(wanted);
-      handles = savedHandles;
+      story.handles = savedHandles;
       seen.length = 0;
       world.restore(saved);
-      while (world.tickCount < story.length) world.tick();
-      expect(seen).toEqual(wanted.slice(cut % story.length));
+      while (world.tickCount < told.length) world.tick();
+      expect(seen).toEqual(wanted.slice(cut % told.length));
       checkDerived(world);
     }),
     { seed, numRuns: 300 },
@@ -158,14 +85,14 @@ test("300 histories: a tick reads what the state before it gives, also after a r
 
 describe("a value is computed again", () => {
   const wait = (count: number): void => {
-    script = [...script, ...Array.from({ length: count }, () => [])];
+    story.script = [...story.script, ...Array.from({ length: count }, () => [])];
   };
   /** Ticks at whose beginning `definition` was computed. */
   function computedAt(definition: DerivedDefinition): number[] {
     const world = makeWorld();
     const ticks: number[] = [];
     let before = 0;
-    for (let tick = 1; tick <= script.length; tick++) {
+    for (let tick = 1; tick <= story.script.length; tick++) {
       world.tick();
       if (countOf(world, definition) > before) ticks.push(tick);
       before = countOf(world, definition);
@@ -183,15 +110,15 @@ describe("a value is computed again", () => {
     ["a member more", [["spawn", 1, 1]], [1, 2, 5], [1, 2, 5, 6]],
     ["a member less by a component of the query", [["hide", 0]], [1, 2], [1, 2, 5, 6]],
   ] as const)("after %s", (_, steps, boardTicks, cellTicks) => {
-    script = [[["spawn", 3, 7]], [], [], steps as readonly Step[]];
+    story.script = [[["spawn", 3, 7]], [], [], steps as readonly Step[]];
     wait(4);
     expect(computedAt(board)).toEqual(boardTicks);
-    handles = [];
+    story.handles = [];
     expect(computedAt(cells)).toEqual(cellTicks);
   });
 
   test("when another entity took a member's index with equal values: the handle is another", () => {
-    script = [
+    story.script = [
       [["spawn", 3, 7]],
       [],
       [],
@@ -311,207 +238,6 @@ describe("what is not declared is refused", () => {
       ["act", []],
     ]);
   });
-});
-
-describe("audit", () => {
-  /** A world whose only reader of `definition` is "use"; the script goes on around it. */
-  function audited(definition: DerivedDefinition, run: (value: never) => void = () => {}): World {
-    const use = defineSystem({
-      name: "use",
-      phase: "gameplay",
-      after: ["act"],
-      derived: [definition],
-      run: ({ derived }) => run((derived as Record<string, unknown>)[definition.name] as never),
-    });
-    return makeWorld([act, use]);
-  }
-  const three: readonly Step[] = [
-    ["spawn", 1, 10],
-    ["spawn", 2, 20],
-    ["spawn", 3, 30],
-  ];
-
-  test("names the column that compute reads behind its back, among all that changed", () => {
-    let sly: World | undefined;
-    const total = defineDerived({
-      name: "total",
-      from: [Rank],
-      compute({ entities }) {
-        const { z, x } = (sly?.store.columnsOf(Place) ?? {}) as { z?: Float32Array; x?: Float32Array };
-        return {
-          sums: Float64Array.of(
-            0,
-            entities.reduce((sum, e) => sum + (x?.[e] ?? 0) * 2 + (z?.[e] ?? 0), 0),
-          ),
-        };
-      },
-    });
-    sly = audited(total);
-    script = [three, [], [], [["rename", 1, 5]], [["move", 1, 9]]];
-    for (let tick = 1; tick <= 4; tick++) {
-      sly.tick();
-      checkDerived(sly);
-    }
-    const bytes = sly.save();
-    sly.tick();
-    expect(faultOf(() => checkDerived(sly!))).toEqual({
-      kind: "derived-wrong",
-      fields: {
-        derived: "total",
-        path: "total.sums[1]",
-        problem: "it reads Place.x, which it does not name",
-        remedy: "Name Place.x in `from`, and read what the context gives.",
-        computedTick: 1,
-        tick: 5,
-      },
-    });
-    // The trial left the state as it was.
-    const hash = [sly.hash.low, sly.hash.high];
-    sly.restore(bytes);
-    sly.tick();
-    expect([sly.hash.low, sly.hash.high]).toEqual(hash);
-  });
-
-  test("names a parameter that is not declared by saying that no column is the reason", () => {
-    let setting = 2;
-    const scaled = defineDerived({
-      name: "scaled",
-      from: [Rank],
-      compute: ({ entities, columns: { Rank } }) => Array.from(entities, (e) => Rank.points[e]! * setting),
-    });
-    script = [three];
-    const world = audited(scaled);
-    for (let tick = 1; tick <= 4; tick++) world.tick();
-    checkDerived(world);
-    setting = 3;
-    expect(faultOf(() => checkDerived(world))).toMatchObject({
-      kind: "derived-wrong",
-      fields: {
-        derived: "scaled",
-        path: "scaled[0]",
-        problem: "nothing that it names changed, nor any column that it reads besides",
-      },
-    });
-  });
-
-  test("a parameter that is declared is asked for in every tick", () => {
-    let setting = 2;
-    const scaled = defineDerived({
-      name: "scaled",
-      from: [Rank],
-      params: { factor: () => setting, plus: 1 },
-      compute: ({ entities, columns: { Rank }, params }) =>
-        Array.from(entities, (e) => Rank.points[e]! * params.factor + params.plus),
-    });
-    const values: number[][] = [];
-    script = [three];
-    const world = audited(scaled, (value: number[]) => values.push([...value]));
-    for (let tick = 1; tick <= 5; tick++) {
-      if (tick === 4) setting = 3;
-      world.tick();
-      checkDerived(world);
-    }
-    expect(values).toEqual([[], [21, 41, 61], [21, 41, 61], [31, 61, 91], [31, 61, 91]]);
-    expect(countOf(world, scaled)).toBe(3);
-  });
-
-  test("names the readers of a value that one of them wrote into", () => {
-    script = [three];
-    let wish = 0;
-    const world = audited(board, (value: Uint32Array) => {
-      if (wish > 0) value[0] = wish;
-    });
-    for (let tick = 1; tick <= 3; tick++) {
-      world.tick();
-      checkDerived(world);
-    }
-    wish = 63;
-    world.tick();
-    expect(faultOf(() => checkDerived(world))).toMatchObject({
-      kind: "derived-wrong",
-      fields: { derived: "board", path: "board[0]", problem: "a reader wrote into it (it is read by use)" },
-    });
-  });
-
-  test("finds a compute that is no function of anything", () => {
-    let calls = 0;
-    const count = defineDerived({ name: "count", from: [Rank], compute: () => ({ calls: calls++ }) });
-    const world = audited(count);
-    world.tick();
-    expect(faultOf(() => checkDerived(world))).toMatchObject({
-      kind: "derived-wrong",
-      fields: { derived: "count", path: "count.calls", problem: "computing it twice gives two values" },
-    });
-  });
-
-  test("finds a column that is handed out as it is: it would change within the tick", () => {
-    const live = defineDerived({
-      name: "live",
-      from: [Rank],
-      compute: ({ columns: { Rank }, entities }) => ({ entities, lists: [1, { points: Rank.points }] }),
-    });
-    const world = audited(live);
-    world.tick();
-    expect(faultOf(() => checkDerived(world))).toMatchObject({
-      kind: "derived-wrong",
-      fields: { path: "live.lists[1].points", problem: "it hands out a column itself, which changes within a tick" },
-    });
-  });
-
-  test("members that compute hands out stay as they were, whatever becomes of the query", () => {
-    const members = defineDerived({ name: "members", from: [Rank], compute: ({ entities }) => entities });
-    script = [three, [["spawn", 4, 40]], [["despawn", 0]], []];
-    const held: { list: ArrayLike<number>; text: string }[] = [];
-    const world = audited(members, (list: ArrayLike<number>) => held.push({ list, text: Array.from(list).join() }));
-    for (let tick = 1; tick <= 4; tick++) world.tick();
-    expect(held.map(({ text }) => text)).toEqual(["", "2,3,4", "2,3,4,5", "3,4,5"]);
-    expect(held.map(({ list }) => Array.from(list).join())).toEqual(held.map(({ text }) => text));
-  });
-
-  test("passes at the beginning of a tick as well as between two", () => {
-    script = [three, [["move", 0, 20]], [["earn", 2, 1]]];
-    const world = makeWorld();
-    let checks = 0;
-    world.observe({
-      tickBegins: () => {
-        checkDerived(world);
-        checks++;
-      },
-      stepDone: () => {},
-      tickEnds: () => {},
-    });
-    for (let tick = 1; tick <= 4; tick++) world.tick();
-    expect(checks).toBe(4);
-    expect(seen.map(({ board: order }) => order)).toEqual([[], [4, 3, 2], [4, 3, 2], [3, 2, 4]]);
-  });
-});
-
-test("differences are found where they are, bit for bit", () => {
-  class Tree {
-    left: unknown = [1];
-    names = new Set(["a"]);
-  }
-  const other = new Tree();
-  other.left = [1.5];
-  const cases: readonly (readonly [unknown, unknown, string | undefined])[] = [
-    [1, 1, undefined],
-    [0, -0, ""],
-    [Number.NaN, Number.NaN, undefined],
-    [Uint8Array.of(1, 2), Uint8Array.of(1, 2), undefined],
-    [Uint8Array.of(1, 2), Uint8Array.of(1, 3), "[1]"],
-    [Uint8Array.of(1, 2), Uint16Array.of(1, 2), ""],
-    [[1, [2]], [1, [2, 3]], "[1].length"],
-    [new Map([["a", 1]]), new Map([["a", 1]]), undefined],
-    [new Map([["a", 1]]), new Map([["b", 1]]), ".keys[0]"],
-    [new Map([["a", 1]]), new Map([["a", 2]]), "[0]"],
-    [new Set([1, 2]), new Set([2, 1]), "[0]"],
-    [new Tree(), new Tree(), undefined],
-    [new Tree(), other, ".left[0]"],
-    [{ a: 1 }, { b: 1 }, ".keys"],
-    [{ a: null }, { a: {} }, ".a"],
-    [null, undefined, ""],
-  ];
-  expect(cases.map(([a, b]) => difference(a, b))).toEqual(cases.map(([, , path]) => path));
 });
 
 test("u8 is not widened: a value of typed arrays is compared by its elements", () => {
