@@ -38,6 +38,10 @@ export function launch(game: Game): void {
         runWitnessRole(await playedGame(game), data as Parameters<typeof runWitnessRole>[1]),
       )
       .catch(failed);
+  else if (data?.role === "heavy-live" || data?.role === "heavy-twin")
+    import("./verify/heavy-thread.ts")
+      .then(({ runHeavyRole }) => runHeavyRole(game, data as Parameters<typeof runHeavyRole>[1]))
+      .catch(failed);
   else if (data?.role === "simulation" || data?.role === "simulation-worker")
     import("./simulate/simulation-thread.ts")
       .then(({ runSimulationRole }) => runSimulationRole(data as Parameters<typeof runSimulationRole>[0]))

@@ -21,8 +21,14 @@ export interface ProgramIdentity {
   readonly engine: string;
 }
 
+/** Hashed once: every keyframe states it. */
+let kernelsText = "";
+
 export function identityOf(program: Program): ProgramIdentity {
-  const kernels = hashBytes(Uint8Array.of(...kernelBytes, ...readerBytes));
+  if (kernelsText === "") {
+    const { high, low } = hashBytes(Uint8Array.of(...kernelBytes, ...readerBytes));
+    kernelsText = hashHex(high, low);
+  }
   return {
     game: program.id,
     planHash: program.planHash,
@@ -30,7 +36,7 @@ export function identityOf(program: Program): ProgramIdentity {
     tickRate: program.tickRate,
     limits: program.limits,
     physicsBuild,
-    engine: `orrery ${manifest.version}, bitecs ${manifest.dependencies.bitecs}, kernels ${hashHex(kernels.high, kernels.low)}`,
+    engine: `orrery ${manifest.version}, bitecs ${manifest.dependencies.bitecs}, kernels ${kernelsText}`,
   };
 }
 
