@@ -1,9 +1,12 @@
 /** Combined streams: rows of several kinds in the order of their emission, against a list kept beside them. */
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { Auditor } from "../../../engine/audit/auditor.ts";
+import { observeTicks } from "../../../engine/audit/observers.ts";
 import { u8, u32 } from "../../../engine/ecs/field.ts";
 import { defineEvent, type EventKind } from "../../../engine/events/event.ts";
 import { combineEvents, type StreamReader, type StreamRows } from "../../../engine/events/stream.ts";
+import { checkDerived } from "../../../engine/sim/derived-check.ts";
 import { defineSystem } from "../../../engine/sim/system.ts";
 import type { World } from "../../../engine/sim/world.ts";
 import { testSeed } from "../seeds.ts";
@@ -142,6 +145,20 @@ test("100 stories: from a save of any tick on, streams are as they were, and so 
     }),
     { seed, numRuns: 100 },
   );
+});
+
+test("audit mode accuses nobody: numbers, drops and rows of the tick before are written where they may be", () => {
+  const all: readonly Emission[] = Array.from({ length: 24 }, (_, i) => [i % 4, (i * 3) % 4]);
+  const told = storyWorld([all, [], all.slice(3), all.slice(7, 12), []]);
+  const auditor = new Auditor(told.world, { checkDerived });
+  const end = observeTicks(told.world, auditor);
+  for (let tick = 1; tick <= 6; tick++) {
+    told.world.tick();
+    auditor.lookBetween("between two ticks of a test");
+  }
+  end();
+  expect(told.world.events.tableOf(Miss).droppedTotal).toBeGreaterThan(0);
+  expect(auditor.checkedCount).toBeGreaterThan(6 * 7);
 });
 
 describe("definitions", () => {
