@@ -10,15 +10,12 @@
  * and `despawn`. Slots are zeroed on removal, so a column's bytes follow from the logical state.
  */
 import {
-  $internal,
   addComponent,
   addEntity,
   type World as BitecsWorld,
   commitRemovals,
-  createWorld,
   entityExists,
   hasComponent,
-  registerComponents,
   removeComponent,
   removeEntity,
 } from "bitecs";
@@ -29,12 +26,11 @@ import type { Arena, ArenaLayout, Region } from "./arena.ts";
 import { type AnyColumns, type Component, fieldNames, type Initial, noValues } from "./component.ts";
 import { type Column, columnOver, fieldBytes } from "./field.ts";
 import { type Handle, handleGeneration, handleIndex, makeHandle } from "./handle.ts";
+import { componentsPerMaskRow, headerWord, lowestBit, openMembership, restoreMembership } from "./membership.ts";
 import type { Schema } from "./schema.ts";
 
-/** Components that share a row of presence masks: bitecs uses 31 bits of a word. */
-export const componentsPerMaskRow = 31;
-/** Words of the Header region; see the drawing in arena.ts. */
-export const headerWord = { tick: 0, aliveCount: 1, peakSlots: 2, one: 3, chainLow: 4, chainHigh: 5 } as const;
+export { componentsPerMaskRow, headerWord };
+
 const headerWordCount = 16;
 
 /** A part of the arena that the tick hash covers: slotBytes * counter[counterIndex] bytes from byteOffset. */
@@ -148,7 +144,7 @@ export class Store {
     this.#watchers = schema.components.map(() => []);
     this.#dense = arena.u32(regions.dense);
     this.#sparse = arena.u32(regions.sparse);
-    this.#bitecs = openBitecs(this.header, this.#dense, this.#sparse, this.#columns, this.#masks);
+    this.#bitecs = openMembership(this.header, this.#dense, this.#sparse, this.#columns, this.#masks);
     this.hashedSpans = listHashedSpans(schema, regions, this.header, this.used);
   }
 
@@ -318,46 +314,19 @@ export class Store {
       return;
     }
     this.#structureVersion = version === 0 ? ++this.#lastVersion : version;
-    const bitecs = this.#bitecs;
-    const context = bitecsContext(bitecs);
-    const slotCount = Math.max(this.header[headerWord.peakSlots]!, wordsOf(bytesOf("Header"))[headerWord.peakSlots]!);
-    const rows = this.#masks.map((row, number) => {
-      const then = new Int32Array(slotCount);
-      then.set(wordsOf(bytesOf(`Entities.mask${number}`)));
-      return { now: row, then };
-    });
-    const wasAlive = new Uint8Array(slotCount);
-    for (let index = 1; index < slotCount; index++) {
-      if (!this.#exists(index)) continue;
-      wasAlive[index] = 1;
-      for (let row = 0; row < rows.length; row++) {
-        const { now, then } = rows[row]!;
-        for (let bits = now[index]! & ~then[index]!; bits !== 0; bits &= bits - 1)
-          removeComponent(bitecs, index, this.#columns[row * componentsPerMaskRow + lowestBit(bits)]!);
-      }
-    }
-    // What bitecs still counts as a member until it commits would be found again by a query of the restored world.
-    commitRemovals(bitecs);
-    const held = rows.map(({ now }) => now.slice(0, slotCount));
-    write();
-    // Behind what the save used, the list of free entities is as it was at the start.
-    const used = this.header[headerWord.peakSlots]!;
-    for (let at = Math.max(0, used - 1); at < Math.min(slotCount, this.#dense.length); at++) {
-      this.#dense[at] = at + 1;
-      this.#sparse[at + 1] = at;
-    }
-    for (let index = 1; index < slotCount; index++) {
-      const isAlive = this.#exists(index);
-      if (wasAlive[index] === 1 && !isAlive) context.entityComponents.delete(index);
-      if (wasAlive[index] === 0 && isAlive) context.entityComponents.set(index, new Set());
-      // bitecs is to see each component arrive, so the masks are those of before for a moment.
-      for (let row = 0; row < rows.length; row++) rows[row]!.now[index] = held[row]![index]!;
-      for (let row = 0; row < rows.length; row++) {
-        const { now, then } = rows[row]!;
-        for (let bits = then[index]! & ~now[index]!; bits !== 0; bits &= bits - 1)
-          addComponent(bitecs, index, this.#columns[row * componentsPerMaskRow + lowestBit(bits)]!);
-      }
-    }
+    const { header } = this;
+    restoreMembership(
+      {
+        world: this.#bitecs,
+        dense: this.#dense,
+        sparse: this.#sparse,
+        masks: this.#masks,
+        columns: this.#columns,
+        header,
+      },
+      bytesOf,
+      write,
+    );
     this.settle();
   }
 
@@ -382,67 +351,6 @@ export class Store {
       else slot.column.fill(0, index * slot.length, (index + 1) * slot.length);
     }
   }
-}
-
-function lowestBit(bits: number): number {
-  return 31 - Math.clz32(bits & -bits);
-}
-
-/** The whole words of bytes that begin at a multiple of 4. */
-function wordsOf(bytes: Uint8Array): Uint32Array {
-  return new Uint32Array(bytes.buffer, bytes.byteOffset, bytes.length >> 2);
-}
-
-interface BitecsContext {
-  entityMasks: ArrayLike<number>[];
-  /** Components of each alive entity; bitecs asks it when a component goes. */
-  readonly entityComponents: Map<number, Set<unknown>>;
-}
-
-function bitecsContext(world: BitecsWorld): BitecsContext {
-  return (world as unknown as { readonly [$internal]: BitecsContext })[$internal];
-}
-
-/**
- * A bitecs world whose entity index and presence masks are regions of the arena. `dense` is filled
- * beforehand with every index in ascending order, so bitecs always recycles and never grows it.
- */
-function openBitecs(
-  header: Uint32Array,
-  dense: Uint32Array,
-  sparse: Uint32Array,
-  columns: readonly AnyColumns[],
-  masks: readonly Int32Array[],
-): BitecsWorld {
-  for (let i = 0; i < dense.length; i++) {
-    dense[i] = i + 1;
-    sparse[i + 1] = i;
-  }
-  const entityIndex = {
-    dense,
-    sparse,
-    maxId: dense.length,
-    versioning: false,
-    versionBits: 0,
-    entityMask: 0xffffffff,
-    versionShift: 0,
-    versionMask: 0,
-    get aliveCount(): number {
-      return header[headerWord.aliveCount]!;
-    },
-    set aliveCount(count: number) {
-      header[headerWord.aliveCount] = count;
-    },
-  };
-  const world = createWorld(entityIndex as never) as BitecsWorld;
-  registerComponents(world, columns as AnyColumns[]);
-  const context = bitecsContext(world);
-  assert(context.entityMasks.length >= masks.length, "bitecs has a mask row for each of ours", {
-    theirs: context.entityMasks.length,
-    ours: masks.length,
-  });
-  for (let row = 0; row < masks.length; row++) context.entityMasks[row] = masks[row]!;
-  return world;
 }
 
 function listHashedSpans(schema: Schema, regions: StoreRegions, header: Uint32Array, used: Uint32Array): HashedSpan[] {
