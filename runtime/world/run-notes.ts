@@ -34,6 +34,7 @@ export const runMetrics: readonly MetricDefinition[] = [
   { name: "orrery_tick_micros", kind: "histogram" },
   { name: "orrery_entities", kind: "gauge" },
   { name: "orrery_budget_rungs", kind: "gauge" },
+  { name: "orrery_fallbacks_total", kind: "counter" },
 ];
 
 /** Names of the threads that may speak. */
@@ -48,6 +49,8 @@ export class RunReporter {
   #tick = 0;
   #dropped = 0;
   #refused = 0;
+  /** Counts of fallbacks that have been told, by name. */
+  readonly #told = new Map<string, number>();
 
   constructor(seat: ServiceSeat, engine: Engine) {
     const { log, telemetry } = openSeat(seat);
@@ -88,6 +91,20 @@ export class RunReporter {
       this.#refused = world.door.refusedCount;
       telemetry.count(refusals, refused);
       this.#log.note(note.recordsRefused, refused);
+    }
+    // Once a second is enough for a person, and the list makes garbage.
+    if (made > 0 && world.tickCount % this.#engine.program.tickRate === 0) this.#tellFallbacks();
+  }
+
+  /** Says of each fallback that has happened since how often it did. */
+  #tellFallbacks(): void {
+    for (const { name, count, text } of this.#engine.fallbacks) {
+      const more = count - (this.#told.get(name) ?? 0);
+      if (more <= 0) continue;
+      this.#told.set(name, count);
+      this.#telemetry.count(this.#numbers[7]!, more);
+      // These two have notes of their own, in the frame in which they happen.
+      if (name !== "ticks-dropped" && name !== "records-refused") this.#log.warn(`${more} ${text}`);
     }
   }
 
