@@ -60,6 +60,8 @@ export interface EngineOptions {
   readonly subsystems?: readonly SubsystemDefinition[];
   /** Keep the near past, for `rewind`. */
   readonly past?: PastOptions;
+  /** Begins with an empty world, without the game's set-up: the state comes from the engine before, by `takeOver`. */
+  readonly isSuccessor?: boolean;
 }
 
 export class Engine {
@@ -393,6 +395,36 @@ export class Engine {
     }
   }
 
+  /**
+   * Goes on where `before`, an engine of another program, stands; between two frames of both. `moved` is a save of it in the
+   * form of this program. What parts have that cannot be copied goes over to this engine's, so `before` makes no more frames,
+   * unless it takes over again from this one by a save of its own. Raises what parts raise: this engine has then faulted.
+   */
+  takeOver(before: Engine, moved: SavedState): void {
+    this.#refuse("takeOver", ["running"]);
+    const world = this.#world!;
+    this.#insideOf = "a takeover";
+    try {
+      world.restore(moved.world);
+      for (const { name, subsystem } of this.#started) {
+        const other = before.#started.find((part) => part.name === name)?.subsystem;
+        if (subsystem.takeOver?.(other) === true || subsystem.state === undefined) continue;
+        const part = moved.parts.find((candidate) => candidate.name === name);
+        if (part !== undefined) subsystem.state.restore(part.state);
+      }
+      for (const { subsystem } of this.#started) subsystem.restored?.(world);
+      this.#accumulator.takeOver(before.#accumulator);
+      this.#frameIndex = before.#frameIndex;
+      this.#lastMicros = before.#lastMicros;
+    } catch (thrown) {
+      this.#state = "faulted";
+      this.#fault = faultOf(thrown);
+      throw thrown instanceof FaultError ? thrown : new FaultError(this.#fault, thrown);
+    } finally {
+      this.#insideOf = "";
+    }
+  }
+
   /** Names of the parts that have state outside the arena, in the order of a save. */
   get stateNames(): readonly string[] {
     return this.#program.parts.filter(({ subsystem }) => subsystem.state !== undefined).map(({ name }) => name);
@@ -425,14 +457,16 @@ export class Engine {
     this.#faultMoment = undefined;
     this.#stage = "";
     this.#lastMicros = -1;
+    const { isSuccessor = false } = this.#options;
     let name = "world";
     try {
-      const world = new World(this.#program, this.#options.seed, this.#ports.clock, this.#trace);
+      const world = new World(this.#program, this.#options.seed, this.#ports.clock, this.#trace, isSuccessor);
       this.#world = world;
       const host: SubsystemHost = {
         world,
         clock: this.#ports.clock,
         trace: this.#trace,
+        isSuccessor,
         save: (into) => this.#save(into),
         has: (name) => this.#program.parts.some((part) => part.name === name),
         of: (definition) => this.of(definition),

@@ -11,11 +11,12 @@ import type { Arena, ArenaLayout, Region } from "../ecs/arena.ts";
 import type { Handle } from "../ecs/handle.ts";
 import type { PlayerKey } from "./record.ts";
 
-const headWordCount = 3;
+/** Words of a seat before those of its controls. */
+export const seatHeadWords = 3;
 const pressUnit = 256;
 
 export function reserveSeats(layout: ArenaLayout, limits: Limits, controlCount: number): Region {
-  return layout.reserve("Input.seats", limits.players * (headWordCount + controlCount) * 4);
+  return layout.reserve("Input.seats", limits.players * (seatHeadWords + controlCount) * 4);
 }
 
 export class Seats {
@@ -28,7 +29,7 @@ export class Seats {
     this.count = limits.players;
     this.#words = arena.u32(region);
     this.#floats = arena.f32(region);
-    this.#stride = headWordCount + controlCount;
+    this.#stride = seatHeadWords + controlCount;
   }
 
   keyOf(seat: number): PlayerKey {
@@ -103,6 +104,6 @@ export class Seats {
   }
 
   #at(seat: number, control: number): number {
-    return seat * this.#stride + headWordCount + control;
+    return seat * this.#stride + seatHeadWords + control;
   }
 }

@@ -40,6 +40,12 @@ export class TickAccumulator {
     return made;
   }
 
+  /** Goes on from another one's time and drops; units are of this one's rate. */
+  takeOver({ droppedTickCount, fraction }: TickAccumulator): void {
+    this.droppedTickCount = droppedTickCount;
+    this.#units = Math.floor(fraction * unitsPerTick);
+  }
+
   /** The part of a tick that has passed since the last one, 0 to 1; for presentation. */
   get fraction(): number {
     return this.#units / unitsPerTick;

@@ -35,6 +35,8 @@ export interface SubsystemHost {
   readonly world: World;
   readonly clock: Clock;
   readonly trace: TracePort;
+  /** Whether the world is empty and comes to life by `takeOver`: what only one engine can hold is then left to that. */
+  readonly isSuccessor: boolean;
   /** Whether the engine has a subsystem of this name. */
   has(name: string): boolean;
   /** Saves the engine from within `beginFrame`: everything of the tick before is over, nothing of the next has begun. */
@@ -63,6 +65,12 @@ export interface Subsystem {
   readonly state?: PartState;
   /** Called when the world's state was replaced, after all parts have theirs: what was derived from it is made anew. */
   restored?(world: World): void;
+  /**
+   * Called once in a successor, or when the engine before goes on after all; the arena is that of the state that goes
+   * over. `before` is the part of the same name in the other engine, which takes back by the same call. True when the
+   * part's own state came along; else `state.restore` is called.
+   */
+  takeOver?(before: Subsystem | undefined): boolean;
   /** Systems that the subsystem contributes to the plan. Their run functions are called after `start`. */
   readonly systems?: readonly AnySystem[];
   start?(host: SubsystemHost): void | Promise<void>;

@@ -86,7 +86,7 @@ export class World {
   #running: BoundSystem | undefined;
   #observer: TickObserver | undefined;
 
-  constructor(program: Program, seed: number, clock: Clock, trace: TracePort = noTrace) {
+  constructor(program: Program, seed: number, clock: Clock, trace: TracePort = noTrace, isEmpty = false) {
     this.program = program;
     this.seed = seed;
     this.limits = program.limits;
@@ -200,7 +200,8 @@ export class World {
     }
     this.#steps = { door, structure };
     this.#order = order;
-    this.#setUp(stream(number, "setup"));
+    const setup = stream(number, "setup");
+    if (!isEmpty) this.#setUp(setup);
   }
 
   /** Ticks made so far. */
@@ -315,6 +316,11 @@ export class World {
       this.#steps.structure,
       ...phaseNames.flatMap((phase) => this.#order[phase].map(({ step }) => step)),
     ].sort((a, b) => a.number - b.number);
+  }
+
+  /** Names of the regions of a save, in their order. */
+  get regionNames(): readonly string[] {
+    return this.#stateParts.parts.map(({ name }) => name);
   }
 
   /** Copies the state that lies in the arena, between two ticks; `into` is an older save whose memory is used again. */
