@@ -17,6 +17,7 @@ import { TickAccumulator } from "./sim/coordinator.ts";
 import type { Fallback } from "./sim/fallback.ts";
 import { Past, type PastOptions } from "./sim/past.ts";
 import { stageNames } from "./sim/plan.ts";
+import type { PlanSettings } from "./sim/plan-settings.ts";
 import { compileProgram, type Part, type Program } from "./sim/program.ts";
 import type { SavedState } from "./sim/saved-state.ts";
 import type { Frame, PartState, StageName, Subsystem, SubsystemDefinition, SubsystemHost } from "./sim/subsystem.ts";
@@ -58,6 +59,8 @@ export interface EngineOptions {
   readonly seed: number;
   /** Subsystems of the host, beside those that the game brings: a journal, render assembly. */
   readonly subsystems?: readonly SubsystemDefinition[];
+  /** What is changed of the game without its code: order, systems left out, tick rate, priorities. */
+  readonly settings?: PlanSettings;
   /** Keep the near past, for `rewind`. */
   readonly past?: PastOptions;
   /** Begins with an empty world, without the game's set-up: the state comes from the engine before, by `takeOver`. */
@@ -105,7 +108,7 @@ export class Engine {
       stages: stageNames.map((name) => trace.number(name, "stage")),
     };
     this.#program = this.#compile();
-    this.#accumulator = new TickAccumulator(this.#program.tickRate, this.#program.limits.ticksPerFrame);
+    this.#accumulator = accumulatorFor(this.#program);
   }
 
   // ── Lifecycle ──────────────────────────────────────────────────────────────────────────────────
@@ -221,7 +224,7 @@ export class Engine {
 
   /**
    * Makes one frame at `nowMicros`, a whole number of microseconds by the host's clock: the ticks that
-   * are due, at most `limits.ticksPerFrame`, then the stages. Returns the number of ticks made. The
+   * are due, at most `program.pace.ticksPerFrame`, then the stages. Returns the number of ticks made. The
    * first frame makes none: it sets the moment from which time is counted.
    */
   frame(nowMicros: number): number {
@@ -443,16 +446,15 @@ export class Engine {
   // ── Inside ─────────────────────────────────────────────────────────────────────────────────────
 
   #compile(): Program {
-    return compileProgram(this.#game, [
-      ...gameSubsystems(this.#game, this.#ports),
-      ...(this.#options.subsystems ?? []),
-    ]);
+    const { subsystems = [], settings } = this.#options;
+    const own = gameSubsystems(this.#game, { ...this.#ports, priorities: settings?.priorities });
+    return compileProgram(this.#game, [...own, ...subsystems], settings);
   }
 
   async #start(): Promise<void> {
     if (this.#state === "stopped") this.#program = this.#compile();
     this.#state = "starting";
-    this.#accumulator = new TickAccumulator(this.#program.tickRate, this.#program.limits.ticksPerFrame);
+    this.#accumulator = accumulatorFor(this.#program);
     this.#frameIndex = 0;
     this.#faultMoment = undefined;
     this.#stage = "";
@@ -551,6 +553,10 @@ export class Engine {
     if (!allowed.includes(this.#state))
       raise("lifecycle", { operation, status: this.#state, allowed: allowed.join(" or ") });
   }
+}
+
+function accumulatorFor({ tickRate, pace }: Program): TickAccumulator {
+  return new TickAccumulator(tickRate, pace.ticksPerFrame, pace.overload);
 }
 
 function noHooks(): Record<StageName, ((frame: Frame) => void)[]> {

@@ -77,6 +77,8 @@ export function gameJobs(game: Game): readonly AnyJob[] {
 export interface GameHost {
   readonly jobs?: JobsOptions | undefined;
   readonly assets?: (Omit<StreamingOptions, "memory"> & { readonly memory?: AssetMemory }) | undefined;
+  /** Priorities of resources and assets by name, instead of their own; see PlanSettings. */
+  readonly priorities?: Readonly<Record<string, number>> | undefined;
 }
 
 /** What a worker opens a world with; computed from the game alone. */
@@ -87,7 +89,9 @@ export function jobProgram(game: Game): JobProgram {
 
 /** The subsystems of a game's worlds: transforms, look, snapshots, jobs, physics when asked for, then the game's own. */
 export function gameSubsystems(game: Game, host: GameHost = {}): readonly SubsystemDefinition[] {
-  const { pipelines = [], resources = [] } = game;
+  const { pipelines = [] } = game;
+  const { priorities = {} } = host;
+  const resources = withPriorities(game.resources ?? [], priorities);
   let memory: AssetMemory | undefined;
   const assets = (): AssetMemory => {
     memory ??= host.assets?.memory ?? defaultAssetMemory();
@@ -102,14 +106,25 @@ export function gameSubsystems(game: Game, host: GameHost = {}): readonly Subsys
           where: `Job "${job.name}"`,
           known: resources.map((resource) => resource.name).join(", ") || "none is defined",
         });
+  const own = host.assets?.manifest;
+  const manifest = own === undefined ? undefined : { ...own, assets: withPriorities(own.assets, priorities) };
   const streams = resources.length > 0 || host.assets?.manifest !== undefined;
   return [
     transformSubsystem,
     snapshotSubsystem,
     jobsSubsystem(gameJobs(game), { ...host.jobs, assets: streams ? assets : undefined }),
-    ...(streams ? [streamingSubsystem(pipelines, resources, { ...host.assets, memory: assets })] : []),
+    ...(streams ? [streamingSubsystem(pipelines, resources, { ...host.assets, manifest, memory: assets })] : []),
     lookSubsystem(game.view?.look),
     ...(game.physics === undefined ? [] : [physicsSubsystem(game.physics)]),
     ...(game.subsystems ?? []),
   ];
+}
+
+function withPriorities<T extends { readonly name: string; readonly priority?: number }>(
+  definitions: readonly T[],
+  priorities: Readonly<Record<string, number>>,
+): readonly T[] {
+  return definitions.map((definition) =>
+    Object.hasOwn(priorities, definition.name) ? { ...definition, priority: priorities[definition.name] } : definition,
+  );
 }

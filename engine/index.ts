@@ -100,6 +100,7 @@ export { type DerivedDefinition, defineDerived, fieldsOf, type Immutable } from 
 export { checkDerived } from "./sim/derived-check.ts";
 export { accumulateEvents, holdEvents, type ValueReset } from "./sim/event-values.ts";
 export type { Plan } from "./sim/plan.ts";
+export type { OverloadPolicy, PlanSettings, TickSettings } from "./sim/plan-settings.ts";
 export type { SetupContext } from "./sim/program.ts";
 export {
   defineSubsystem,

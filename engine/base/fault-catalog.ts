@@ -19,6 +19,7 @@ import { jobsFaults } from "./fault-catalog/jobs.ts";
 import { journalFaults } from "./fault-catalog/journal.ts";
 import { lifecycleFaults } from "./fault-catalog/lifecycle.ts";
 import { runtimeFaults } from "./fault-catalog/runtime.ts";
+import { settingsFaults } from "./fault-catalog/settings.ts";
 import { swapFaults } from "./fault-catalog/swap.ts";
 import { verifyFaults } from "./fault-catalog/verify.ts";
 import { worldFaults } from "./fault-catalog/world.ts";
@@ -32,6 +33,7 @@ export const faultCatalog = {
   ...flightFaults,
   ...inputFaults,
   ...runtimeFaults,
+  ...settingsFaults,
   ...determinismFaults,
   ...jobsFaults,
   ...assetsFaults,

@@ -8,6 +8,7 @@ import type { Limits } from "../base/limits.ts";
 import { kernelBytes } from "../kernels/bytes.ts";
 import { readerBytes } from "../kernels/reader-bytes.ts";
 import { physicsBuild } from "../physics/build.ts";
+import { type PlanSettings, settingsText } from "../sim/plan-settings.ts";
 import type { Program } from "../sim/program.ts";
 
 export interface ProgramIdentity {
@@ -15,6 +16,8 @@ export interface ProgramIdentity {
   readonly planHash: string;
   readonly schemaHash: string;
   readonly tickRate: number;
+  /** What the program was compiled with beside the game; absent for none. Those that decide no tick need not be equal. */
+  readonly settings?: PlanSettings;
   readonly limits: Limits;
   readonly physicsBuild: string;
   /** Version of the engine, of bitecs, and the hash of the kernels. */
@@ -34,6 +37,7 @@ export function identityOf(program: Program): ProgramIdentity {
     planHash: program.planHash,
     schemaHash: program.schemaHash,
     tickRate: program.tickRate,
+    ...(settingsText(program.settings) === "{}" ? {} : { settings: program.settings }),
     limits: program.limits,
     physicsBuild,
     engine: `orrery ${manifest.version}, bitecs ${manifest.dependencies.bitecs}, kernels ${kernelsText}`,
@@ -53,9 +57,14 @@ export function identityDifference(
     planHash: "plan",
     tickRate: "tick rate",
   } as const;
-  for (const key of Object.keys(names) as (keyof typeof names)[])
-    if (journal[key] !== program[key])
-      return { field: names[key], journal: String(journal[key]), program: String(program[key]) };
+  const settings = [JSON.stringify(journal.settings ?? {}), JSON.stringify(program.settings ?? {})] as const;
+  for (const key of Object.keys(names) as (keyof typeof names)[]) {
+    if (journal[key] === program[key]) continue;
+    // A hash tells nobody anything; other settings do, and they are likely why.
+    if ((key === "planHash" || key === "tickRate") && settings[0] !== settings[1])
+      return { field: "settings", journal: settings[0], program: settings[1] };
+    return { field: names[key], journal: String(journal[key]), program: String(program[key]) };
+  }
   for (const key of Object.keys({ ...journal.limits, ...program.limits }).sort() as (keyof Limits)[])
     if (journal.limits[key] !== program.limits[key])
       return { field: `limit ${key}`, journal: String(journal.limits[key]), program: String(program.limits[key]) };

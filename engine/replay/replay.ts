@@ -49,11 +49,15 @@ export interface Divergence {
   readonly replayed: string;
 }
 
-/** An engine for `journal`, made but not started. Raises "journal-mismatch" when the program is another. */
+/**
+ * An engine for `journal`, made but not started, with the settings on record. Raises "journal-mismatch" when the program is
+ * another, and "settings-refused" when the game does not allow them.
+ */
 export function engineFor(journal: Journal, game: Game, host: ReplayHost): Engine {
   const { clock, subsystems = [] } = host;
-  const engine = new Engine(game, { clock }, { seed: journal.header.seed, subsystems });
-  if (host.isOtherCode !== true) refuseOther(journal, engine, journal.header.program);
+  const { seed, program } = journal.header;
+  const engine = new Engine(game, { clock }, { seed, subsystems, settings: program.settings ?? {} });
+  if (host.isOtherCode !== true) refuseOther(journal, engine, program);
   return engine;
 }
 

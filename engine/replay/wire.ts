@@ -19,6 +19,7 @@
 import { ByteReader, ByteWriter, decodeUtf8, encodeUtf8 } from "../base/bytes.ts";
 import { decodeRecord, encodeRecord, type WorldRecord } from "../input/record.ts";
 import type { Codec, Compressed } from "../ports/compressor.ts";
+import { settingsFormProblems } from "../sim/plan-settings.ts";
 import type { ProgramIdentity } from "./identity.ts";
 
 export const journalFormat = 2;
@@ -236,7 +237,8 @@ function parseObject(payload: Uint8Array, what: string): object {
 }
 
 function isIdentity(value: ProgramIdentity | undefined): boolean {
-  return typeof value?.game === "string" && typeof value.limits === "object" && value.limits !== null;
+  const isNamed = typeof value?.game === "string" && typeof value.limits === "object" && value.limits !== null;
+  return isNamed && settingsFormProblems(value.settings ?? {}).length === 0;
 }
 
 function isSpanList(value: unknown): value is string[] {

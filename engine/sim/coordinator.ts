@@ -5,10 +5,20 @@
  *
  * At most `ticksPerFrame` ticks are made in one frame: after a stall the world falls behind instead of
  * chasing the clock for ever. What is dropped is counted and reported, and the remainder is kept.
+ *
+ * With the policy "slow" a world that is late has its time stretched as well: a little for each tick that a frame has to
+ * make up for, until frames come in time, and back again while they do. A machine that is too slow then shows an even
+ * slow motion instead of bursts of ticks. What the stretch takes away counts as dropped.
  */
 import { assert } from "../base/assertions.ts";
+import type { OverloadPolicy } from "./plan-settings.ts";
 
 const unitsPerTick = 1_000_000;
+/** Parts of a stretch: time that runs at full speed has all of them. */
+const paceParts = 256;
+const pacePartsMin = 16;
+/** Parts lost for each tick that a frame makes up for; a frame in time gives one back. */
+const partsPerLateTick = 4;
 
 export class TickAccumulator {
   /** Ticks that elapsed but were not made. */
@@ -16,15 +26,20 @@ export class TickAccumulator {
 
   readonly #tickRate: number;
   readonly #ticksPerFrame: number;
+  readonly #stretches: boolean;
   #units = 0;
+  #pace = paceParts;
+  /** Units that the stretch took away, less than a tick of them. */
+  #stretchedUnits = 0;
 
-  constructor(tickRate: number, ticksPerFrame: number) {
+  constructor(tickRate: number, ticksPerFrame: number, overload: OverloadPolicy = "drop") {
     assert(Number.isInteger(tickRate) && tickRate >= 1 && tickRate <= 1_000, "the tick rate is 1 to 1000 a second", {
       tickRate,
     });
     assert(Number.isInteger(ticksPerFrame) && ticksPerFrame >= 1, "a frame makes at least one tick", { ticksPerFrame });
     this.#tickRate = tickRate;
     this.#ticksPerFrame = ticksPerFrame;
+    this.#stretches = overload === "slow";
   }
 
   /** Adds whole microseconds; returns how many ticks this frame makes. */
@@ -32,12 +47,36 @@ export class TickAccumulator {
     assert(Number.isInteger(elapsedMicros) && elapsedMicros >= 0, "elapsed time is whole and not negative", {
       elapsedMicros,
     });
-    this.#units += elapsedMicros * this.#tickRate;
+    this.#units += this.#stretched(elapsedMicros * this.#tickRate);
     const due = Math.floor(this.#units / unitsPerTick);
     this.#units -= due * unitsPerTick;
     const made = Math.min(due, this.#ticksPerFrame);
     this.droppedTickCount += due - made;
+    if (this.#stretches) {
+      const isLate = made > 1;
+      const pace = this.#pace + (isLate ? (1 - made) * partsPerLateTick : 1);
+      this.#pace = Math.max(pacePartsMin, Math.min(paceParts, pace));
+    }
     return made;
+  }
+
+  /** How fast the world's time goes: 1 with the clock, less while it is stretched. */
+  get pace(): number {
+    return this.#pace / paceParts;
+  }
+
+  /** What of `units` is given to the world. */
+  #stretched(units: number): number {
+    const pace = this.#pace;
+    if (pace === paceParts) return units;
+    // In two parts, because the product alone may be beyond what a number holds exactly.
+    const rest = units % paceParts;
+    const given = ((units - rest) / paceParts) * pace + Math.floor((rest * pace) / paceParts);
+    this.#stretchedUnits += units - given;
+    const whole = Math.floor(this.#stretchedUnits / unitsPerTick);
+    this.droppedTickCount += whole;
+    this.#stretchedUnits -= whole * unitsPerTick;
+    return given;
   }
 
   /** Goes on from another one's time and drops; units are of this one's rate. */

@@ -15,6 +15,8 @@ import type { Schema } from "../ecs/schema.ts";
 import type { EventKind } from "../events/event.ts";
 import { type EventSource, kindsOf } from "../events/stream.ts";
 import { componentOf, type DerivedDefinition } from "./derived.ts";
+import { type PlanSettings, refuseSettings } from "./plan-settings.ts";
+import { type Predecessors, type WishGround, wishedPredecessors, wishProblems } from "./plan-wishes.ts";
 import type { AnySystem } from "./system.ts";
 
 export interface PlannedSystem {
@@ -58,8 +60,47 @@ export interface CompiledPlan {
   readonly hash: string;
 }
 
-/** Compiles systems into a plan; raises a fault that names both sides and the fix. */
-export function compilePlan(systems: readonly AnySystem[], schema: Schema, events: readonly EventKind[]): CompiledPlan {
+/** What of a plan may be wished otherwise. */
+export interface PlanWishes {
+  readonly settings: PlanSettings;
+  /** Names of subsystems by the systems that they bring. */
+  readonly owners: ReadonlyMap<string, string>;
+}
+
+/**
+ * Compiles systems into a plan; raises a fault that names both sides and the fix. The definitions must make a plan by
+ * themselves, before anything is wished of it.
+ */
+export function compilePlan(
+  systems: readonly AnySystem[],
+  schema: Schema,
+  events: readonly EventKind[],
+  wishes?: PlanWishes,
+): CompiledPlan {
+  const ground = planGround(systems, schema, events, wishes?.owners);
+  let predecessors = ground.declared;
+  if (wishes !== undefined) {
+    refuseSettings(wishProblems(wishes.settings, ground));
+    predecessors = wishedPredecessors(wishes.settings, ground);
+  }
+  const left = [...ground.systems.values()].filter(({ name }) => predecessors.has(name));
+  const order = {} as Record<PhaseName, readonly AnySystem[]>;
+  const planned = phases.map(({ name }) => {
+    const members = left.filter((system) => system.phase === name);
+    order[name] = orderByName(members, predecessors, name);
+    return { name, systems: order[name].map((system) => describe(system, predecessors)) };
+  });
+  const plan = { phases: planned, stages: stageNames };
+  return { plan, order, hash: hashTextHex(JSON.stringify(plan)) };
+}
+
+/** The systems with the order that they declare, checked: what every plan of them keeps to. */
+export function planGround(
+  systems: readonly AnySystem[],
+  schema: Schema,
+  events: readonly EventKind[],
+  owners: ReadonlyMap<string, string> = new Map(),
+): WishGround {
   const sorted = [...systems].sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
   const byName = new Map<string, AnySystem>();
   for (const system of sorted) {
@@ -68,20 +109,15 @@ export function compilePlan(systems: readonly AnySystem[], schema: Schema, event
     byName.set(system.name, system);
     checkSystem(system, schema, events);
   }
-  const order = {} as Record<PhaseName, readonly AnySystem[]>;
-  const planned = phases.map((phase) => {
+  const declared = new Map<string, ReadonlySet<string>>();
+  for (const phase of phases) {
     const members = sorted.filter((system) => system.phase === phase.name);
     const predecessors = gatherPredecessors(members, byName, phase.name);
-    const ordered = orderByName(members, predecessors, phase.name);
-    checkConflicts(ordered, predecessors, phase.name);
-    order[phase.name] = ordered;
-    return { name: phase.name, systems: ordered.map((system) => describe(system, predecessors)) };
-  });
-  const plan = { phases: planned, stages: stageNames };
-  return { plan, order, hash: hashTextHex(JSON.stringify(plan)) };
+    checkConflicts(orderByName(members, predecessors, phase.name), predecessors, phase.name);
+    for (const [name, before] of predecessors) declared.set(name, before);
+  }
+  return { systems: byName, declared, owners, shared: (first, second) => sharedWrite(first, second)?.column };
 }
-
-type Predecessors = ReadonlyMap<string, ReadonlySet<string>>;
 
 function checkSystem(system: AnySystem, schema: Schema, events: readonly EventKind[]): void {
   const phase = phases.find((known) => known.name === system.phase);

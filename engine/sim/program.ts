@@ -19,7 +19,16 @@ import { type ConfigComponent, defineConfig } from "../input/config.ts";
 import { type ControlsComponent, defineControls } from "../input/controls.ts";
 import { Player } from "../input/door.ts";
 import type { DerivedDefinition } from "./derived.ts";
-import { compilePlan, type Plan } from "./plan.ts";
+import { compilePlan, type Plan, type PlanWishes, planGround } from "./plan.ts";
+import {
+  canonicalSettings,
+  type OverloadPolicy,
+  type PlanSettings,
+  refuseSettings,
+  type SettingsProblem,
+  settingsFormProblems,
+} from "./plan-settings.ts";
+import { wishProblems } from "./plan-wishes.ts";
 import type { Subsystem, SubsystemDefinition } from "./subsystem.ts";
 import type { AnySystem, Lookup } from "./system.ts";
 
@@ -51,10 +60,20 @@ export interface Part {
   readonly subsystem: Subsystem;
 }
 
+/** How many ticks a frame makes at most, and what becomes of the time beyond. */
+export interface TickPace {
+  readonly ticksPerFrame: number;
+  readonly overload: OverloadPolicy;
+}
+
 export interface Program {
   readonly id: string;
   readonly tickRate: number;
   readonly limits: Limits;
+  /** In their canonical form; compiling the game with them again gives this program. */
+  readonly settings: PlanSettings;
+  /** How elapsed time becomes ticks. It decides nothing within a tick. */
+  readonly pace: TickPace;
   readonly schema: Schema;
   /** Hash of components, events and controls: what a journal's records and columns mean. */
   readonly schemaHash: string;
@@ -76,8 +95,16 @@ export interface Program {
 const noControls = defineControls({}) as ControlsComponent;
 const noConfig = defineConfig({}) as ConfigComponent;
 
-/** Compiles `game` with `subsystems`; raises a definition fault (E01..) for the first mistake. */
-export function compileProgram(game: WorldDefinition, subsystems: readonly SubsystemDefinition[]): Program {
+/**
+ * Compiles `game` with `subsystems` and `settings`; raises a definition fault (E01..) or "settings-refused" for the first
+ * mistake. Settings may come from anywhere: their form is checked.
+ */
+export function compileProgram(
+  game: WorldDefinition,
+  subsystems: readonly SubsystemDefinition[],
+  settings: PlanSettings = {},
+): Program {
+  refuseSettings(settingsFormProblems(settings));
   if (!Number.isInteger(game.tickRate) || game.tickRate < 1 || game.tickRate > 1_000)
     raise("bad-definition", {
       what: "game",
@@ -107,24 +134,31 @@ export function compileProgram(game: WorldDefinition, subsystems: readonly Subsy
     ...parts.flatMap((part) => part.definition.events ?? []),
     ...(game.events ?? []),
   ]);
-  const systems = [...parts.flatMap((part) => part.subsystem.systems ?? []), ...game.systems];
+  const { systems, owners } = systemsOf(game, parts);
   const streams = gatherByName(
     "event stream",
     systems.flatMap((system) => [...(system.hears ?? []), ...(system.recalls ?? [])] as EventSource[]).filter(isStream),
   );
   for (const { name } of streams)
     if (events.some((kind) => kind.name === name)) raise("duplicate-name", { what: "event", name });
+  const compiled = compilePlan(systems, schema, events, { settings, owners });
   const derived = gatherByName(
     "derived value",
-    systems.flatMap((system) => (system.derived ?? []) as readonly DerivedDefinition[]),
+    Object.values(compiled.order).flatMap((ordered) =>
+      ordered.flatMap((system) => (system.derived ?? []) as readonly DerivedDefinition[]),
+    ),
   );
-  const compiled = compilePlan(systems, schema, events);
   for (const { definition } of parts) definition.check?.(schema, events, limits);
   const controlText = JSON.stringify([sortedByName(controls.controls), sortedByName(config.settings)]);
   return {
     id: game.id,
-    tickRate: game.tickRate,
+    tickRate: settings.tick?.rate ?? game.tickRate,
     limits,
+    settings: canonicalSettings(settings),
+    pace: {
+      ticksPerFrame: settings.tick?.perFrameMax ?? limits.ticksPerFrame,
+      overload: settings.tick?.overload ?? "drop",
+    },
     schema,
     schemaHash: hashTextHex(
       [
@@ -143,6 +177,31 @@ export function compileProgram(game: WorldDefinition, subsystems: readonly Subsy
     parts,
     setup: (context) => game.setup(context),
   };
+}
+
+/**
+ * Everything in `settings` that the plan of `game` does not allow, which must compile without them. Their form must be
+ * right; see settingsFormProblems.
+ */
+export function planSettingsProblems(
+  game: WorldDefinition,
+  subsystems: readonly SubsystemDefinition[],
+  settings: PlanSettings,
+): readonly SettingsProblem[] {
+  const { schema, events, parts } = compileProgram(game, subsystems);
+  const { systems, owners } = systemsOf(game, parts);
+  return wishProblems(settings, planGround(systems, schema, events, owners));
+}
+
+/** All systems of a game and its parts, and whose the parts' are. */
+function systemsOf(
+  game: WorldDefinition,
+  parts: readonly Part[],
+): { readonly systems: readonly AnySystem[] } & Pick<PlanWishes, "owners"> {
+  const owners = new Map(
+    parts.flatMap(({ name, subsystem }) => (subsystem.systems ?? []).map((system) => [system.name, name] as const)),
+  );
+  return { systems: [...parts.flatMap((part) => part.subsystem.systems ?? []), ...game.systems], owners };
 }
 
 /** What options of subsystems decide the world, by name: which parts there are besides does not matter. */
