@@ -82,6 +82,20 @@ export class Flights {
     return count;
   }
 
+  /** The job of each flight, by its place. */
+  get jobs(): readonly string[] {
+    return this.#flights.map(({ job }) => job.name);
+  }
+
+  /** Whether every flight on its way is whole, so that a save waits for none. */
+  get haveLanded(): boolean {
+    for (let i = 0; i < this.#flights.length; i++) {
+      const { launchedTick, landed, group } = this.#flights[i]!;
+      if (launchedTick !== idle && landed === undefined && !group.isWhole) return false;
+    }
+    return true;
+  }
+
   /** Names of the jobs on their way, with the tick they were launched at. */
   get list(): readonly { readonly job: string; readonly launchedTick: number }[] {
     return this.#flights

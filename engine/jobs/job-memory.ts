@@ -19,6 +19,7 @@ import { resourceCountMax, taskWord, taskWordCount } from "./task.ts";
 
 /** What a worker is told of a world; everything else it computes from the game. */
 export interface WorldAttachment {
+  /** Set when the world is handed to workers; 0 before. */
   readonly serial: number;
   readonly memory: SharedMemory;
   /** Offsets of the snapshot ring and of job memory. */

@@ -37,6 +37,8 @@ export class Pool {
   readonly #clock: Clock;
   readonly #memory: JobMemory;
   readonly #onEnded: (worker: number) => void;
+  /** Of the attachment that workers were given last by this pool. */
+  #serial = 0;
   /** Failures and deaths that have been looked at; another count means that there is something to mend. */
   #seenFailures = -1;
   #seenDeaths = -1;
@@ -52,15 +54,17 @@ export class Pool {
     this.#clock = clock;
     this.#memory = memory;
     this.words = poolWords(port.memory);
-    // What failed in the world before is of no interest, and names tasks that this one may not have.
-    for (let worker = 0; worker < workerCountMax; worker++) takeFailure(port.memory, this.words, worker);
-    Atomics.store(this.words, poolWord.serial, memory.attachment.serial);
-    port.attach(memory.attachment);
   }
 
-  /** A serial for a new attachment of the pool in `memory`. */
-  static nextSerial(memory: SharedArrayBuffer): number {
-    return Atomics.load(poolWords(memory), poolWord.serial) + 1;
+  /** Hands this world to the workers; they leave the one that they have. May be done again when another had them since. */
+  attach(): void {
+    // What failed in the world before is of no interest, and names tasks that this one may not have.
+    for (let worker = 0; worker < workerCountMax; worker++) takeFailure(this.#port.memory, this.words, worker);
+    const serial = Atomics.load(this.words, poolWord.serial) + 1;
+    this.#serial = serial;
+    Atomics.store(this.words, poolWord.serial, serial);
+    this.#port.attach({ ...this.#memory.attachment, serial });
+    this.wake();
   }
 
   /** Workers that are attached and take work. */
@@ -70,10 +74,10 @@ export class Pool {
     return count;
   }
 
-  /** Lets workers leave this world. */
+  /** Lets workers leave this world. Does nothing when another has them already. */
   detach(): void {
-    Atomics.add(this.words, poolWord.serial, 1);
-    this.wake();
+    const { words } = this;
+    if (Atomics.compareExchange(words, poolWord.serial, this.#serial, this.#serial + 1) === this.#serial) this.wake();
   }
 
   /** Says that there may be work. Costs a system call only when someone sleeps. */

@@ -78,6 +78,10 @@ export interface JobsSubsystem extends Subsystem {
   findResource: (name: string) => { readonly byteOffset: number; readonly byteLength: number } | undefined;
   /** Told of each worker that has ended for certain. */
   onWorkerEnded: (worker: number) => void;
+  /** Whether all runs of tick jobs on their way have their answers: a save waits for nothing then. */
+  readonly haveFlightsLanded: boolean;
+  /** The job of each flight that there can be, by its place. */
+  readonly flightJobs: readonly string[];
   /** Names of tick jobs, with the tick they were launched at, that are on their way. */
   readonly flights: readonly { readonly job: string; readonly launchedTick: number }[];
 }
@@ -170,6 +174,14 @@ class Jobs implements JobsSubsystem {
     return this.#flights?.count ?? 0;
   }
 
+  get haveFlightsLanded(): boolean {
+    return this.#flights?.haveLanded ?? true;
+  }
+
+  get flightJobs(): readonly string[] {
+    return this.#flights?.jobs ?? [];
+  }
+
   get flights(): readonly { readonly job: string; readonly launchedTick: number }[] {
     return this.#flights?.list ?? [];
   }
@@ -182,7 +194,7 @@ class Jobs implements JobsSubsystem {
     const memory = new JobMemory(
       { graph: this.graph, schema, limits },
       {
-        serial: pool === undefined ? 0 : Pool.nextSerial(pool.memory),
+        serial: 0,
         memory: world.arena.memory,
         ringOffset: world.scratchOf(snapshotSubsystem).byteOffset,
         jobsOffset: world.scratchOf(this.#definition()).byteOffset,
@@ -222,6 +234,12 @@ class Jobs implements JobsSubsystem {
       clock,
       begin: this.#beginOn,
     });
+    if (!host.isSuccessor) crew.pool?.attach();
+  }
+
+  takeOver(): boolean {
+    this.#crew?.pool?.attach();
+    return false;
   }
 
   stop(): void {

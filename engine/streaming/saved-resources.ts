@@ -14,6 +14,11 @@ export interface SavedResource {
   readonly nextInput: Uint8Array | undefined;
 }
 
+/** A resource of which no version is there or on its way. */
+export function emptyResource(name: string): SavedResource {
+  return { name, version: 0, input: undefined, dueTick: -1, nextInput: undefined };
+}
+
 export function encodeResources(resources: readonly SavedResource[]): Uint8Array {
   const writer = new ByteWriter().u32(resources.length);
   for (const { name, version, input, dueTick, nextInput } of resources) {

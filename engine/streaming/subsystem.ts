@@ -49,6 +49,8 @@ export interface StreamingSubsystem extends Subsystem {
   readonly pipelines: Pipelines;
   /** Handles in the order of resource numbers. */
   readonly handles: readonly ResourceHandle[];
+  /** Names of the resources that are rebuilt from the world, in the order of a save. */
+  readonly worldResources: readonly string[];
   /** Rows of the packet's section of assets: number, version, byte length, state. */
   readonly rows: Uint32Array;
 }
@@ -160,6 +162,10 @@ class Streaming implements StreamingSubsystem {
     this.#definitions = definitions;
     this.#resources = resources;
     this.#options = options;
+  }
+
+  get worldResources(): readonly string[] {
+    return this.#rebuilds.map(({ definition }) => definition.name);
   }
 
   start(host: SubsystemHost): void {

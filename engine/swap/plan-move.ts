@@ -1,0 +1,184 @@
+/**
+ * Plans how the state of a running world moves to another program: by the names of components and fields, event kinds,
+ * systems and controls, never by their numbers or places. Pure: given the shape of the program before and the program
+ * after with its migrations, it hands on what becomes of each column, and what to tell people. Nothing has moved yet.
+ *
+ *     same name, same type      copied
+ *     new field, new component  its default, where an entity has the component
+ *     field that is gone        dropped, and said
+ *     component that is gone    dropped and said when no entity has it; else refused, unless `drops` names it
+ *     another type or shape     by a migration; refused without one
+ *
+ * The rule a reader could break: whether an entity has a component is not known here, so what depends on it is only noted
+ * (`mustBeUnused`) and decided when the state is at hand.
+ */
+import { raise } from "../base/faults.ts";
+import { type Component, fieldNames } from "../ecs/component.ts";
+import { type Field, fieldText } from "../ecs/field.ts";
+import type { Migration } from "../ecs/migration.ts";
+import type { Program } from "../sim/program.ts";
+import { type ProgramShape, shapeOf } from "./shape.ts";
+
+/** What a program says about the state of older ones. */
+export interface MoveRules {
+  readonly migrations?: readonly Migration[] | undefined;
+  readonly drops?: readonly string[] | undefined;
+}
+
+export interface FieldMove {
+  readonly name: string;
+  readonly type: Field;
+  /** "copy": the bytes of the same field before. "default": `value` for who has the component. */
+  readonly from: "copy" | "default";
+  readonly value: number | boolean | readonly number[];
+}
+
+export interface ComponentMove {
+  readonly component: Component;
+  /** Its number, and that of the component before whose entities have it now; -1 when nobody has it yet. */
+  readonly number: number;
+  readonly before: number;
+  readonly fields: readonly FieldMove[];
+  /** Applied behind the moves of its fields. */
+  readonly migrations: readonly Migration[];
+}
+
+export interface MovePlan {
+  readonly before: ProgramShape;
+  readonly after: Program;
+  readonly afterShape: ProgramShape;
+  /** In the order of component numbers. */
+  readonly components: readonly ComponentMove[];
+  /** Components before that are gone and may not be in use: number and name. */
+  readonly mustBeUnused: readonly { readonly number: number; readonly name: string }[];
+  /** For each random stream after, its number before, or -1 for one that is seeded. */
+  readonly streams: readonly number[];
+  /** For each event kind after, its number before, or -1 for one that begins empty. */
+  readonly events: readonly number[];
+  /** For each control after, its number before, or -1. */
+  readonly controls: readonly number[];
+  /** What becomes of the state, a sentence each, for people. Empty when nothing but code changed. */
+  readonly report: readonly string[];
+}
+
+/** Raises "swap-refused" for state that would be lost or would mean something else. */
+export function planMove(before: ProgramShape, after: Program, rules: MoveRules = {}): MovePlan {
+  if (before.game !== after.id)
+    refuse("the game", before.game, after.id, "Start the other game by itself; only a game's own code is swapped.");
+  const afterShape = shapeOf(after);
+  checkLimits(before, afterShape);
+  const { migrations = [], drops = [] } = rules;
+  const report: string[] = [];
+  const taken = new Set<string>();
+  const components = after.schema.components.map((component, number): ComponentMove => {
+    const migrating = migrations.filter((migration) => isMeant(migration, component, before));
+    const own = before.components.findIndex(({ name }) => name === component.name);
+    const renamed = migrating.find(({ from }) => from.component !== component.name);
+    if (own >= 0 && renamed !== undefined)
+      refuse(
+        `${component.name}, which a migration fills from ${renamed.from.component},`,
+        "a component of its own",
+        "the same",
+        `Give the migration's component another name, or list ${renamed.from.component} among the game's drops.`,
+      );
+    if (renamed !== undefined) taken.add(renamed.from.component);
+    const from =
+      renamed === undefined ? own : before.components.findIndex(({ name }) => name === renamed.from.component);
+    for (const migration of migrating)
+      report.push(`${component.name} is made from ${migration.from.component} by a migration`);
+    if (from < 0) report.push(`${component.name} is new`);
+    return {
+      ...{ component, number, before: from, migrations: migrating },
+      fields: planFields(component, after, before.components[from]?.fields, migrating, report),
+    };
+  });
+  const names = new Set(components.map(({ component }) => component.name));
+  const gone = before.components
+    .map(({ name }, number) => ({ name, number }))
+    .filter(({ name }) => !names.has(name) && !taken.has(name));
+  for (const { name } of gone) report.push(`${name} is gone`);
+  const events = afterShape.events.map(({ name, text, capacity }) => {
+    const number = before.events.findIndex((kind) => kind.name === name);
+    const kind = before.events[number];
+    if (kind === undefined || (kind.text === text && kind.capacity <= capacity)) return number;
+    report.push(`rows of event ${name} are forgotten, because it is another kind now`);
+    return -1;
+  });
+  for (const { name } of before.events)
+    if (!afterShape.events.some((kind) => kind.name === name)) report.push(`event ${name} is gone`);
+  return {
+    ...{ before, after, afterShape, components, events, report },
+    mustBeUnused: gone.filter(({ name }) => !drops.includes(name)),
+    streams: afterShape.streams.map((name) => before.streams.indexOf(name)),
+    controls: afterShape.controls.map(([name, kind]) =>
+      before.controls.findIndex((control) => control[0] === name && (control[1] === "axis") === (kind === "axis")),
+    ),
+  };
+}
+
+/** Whether a migration fits the shape before and has something to do: a world that has moved is left alone. */
+function isMeant({ from, to }: Migration, component: Component, before: ProgramShape): boolean {
+  if (to !== component) return false;
+  const source = before.components.find(({ name }) => name === from.component);
+  if (source === undefined) return false;
+  const fits = Object.keys(from.fields).every((name) => source.fields[name] === fieldText(from.fields[name]!));
+  if (!fits || from.component !== component.name) return fits;
+  return Object.keys(from.fields).some((name) => typeOf(component, name) !== source.fields[name]);
+}
+
+function planFields(
+  component: Component,
+  after: Program,
+  before: Readonly<Record<string, string>> | undefined,
+  migrations: readonly Migration[],
+  report: string[],
+): FieldMove[] {
+  // What the door writes in every tick needs no migration: its columns follow from the seats.
+  const isControls = (component as unknown) === after.controls;
+  const moves = fieldNames(component).map((name): FieldMove => {
+    const type = component.fields[name]!;
+    const value = defaultOf(component, name, after);
+    const old = before?.[name];
+    if (old === fieldText(type)) return { name, type, from: "copy", value };
+    if (before !== undefined && old === undefined && migrations.length === 0)
+      report.push(`${component.name}.${name} is new and begins as ${JSON.stringify(value)}`);
+    const isMigrated = migrations.some(({ from }) => Object.hasOwn(from.fields, name));
+    if (old !== undefined && !isMigrated && !isControls)
+      refuse(
+        `${component.name}.${name}`,
+        old,
+        fieldText(type),
+        `Take the old type back, or list in the game's migrations one from { component: "${component.name}", fields: { ${name}: ${old} } }.`,
+      );
+    return { name, type, from: "default", value };
+  });
+  for (const name of Object.keys(before ?? {}))
+    if (component.fields[name] === undefined) report.push(`${component.name}.${name} is gone`);
+  return moves;
+}
+
+function defaultOf(component: Component, field: string, { config }: Program): number | boolean | readonly number[] {
+  if ((component as unknown) === config) return config.settings[field]!.default;
+  return component.defaults[field] ?? 0;
+}
+
+function typeOf(component: Component, field: string): string {
+  const type = component.fields[field];
+  return type === undefined ? "" : fieldText(type);
+}
+
+/** Capacities that the world may have outgrown are looked at when the state is at hand; these mean something by themselves. */
+function checkLimits(before: ProgramShape, after: ProgramShape): void {
+  for (const name of ["players", "resources"] as const)
+    if (after.limits[name] < before.limits[name])
+      refuse(
+        `limits.${name}`,
+        String(before.limits[name]),
+        String(after.limits[name]),
+        "Leave it, or start the game anew: what is kept there would have no room.",
+      );
+}
+
+export function refuse(subject: string, before: string, after: string, remedy: string): never {
+  raise("swap-refused", { subject, before, after, remedy });
+}

@@ -1,0 +1,79 @@
+/**
+ * The shape of a program: what of it says how the state of its worlds lies in memory, as plain data. A world moves from
+ * one shape to another; the program that it had may be gone by then, in another thread or another process.
+ */
+import type { Limits } from "../base/limits.ts";
+import { phaseNames } from "../base/phases.ts";
+import { fieldNames } from "../ecs/component.ts";
+import { fieldText } from "../ecs/field.ts";
+import { eventCapacity } from "../events/event.ts";
+import { controlNames } from "../input/controls.ts";
+import type { JobsSubsystem } from "../jobs/subsystem.ts";
+import type { Program } from "../sim/program.ts";
+
+export interface ComponentShape {
+  readonly name: string;
+  /** Field names in the order of their layout, with their types as text. */
+  readonly fields: Readonly<Record<string, string>>;
+}
+
+export interface EventShape {
+  readonly name: string;
+  /** Everything that says what its rows mean and how they lie, as text. */
+  readonly text: string;
+  readonly capacity: number;
+  /** Regions of its columns, without the kind's name. */
+  readonly columns: readonly string[];
+}
+
+export interface ProgramShape {
+  readonly game: string;
+  readonly tickRate: number;
+  readonly limits: Limits;
+  /** In the order of component numbers. */
+  readonly components: readonly ComponentShape[];
+  /** Names in the order of random streams; the last is "setup". */
+  readonly streams: readonly string[];
+  /** In name order, which is the order of their numbers. */
+  readonly events: readonly EventShape[];
+  /** Controls with their kinds, in the order of their numbers. */
+  readonly controls: readonly (readonly [name: string, kind: string])[];
+  /** The component in which each tick job answers, by the job's name. */
+  readonly answers: Readonly<Record<string, string>>;
+}
+
+export function shapeOf(program: Program): ProgramShape {
+  const { id, tickRate, limits, schema, events, controls, order } = program;
+  const numbered = new Set(program.streams.flatMap(({ kinds }) => kinds));
+  return {
+    game: id,
+    tickRate,
+    limits,
+    components: schema.components.map((component) => ({
+      name: component.name,
+      fields: Object.fromEntries(fieldNames(component).map((name) => [name, fieldText(component.fields[name]!)])),
+    })),
+    streams: [...phaseNames.flatMap((phase) => order[phase].map(({ name }) => name)), "setup"],
+    events: events.map((kind) => {
+      const fields = Object.keys(kind.fields).sort();
+      const types = fields.map((field) => `${field}:${fieldText(kind.fields[field]!)}`);
+      const isNumbered = numbered.has(kind);
+      const now = isNumbered ? [...fields, "#sequence"] : fields;
+      return {
+        name: kind.name,
+        text: `${types.join(" ")}${isNumbered ? " numbered" : ""} lasts ${kind.lasts}`,
+        capacity: eventCapacity(kind, limits),
+        columns: now.flatMap((field) => (kind.lasts === 2 ? [field, `before.${field}`] : [field])),
+      };
+    }),
+    controls: controlNames(controls.controls).map((name) => [name, controls.controls[name]!.kind]),
+    answers: answersOf(program),
+  };
+}
+
+function answersOf({ parts }: Program): Record<string, string> {
+  const jobs = parts.find(({ name }) => name === "jobs")?.subsystem as JobsSubsystem | undefined;
+  const answers: Record<string, string> = {};
+  for (const { name, answer } of jobs?.graph.jobs ?? []) if (answer !== undefined) answers[name] = answer.name;
+  return answers;
+}
