@@ -416,6 +416,7 @@ export class Engine {
         if (part !== undefined) subsystem.state.restore(part.state);
       }
       for (const { subsystem } of this.#started) subsystem.restored?.(world);
+      this.#past?.forget();
       this.#accumulator.takeOver(before.#accumulator);
       this.#frameIndex = before.#frameIndex;
       this.#lastMicros = before.#lastMicros;

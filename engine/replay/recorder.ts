@@ -3,10 +3,10 @@
  * written at once, with the records of the tick that failed. When the world is put back to an earlier tick, so is the
  * journal.
  *
- * The rule a reader could break: a recorder belongs to one engine, its journal may go on in another. Whoever makes an
- * engine of another program takes the journal out by `handOver` before the old engine is stopped, gives it to the new
- * recorder, and writes the swap.
+ * The rule a reader could break: a recorder belongs to one engine, its journal may go on in another. The recorder of a
+ * successor takes the journal over with the world; whoever lets the world go over writes the swap then.
  */
+import { assert } from "../base/assertions.ts";
 import { type Fault, faultId, faultText } from "../base/faults.ts";
 import type { WorldRecord } from "../input/record.ts";
 import type { ByteSink } from "../ports/storage.ts";
@@ -27,10 +27,8 @@ export interface RecorderSubsystem extends Subsystem {
   swap(swap: JournalSwap): void;
   /** Writes the ticks that were gathered, as a whole block. */
   flush(): void;
-  /** Gives the journal, without an end, to a recorder that goes on with it; this one writes no more. */
-  handOver(): JournalWriter;
-  /** Goes on with the journal that was handed over, when the other program was given up. */
-  takeBack(): void;
+  /** While it is set a fault does not end the journal: whoever set it goes back, or clears it and ends the run. */
+  isOnTrial: boolean;
 }
 
 export interface RecorderOptions {
@@ -47,20 +45,19 @@ export interface InputNote {
   readonly records: readonly WorldRecord[];
 }
 
-/** A recorder into `sink`, or one that goes on with a journal that was handed over. */
 export function recorderSubsystem(
-  sink: ByteSink | JournalWriter,
+  sink: ByteSink,
   { ticksPerBlock, notesInput = false }: RecorderOptions = {},
 ): SubsystemDefinition<RecorderSubsystem> {
   return defineSubsystem<RecorderSubsystem>({
     name: "recorder",
-    create: () =>
-      new Recorder(sink instanceof JournalWriter ? sink : new JournalWriter(sink, ticksPerBlock), notesInput),
+    create: () => new Recorder(new JournalWriter(sink, ticksPerBlock), notesInput),
   });
 }
 
 class Recorder implements RecorderSubsystem {
-  readonly #journal: JournalWriter;
+  isOnTrial = false;
+  #journal: JournalWriter;
   readonly #notesInput: boolean;
   #world: World | undefined;
   #isHandedOver = false;
@@ -72,10 +69,21 @@ class Recorder implements RecorderSubsystem {
     this.#notesInput = notesInput;
   }
 
-  start({ world }: SubsystemHost): void {
+  start({ world, isSuccessor }: SubsystemHost): void {
     this.#world = world;
-    this.#takesOver = this.#journal.hasBegun;
-    if (!this.#takesOver) this.#journal.begin(world);
+    this.#isHandedOver = isSuccessor;
+    if (!isSuccessor) this.#journal.begin(world);
+  }
+
+  /** Goes on with the other's journal. Whose own journal comes back goes back itself: the swap did not hold. */
+  takeOver(before: Subsystem | undefined): boolean {
+    assert(before instanceof Recorder, "a recorder takes over from a recorder");
+    this.#takesOver = this.#journal !== before.#journal;
+    before.#journal.flush();
+    before.#isHandedOver = true;
+    this.#journal = before.#journal;
+    this.#isHandedOver = false;
+    return true;
   }
 
   restored(world: World): void {
@@ -113,18 +121,8 @@ class Recorder implements RecorderSubsystem {
     if (this.#isWriting) this.#journal.flush();
   }
 
-  handOver(): JournalWriter {
-    this.#journal.flush();
-    this.#isHandedOver = true;
-    return this.#journal;
-  }
-
-  takeBack(): void {
-    this.#isHandedOver = false;
-  }
-
   faulted(fault: Fault, world: World): void {
-    this.#close("faulted", `${faultId(fault)} ${faultText(fault)}`, world);
+    if (!this.isOnTrial) this.#close("faulted", `${faultId(fault)} ${faultText(fault)}`, world);
   }
 
   stop(): void {

@@ -326,13 +326,14 @@ describe("the recorder", () => {
     expect(read.rewindCount).toBe(4);
   });
 
-  test("a journal that is handed over goes on where it was, also when it is given back", async () => {
+  test("a journal that another recorder has taken over goes on where it was when it is taken back", async () => {
     const run = await RecordedTicker.start(1_000);
     run.runTo(20);
-    run.recorder.handOver();
+    const other = run.definition.create();
+    other.takeOver!(run.recorder);
     run.engine.step();
     run.recorder.note("test", "nobody writes this");
-    run.recorder.takeBack();
+    run.recorder.takeOver!(other);
     const read = readJournal(run.sink.bytes(), "x");
     expect([read.lastTick, read.notes, read.end]).toEqual([20, [], undefined]);
     run.engine.dispose();
