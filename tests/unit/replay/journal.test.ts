@@ -125,7 +125,7 @@ describe("contents that no recorder writes", () => {
     );
     expect(
       refusal(ticksOf(1, 1, (writer) => writer.u16(0).u32(1).u32(2).u16(1).u16(999).u32(0))),
-    ).toMatchInlineSnapshot(`"x.orj is damaged in block 1, at byte N: span 999 of 43."`);
+    ).toMatchInlineSnapshot(`"x.orj is damaged in block 1, at byte N: span 999 of 46."`);
     expect(refusal(ticksOf(1, 1, (writer) => writer.u16(1).u8(99)))).toMatchInlineSnapshot(
       `"x.orj is damaged in block 1, at byte N: record tag 99."`,
     );
