@@ -6,11 +6,13 @@
  * needed: a game's start-up time begins here.
  */
 import type { Game } from "../engine/game.ts";
+import { lendGame } from "./host/borrowed-game.ts";
 import { threadData } from "./host/threads.ts";
 import { playedGame } from "./traps/wanted.ts";
 
 /** Runs the program for `game`; sets the process's exit code and returns at once. */
 export function launch(game: Game): void {
+  if (lendGame(game)) return;
   const data = threadData();
   const failed = (thrown: unknown): void => {
     process.exitCode = 1;

@@ -10,6 +10,7 @@ import manifest from "../../package.json" with { type: "json" };
 import { usualFolder } from "../flight/box-file.ts";
 import { wantTraps } from "../traps/wanted.ts";
 import { type ExitCode, exitCode } from "./exit-codes.ts";
+import { addReplayCommands } from "./replay-commands.ts";
 import { Terminal } from "./terminal.ts";
 import { watchValueOption } from "./watch-console.ts";
 
@@ -20,7 +21,7 @@ export interface CommandContext {
 }
 /** Options as commander parsed them; each command knows its own. */
 type Options = Readonly<Record<string, unknown>>;
-type Action = (context: CommandContext, options: never, ...operands: string[]) => Promise<ExitCode>;
+export type Action = (context: CommandContext, options: never, ...operands: string[]) => Promise<ExitCode>;
 
 /** Runs one command line and resolves with its exit code. */
 export async function runCommandLine(game: Game, argv: readonly string[]): Promise<ExitCode> {
@@ -261,6 +262,8 @@ export async function runCommandLine(game: Game, argv: readonly string[]): Promi
     "explain E0302",
     async () => (await import("./commands/explain.ts")).explain,
   ).argument("[fault]", "an id such as E0302; without one, all are listed");
+
+  addReplayCommands({ replay, trace, command });
 
   try {
     await program.parseAsync(withDefault(argv), { from: "user" });

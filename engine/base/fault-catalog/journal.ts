@@ -37,6 +37,12 @@ export const journalFaults = {
     explain:
       "When code is swapped while a world runs, the journal names the new program by the hash of its code, and the code is kept in a folder beside the journal.",
   }),
+  "code-unusable": entry<{ path: string; problem: string }>({
+    id: "E0406",
+    text: (f) => `${f.path} cannot be used as code: ${f.problem}.`,
+    mend: () => "Give a file that exports one game, or a game's main file, built of this program's engine.",
+    explain: "Other code is loaded as a module. What it exports by default, or the one game among its exports, is run.",
+  }),
   "keyframe-damaged": entry<{ path: string; offset: number; problem: string }>({
     id: "E0413",
     text: (f) => `The keyframe in ${f.path} is damaged at byte ${f.offset}: ${f.problem}.`,

@@ -21,7 +21,7 @@ import { Draws } from "../seeds.ts";
 
 const controls = defineControls({ aim: axis("Aim", {}), fire: pressed("Fire", "Space"), hold: held("Hold", "KeyH") });
 const config = defineConfig({ every: wholeSetting("ticks", 7, 1, 100) });
-const Step = defineComponent("Step", { count: u32, drift: f32 });
+export const Step = defineComponent("Step", { count: u32, drift: f32 });
 
 export const ticker: Game = defineGame({
   id: "ticker",

@@ -1,0 +1,239 @@
+/**
+ * What two lines of a world part by, at one tick: a line is a journal as it was recorded, or its records run again on
+ * some code. A line that can be made again is put under the loupe, and two such lines are compared write by write. Of a
+ * line that cannot (its code is not at hand, or its memory was changed) only hashes are known: they name the columns, the
+ * steps that wrote them on the other side, the single flipped bit if it was one, and the next keyframe shows what had
+ * become of it.
+ */
+import { placeText, type StatePart } from "../audit/state-map.ts";
+import type { StepChange } from "../audit/step-log.ts";
+import { ByteReader } from "../base/bytes.ts";
+import type { Fault } from "../base/faults.ts";
+import type { Game } from "../game.ts";
+import type { WorldRecord } from "../input/record.ts";
+import { plainDecompressor } from "../ports/compressor.ts";
+import { SavedWorld } from "../sim/saved-world.ts";
+import type { TickStep } from "../sim/tick-observer.ts";
+import type { Journal } from "./journal.ts";
+import { type SpanDifference, sameRecords } from "./journal-comparison.ts";
+import { readKeyframe } from "./keyframe.ts";
+import { oneBitDifferences } from "./one-bit.ts";
+import { type Divergence, Replay, type ReplayHost } from "./replay.ts";
+import {
+  type ElementDifference,
+  elementDifferences,
+  elementsOf,
+  firstWriteDifference,
+  type TickTrace,
+  traceTick,
+  type WriteDifference,
+} from "./tick-trace.ts";
+
+/** One of the two lines that are compared. */
+export interface Line {
+  readonly journal: Journal;
+  /** The code with which it is made again. */
+  readonly game: Game;
+  readonly host: ReplayHost;
+  /** Whether the line is what the code makes of the records, and not what is on record. */
+  readonly isRerun: boolean;
+}
+
+/** A step that wrote into a span, on the side that could be made again. */
+export interface SpanWriter {
+  readonly step: TickStep | "outside";
+  /** Elements that it changed. */
+  readonly count: number;
+}
+
+/** A span that differs, of a line whose values are not known. */
+export interface SpanReport extends SpanDifference {
+  readonly writers: readonly SpanWriter[];
+  /** The element whose single flipped bit explains the other hash. */
+  readonly flipped:
+    | (ElementDifference & { readonly place: string; readonly entity: number; readonly bit: number })
+    | undefined;
+}
+
+export interface PlacedDifference extends ElementDifference {
+  readonly place: string;
+}
+
+export interface TickReport {
+  readonly tick: number;
+  /** Records of both lines at the tick, when they differ. */
+  readonly records: { readonly a: readonly WorldRecord[]; readonly b: readonly WorldRecord[] } | undefined;
+  /** Whether each line could be made again up to the end of the tick. */
+  readonly isKnown: { readonly a: boolean; readonly b: boolean };
+  readonly faults: { readonly a: Fault | undefined; readonly b: Fault | undefined };
+  readonly spans: readonly SpanReport[];
+  /** Both lines known: the first write that differs. */
+  readonly first: WriteDifference | undefined;
+  /** Both lines known: elements that differ behind the tick, a few of each span. */
+  readonly elements: readonly PlacedDifference[];
+  /** One line known: elements that differ at the next keyframe of the other. */
+  readonly later: { readonly tick: number; readonly elements: readonly PlacedDifference[] } | undefined;
+}
+
+/** Elements that are listed of a span. */
+const elementsPerSpan = 4;
+/** Ticks that are made again at most to come to a keyframe of a line that is not known. */
+const laterTicks = 20_000;
+
+/** Looks at the tick at which two lines part. Their states before it are the same. */
+export async function explainTick(a: Line, b: Line, tick: number): Promise<TickReport> {
+  const traceA = await traceTick(a.journal, a.game, a.host, tick);
+  const traceB = await traceTick(b.journal, b.game, b.host, tick);
+  const isKnown = { a: isKnownLine(a, traceA), b: isKnownLine(b, traceB) };
+  const recordsA = a.journal.tick(tick)?.records ?? [];
+  const recordsB = b.journal.tick(tick)?.records ?? [];
+  const known = isKnown.a ? traceA : isKnown.b ? traceB : undefined;
+  const bothKnown = isKnown.a && isKnown.b;
+  const differences = spansOf(a, traceA, b, traceB, tick);
+  const spans = differences.map((difference): SpanReport => {
+    const writers = known === undefined ? [] : writersOf(known, difference.span);
+    const target = isKnown.a ? difference.b : difference.a;
+    const flipped = known === undefined || bothKnown ? undefined : flippedIn(known, difference.span, target, isKnown.a);
+    return { ...difference, writers, flipped };
+  });
+  return {
+    tick,
+    records: sameRecords(recordsA, recordsB) ? undefined : { a: recordsA, b: recordsB },
+    isKnown,
+    faults: { a: traceA.fault, b: traceB.fault },
+    spans,
+    first: bothKnown ? firstWriteDifference(traceA, traceB) : undefined,
+    elements: bothKnown
+      ? placed(traceA, elementDifferences(traceA.parts, traceA.after, traceB.after, elementsPerSpan))
+      : [],
+    later:
+      bothKnown || known === undefined
+        ? undefined
+        : await laterDifferences(isKnown.a ? a : b, isKnown.a ? b : a, known, isKnown.a),
+  };
+}
+
+/** The first tick at which a journal's records give another hash on `game`, from its keyframes or the beginning. */
+export async function firstDivergence(
+  journal: Journal,
+  game: Game,
+  host: ReplayHost,
+  onProgress: (tick: number) => void | Promise<void>,
+): Promise<{
+  readonly divergence: Divergence | undefined;
+  readonly fault: Fault | undefined;
+  readonly lastTick: number;
+}> {
+  using replay = await Replay.open(journal, game, host);
+  while (replay.tick < journal.lastTick) {
+    if (replay.tick % 600 === 0) await onProgress(replay.tick);
+    const tick = replay.tick + 1;
+    try {
+      const divergence = await replay.advance();
+      if (divergence !== undefined) return { divergence, fault: undefined, lastTick: tick };
+    } catch (thrown) {
+      if (replay.engine.status.fault === undefined) throw thrown;
+      const divergence = { tick, span: "a fault", recorded: "none", replayed: replay.engine.status.fault.kind };
+      return { divergence, fault: replay.engine.status.fault, lastTick: tick };
+    }
+  }
+  return { divergence: undefined, fault: undefined, lastTick: replay.tick };
+}
+
+function isKnownLine(line: Line, trace: TickTrace): boolean {
+  return trace.beganAsRecorded && (line.isRerun || trace.isAsRecorded);
+}
+
+/** Hashes of each line by span: what is on record, or what the code made. Those that differ, in the order of `a`. */
+function spansOf(a: Line, traceA: TickTrace, b: Line, traceB: TickTrace, tick: number): SpanDifference[] {
+  const [own, theirs] = [
+    [a, traceA],
+    [b, traceB],
+  ].map(([line, trace]) => hashesOf(line as Line, trace as TickTrace, tick)) as [SpanMap, SpanMap];
+  const names = [...own.keys(), ...[...theirs.keys()].filter((name) => !own.has(name))];
+  return names
+    .filter((name) => own.get(name) !== theirs.get(name))
+    .map((span) => ({ span, a: own.get(span), b: theirs.get(span) }));
+}
+
+type SpanMap = ReadonlyMap<string, number>;
+
+function hashesOf({ journal, isRerun }: Line, trace: TickTrace, tick: number): SpanMap {
+  if (isRerun) return trace.spans;
+  const hashes = journal.spanHashes(tick);
+  return new Map(journal.spansAt(tick).map((name, at) => [name, hashes[at]!]));
+}
+
+/** The steps that wrote into a span, the last one first. */
+function writersOf({ changes }: TickTrace, span: string): SpanWriter[] {
+  const counts = new Map<StepChange["step"], number>();
+  for (const { part, step } of changes) if (part.name === span) counts.set(step, (counts.get(step) ?? 0) + 1);
+  return [...counts.entries()].map(([step, count]) => ({ step, count })).reverse();
+}
+
+/** The one element whose flipped bit gives the hash that the other line has. */
+function flippedIn(
+  { parts, after, world }: TickTrace,
+  span: string,
+  target: number | undefined,
+  knownIsA: boolean,
+): SpanReport["flipped"] {
+  const part = parts.find(({ name }) => name === span);
+  if (part === undefined || target === undefined) return undefined;
+  const bytes = after.bytesOf(span);
+  const found = oneBitDifferences(bytes, target);
+  if (found.length !== 1) return undefined;
+  const [{ word, bit }] = found as [{ word: number; bit: number }];
+  const byteAt = word * 4 + (bit >> 3);
+  const flipped = bytes.slice();
+  flipped[byteAt]! ^= 1 << (bit & 7);
+  const element = Math.floor(byteAt / part.elements.BYTES_PER_ELEMENT);
+  const [difference] = differencesOf(part, after, flipped).filter((candidate) => candidate.element === element);
+  if (difference === undefined) return undefined;
+  const bitOfElement = (byteAt % part.elements.BYTES_PER_ELEMENT) * 8 + (bit & 7);
+  const turned = knownIsA ? difference : turnedAround(difference);
+  const entity = part.kind === "column" ? Math.floor(element / part.length) : 0;
+  return { ...turned, place: placeText(world, part, element), entity, bit: bitOfElement };
+}
+
+function differencesOf(part: StatePart, saved: SavedWorld, bytes: Uint8Array): ElementDifference[] {
+  const other = new SavedWorld();
+  other.begin(1, bytes.length + 16);
+  other.add(part.name, bytes);
+  return elementDifferences([part], saved, other, elementsOf(part, saved).length);
+}
+
+function turnedAround({ part, element, a, b, aBits, bBits }: ElementDifference): ElementDifference {
+  return { part, element, a: b, b: a, aBits: bBits, bBits: aBits };
+}
+
+function placed({ world }: TickTrace, differences: readonly ElementDifference[]): PlacedDifference[] {
+  return differences.map((difference) => ({
+    ...difference,
+    place: placeText(world, difference.part, difference.element),
+  }));
+}
+
+/** Makes the known line again up to the next keyframe of the other one and lists what differs there. */
+async function laterDifferences(
+  known: Line,
+  other: Line,
+  { tick, parts, world }: TickTrace,
+  knownIsA: boolean,
+): Promise<TickReport["later"]> {
+  if (other.isRerun) return undefined;
+  const entry = other.journal.keyframes.find((candidate) => candidate.tick >= tick);
+  if (entry === undefined || entry.tick > Math.min(known.journal.lastTick, tick + laterTicks)) return undefined;
+  if (known.journal.swapCountAt(entry.tick + 1) !== known.journal.swapCountAt(tick)) return undefined;
+  const bytes = other.journal.keyframeBytes(entry, other.host.decompressor ?? plainDecompressor);
+  const section = readKeyframe(bytes, other.journal.path).sections[0]!;
+  const theirs = SavedWorld.decode(new ByteReader(section));
+  // From before the tick at which they part: a later keyframe of the same journal is of the other line.
+  using replay = await Replay.open(known.journal, known.game, known.host, known.journal.keyframeBefore(tick - 1));
+  while (replay.tick < entry.tick) await replay.advance();
+  const own = replay.world.save();
+  const pair = knownIsA ? ([own, theirs] as const) : ([theirs, own] as const);
+  const differences = elementDifferences(parts, ...pair, elementsPerSpan);
+  const elements = differences.map((each) => ({ ...each, place: placeText(world, each.part, each.element) }));
+  return { tick: entry.tick, elements };
+}

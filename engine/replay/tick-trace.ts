@@ -1,0 +1,199 @@
+/**
+ * A tick under the loupe: a replay goes to the tick before, makes the tick under a step log and keeps the state before
+ * and behind it. Two such traces of one tick are compared step by step; the first write that only one of them made, or
+ * made otherwise, is what the worlds part by.
+ *
+ * The rule a reader could break: traces are taken one after the other, because a thread has one physics world; a trace
+ * shares nothing with the engine that it was taken of.
+ */
+import { bitsText, type StatePart, stateParts } from "../audit/state-map.ts";
+import { type StepChange, StepLog } from "../audit/step-log.ts";
+import { type Fault, faultOf } from "../base/faults.ts";
+import { columnOver } from "../ecs/field.ts";
+import type { Game } from "../game.ts";
+import type { SavedWorld } from "../sim/saved-world.ts";
+import type { TickStep } from "../sim/tick-observer.ts";
+import type { World } from "../sim/world.ts";
+import type { Journal } from "./journal.ts";
+import { Replay, type ReplayHost } from "./replay.ts";
+
+export interface TickTrace {
+  readonly tick: number;
+  /** For the names of places only: it goes on to be whatever its engine makes of it. */
+  readonly world: World;
+  readonly parts: readonly StatePart[];
+  readonly steps: readonly TickStep[];
+  readonly changes: readonly StepChange[];
+  readonly before: SavedWorld;
+  readonly after: SavedWorld;
+  /** Whether the tick before, and this one, came out as recorded. */
+  readonly beganAsRecorded: boolean;
+  readonly isAsRecorded: boolean;
+  /** Low half of the hash of each span behind the tick. */
+  readonly spans: ReadonlyMap<string, number>;
+  /** What ended the tick before its end. */
+  readonly fault: Fault | undefined;
+}
+
+/** Makes `tick` of a journal on `game`, from the nearest keyframe. */
+export async function traceTick(journal: Journal, game: Game, host: ReplayHost, tick: number): Promise<TickTrace> {
+  using replay = await Replay.at(journal, game, host, tick - 1);
+  const recorded = journal.hashOf(tick - 1) ?? { high: 0, low: 0 };
+  const { hash } = replay.world;
+  const beganAsRecorded = hash.high === recorded.high && hash.low === recorded.low;
+  if (replay.isSwapDue) await replay.passSwaps();
+  const { world } = replay;
+  const before = world.save();
+  const log = new StepLog(world);
+  let isAsRecorded = false;
+  let fault: Fault | undefined;
+  try {
+    isAsRecorded = replay.step() === undefined;
+  } catch (thrown) {
+    fault = faultOf(thrown);
+  }
+  log.end();
+  const spans = new Map(world.hash.spans.map(({ name }, at) => [name, world.hash.results[at * 2]!]));
+  return {
+    ...{ tick, world, parts: stateParts(world), steps: world.steps, changes: log.changes, before, after: world.save() },
+    ...{ beganAsRecorded, isAsRecorded: isAsRecorded && fault === undefined, spans, fault },
+  };
+}
+
+/** A value of one side, and who wrote it last. */
+export interface SideValue {
+  readonly value: number;
+  readonly bits: string;
+  /** The step of this tick that wrote it last; undefined when it is from an earlier tick. */
+  readonly writer: TickStep | "outside" | undefined;
+}
+
+/** A write that two traces do not share. */
+export interface WriteDifference {
+  readonly step: TickStep | "outside";
+  /** The side that alone has this step; undefined when both have it. */
+  readonly only: "a" | "b" | undefined;
+  /** "Velocity.x of entity 512". */
+  readonly place: string;
+  readonly component: string;
+  readonly field: string;
+  readonly entity: number;
+  readonly a: SideValue;
+  readonly b: SideValue;
+  /** Elements that this step wrote otherwise, this one included. */
+  readonly count: number;
+}
+
+/** The first step whose writes differ, and the first of them; undefined when all writes are the same. */
+export function firstWriteDifference(a: TickTrace, b: TickTrace): WriteDifference | undefined {
+  const ours = byStep(a);
+  const theirs = byStep(b);
+  for (const name of mergedSteps(a, b)) {
+    const one = ours.get(name) ?? new Map<string, StepChange>();
+    const other = theirs.get(name) ?? new Map<string, StepChange>();
+    const keys = [...one.keys(), ...[...other.keys()].filter((key) => !one.has(key))];
+    const differing = keys.filter((key) => one.get(key)?.afterBits !== other.get(key)?.afterBits);
+    if (differing.length === 0) continue;
+    const [key] = differing as [string];
+    const change = (one.get(key) ?? other.get(key))!;
+    const { part, step, entity, place } = change;
+    const hasStep = [a, b].map(({ steps }) => step === "outside" || steps.some((known) => known.name === step.name));
+    return {
+      ...{ step, place, entity, component: part.owner, field: part.field },
+      only: hasStep[0] === hasStep[1] ? undefined : hasStep[0] === true ? "a" : "b",
+      a: sideValue(a, one.get(key), change),
+      b: sideValue(b, other.get(key), change),
+      count: differing.length,
+    };
+  }
+  return undefined;
+}
+
+/** Up to here both sides are the same, so a side that did not write still has what was there before. */
+function sideValue({ changes }: TickTrace, own: StepChange | undefined, known: StepChange): SideValue {
+  if (own !== undefined) return { value: own.after, bits: own.afterBits, writer: own.step };
+  const earlier = changes.findLast(
+    ({ part, element, step }) =>
+      part.name === known.part.name && element === known.element && orderOf(step) < orderOf(known.step),
+  );
+  return { value: known.before, bits: known.beforeBits, writer: earlier?.step };
+}
+
+function orderOf(step: TickStep | "outside"): number {
+  return step === "outside" ? -1 : step.number;
+}
+
+/** Changes by the name of their step, and there by span and element, in their order. */
+function byStep({ changes }: TickTrace): Map<string, Map<string, StepChange>> {
+  const steps = new Map<string, Map<string, StepChange>>();
+  for (const change of changes) {
+    const name = stepName(change.step);
+    const known = steps.get(name) ?? new Map<string, StepChange>();
+    if (known.size === 0) steps.set(name, known);
+    known.set(`${change.part.name} ${change.element}`, change);
+  }
+  return steps;
+}
+
+/** The steps of both in their order; one that only one side has stands where that side has it. */
+function mergedSteps(a: TickTrace, b: TickTrace): string[] {
+  const ours = ["outside", ...a.steps.map(stepName)];
+  const theirs = ["outside", ...b.steps.map(stepName)];
+  const merged: string[] = [];
+  let at = 0;
+  for (const name of ours) {
+    const found = theirs.indexOf(name, at);
+    if (found >= 0) {
+      merged.push(...theirs.slice(at, found).filter((other) => !ours.includes(other)));
+      at = found + 1;
+    }
+    merged.push(name);
+  }
+  return [...merged, ...theirs.slice(at).filter((other) => !merged.includes(other))];
+}
+
+function stepName(step: TickStep | "outside"): string {
+  return step === "outside" ? "outside" : `${step.kind} ${step.name}`;
+}
+
+/** An element that two states have other values of. */
+export interface ElementDifference {
+  readonly part: StatePart;
+  readonly element: number;
+  readonly a: number;
+  readonly b: number;
+  readonly aBits: string;
+  readonly bBits: string;
+}
+
+/** The elements that differ between two saves of worlds with these parts, in the order of spans; at most `most` a span. */
+export function elementDifferences(
+  parts: readonly StatePart[],
+  a: SavedWorld,
+  b: SavedWorld,
+  most: number,
+): ElementDifference[] {
+  const found: ElementDifference[] = [];
+  for (const part of parts) {
+    const ours = elementsOf(part, a);
+    const theirs = elementsOf(part, b);
+    let count = 0;
+    for (let element = 0; element < Math.max(ours.length, theirs.length) && count < most; element++) {
+      const one = ours[element] ?? 0;
+      const other = theirs[element] ?? 0;
+      if (Object.is(one, other)) continue;
+      const [aBits, bBits] = [bitsText(part.scalar, one), bitsText(part.scalar, other)];
+      if (aBits === bBits) continue;
+      found.push({ part, element, a: one, b: other, aBits, bBits });
+      count++;
+    }
+  }
+  return found;
+}
+
+/** A save's elements of a part. */
+export function elementsOf(part: StatePart, saved: SavedWorld): ArrayLike<number> {
+  const bytes = saved.bytesOf(part.name);
+  const slotCount = Math.floor(bytes.length / (part.elements.BYTES_PER_ELEMENT * part.length));
+  return columnOver({ scalar: part.scalar, length: part.length }, bytes.buffer, bytes.byteOffset, slotCount);
+}

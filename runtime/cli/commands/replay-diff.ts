@@ -1,0 +1,140 @@
+/** `replay diff`: the first tick at which two journals, or a journal and its replay, part, and what they part by. */
+import { availableParallelism } from "node:os";
+import { FaultError } from "../../../engine/base/faults.ts";
+import type { Game } from "../../../engine/game.ts";
+import { explainTick, firstDivergence, type Line } from "../../../engine/replay/diff.ts";
+import { identityDifference } from "../../../engine/replay/identity.ts";
+import type { Journal } from "../../../engine/replay/journal.ts";
+import { compareJournals, type JournalDifference } from "../../../engine/replay/journal-comparison.ts";
+import { journalParts } from "../../../engine/replay/player.ts";
+import { openJournal } from "../../replay/journal-source.ts";
+import { gameOfFile } from "../../replay/other-code.ts";
+import { replayHost } from "../../replay/replay-host.ts";
+import { recordsText, reportLines, reportValue } from "../../replay/report-text.ts";
+import { verifyParts } from "../../replay/verify-parts.ts";
+import type { CommandContext } from "../command-line.ts";
+import { type ExitCode, exitCode } from "../exit-codes.ts";
+
+interface DiffOptions {
+  readonly codeA?: string;
+  readonly codeB?: string;
+}
+
+export async function replayDiff(
+  context: CommandContext,
+  options: DiffOptions,
+  pathA: string,
+  pathB?: string,
+): Promise<ExitCode> {
+  const a = openJournal(pathA);
+  const codeA = options.codeA === undefined ? context.game : await gameOfFile(options.codeA);
+  const codeB = options.codeB === undefined ? context.game : await gameOfFile(options.codeB);
+  if (pathB !== undefined) return diffJournals(context, a, codeA, openJournal(pathB), codeB);
+  return diffRerun(context, a, codeA, codeB, options);
+}
+
+async function diffJournals(
+  { game, terminal }: CommandContext,
+  a: Journal,
+  codeA: Game,
+  b: Journal,
+  codeB: Game,
+): Promise<ExitCode> {
+  const found = compareJournals(a, b);
+  const { fromTick, toTick, hashTick, recordsTick, otherSwapTick } = found;
+  const programs = identityDifference(a.header.program, b.header.program);
+  if (programs !== undefined)
+    terminal.line(`The programs have another ${programs.field}: ${programs.journal} and ${programs.program}.`);
+  if (a.header.seed !== b.header.seed) terminal.line(`The seeds are ${a.header.seed} and ${b.header.seed}.`);
+  if (otherSwapTick > 0) terminal.line(`They swap to other code behind tick ${otherSwapTick}.`);
+  if (hashTick === 0) return sameHashes({ game, terminal }, a, b, found);
+  terminal.line(`${a.path} and ${b.path} part at tick ${hashTick}.`);
+  if (recordsTick > 0 && recordsTick < hashTick) {
+    terminal.line(`Their records differ from tick ${recordsTick} on, without an effect until then:`);
+    terminal.line(`  ${a.path}  ${recordsText(a.tick(recordsTick)!.records)}`);
+    terminal.line(`  ${b.path}  ${recordsText(b.tick(recordsTick)!.records)}`);
+  }
+  const lineOf = (journal: Journal, code: Game): Line => ({
+    ...{ journal, game: code, isRerun: false },
+    host: { ...replayHost(), isOtherCode: false },
+  });
+  terminal.status(`making tick ${hashTick} again`);
+  const report = await explainTick(lineOf(a, codeA), lineOf(b, codeB), hashTick);
+  for (const line of reportLines(report, { a: a.path, b: b.path })) terminal.line(line);
+  terminal.value({
+    ...{ a: a.path, b: b.path, isSame: false, hashTick, recordsTick, fromTick, toTick, otherSwapTick },
+    report: reportValue(report),
+  });
+  return exitCode.desync;
+}
+
+/** No hash differs: the records may, and one may be longer. */
+function sameHashes(
+  { terminal }: CommandContext,
+  a: Journal,
+  b: Journal,
+  { fromTick, toTick, recordsTick }: JournalDifference,
+): ExitCode {
+  const isSame = recordsTick === 0 && a.lastTick === b.lastTick;
+  if (toTick < fromTick) terminal.line(`${a.path} and ${b.path} have no tick in common.`);
+  else terminal.line(`${a.path} and ${b.path} have the same hashes from tick ${fromTick} to tick ${toTick}.`);
+  if (recordsTick > 0) {
+    terminal.line(`Their records differ from tick ${recordsTick} on, without an effect:`);
+    terminal.line(`  ${a.path}  ${recordsText(a.tick(recordsTick)!.records)}`);
+    terminal.line(`  ${b.path}  ${recordsText(b.tick(recordsTick)!.records)}`);
+  }
+  if (a.lastTick !== b.lastTick) {
+    const [longer, tick] = a.lastTick > b.lastTick ? [a.path, a.lastTick] : [b.path, b.lastTick];
+    terminal.line(`${longer} goes on to tick ${tick}.`);
+  }
+  terminal.value({ a: a.path, b: b.path, isSame, hashTick: 0, recordsTick, fromTick, toTick, otherSwapTick: 0 });
+  return isSame ? exitCode.ok : exitCode.desync;
+}
+
+/** A journal and what its records give on this code, or on that of --code-b. */
+async function diffRerun(
+  context: CommandContext,
+  journal: Journal,
+  codeA: Game,
+  codeB: Game,
+  options: DiffOptions,
+): Promise<ExitCode> {
+  const { terminal } = context;
+  const { path, lastTick } = journal;
+  const isOtherCode = options.codeB !== undefined;
+  const host = { ...replayHost(), isOtherCode };
+  const tick = isOtherCode ? await serially() : await inParts();
+  async function serially(): Promise<number> {
+    const showTick = async (made: number): Promise<void> => {
+      terminal.status(`${path}: tick ${made} of ${lastTick}`);
+      await new Promise((resolve) => setImmediate(resolve));
+    };
+    return (await firstDivergence(journal, codeB, host, showTick)).divergence?.tick ?? 0;
+  }
+  async function inParts(): Promise<number> {
+    const processCount = Math.min(availableParallelism(), Math.floor(journal.tickCount / 1_800));
+    if (processCount < 2 || journalParts(journal).length < 2) return serially();
+    const childArgs = ["replay", "verify", path, "--serve-parts"];
+    const onProgress = (ticks: number): void => terminal.status(`${path}: ${ticks} of ${journal.tickCount} ticks`);
+    try {
+      await verifyParts({ journal, processCount, childArgs, onProgress });
+      return 0;
+    } catch (thrown) {
+      if (thrown instanceof FaultError && thrown.fault.kind === "desync") return thrown.fault.fields.tick;
+      throw thrown;
+    }
+  }
+  if (tick === 0) {
+    terminal.line(`${path} and its replay have the same hashes to tick ${lastTick}.`);
+    terminal.value({ a: path, isSame: true, hashTick: 0 });
+    return exitCode.ok;
+  }
+  terminal.line(`${path} and its replay part at tick ${tick}.`);
+  const a: Line = { journal, game: codeA, host: replayHost(), isRerun: false };
+  const b: Line = { journal, game: codeB, host, isRerun: true };
+  terminal.status(`making tick ${tick} again`);
+  const report = await explainTick(a, b, tick);
+  for (const line of reportLines(report, { a: path, b: "replay" })) terminal.line(line);
+  terminal.value({ a: path, isSame: false, hashTick: tick, report: reportValue(report) });
+  return exitCode.desync;
+}

@@ -1,0 +1,155 @@
+/**
+ * The report of a tick at which two lines part, as lines for people and as plain data for programs. Values are never shown
+ * without their bits: two numbers that print alike may differ.
+ */
+import { valueText } from "../../engine/audit/state-map.ts";
+import { writerText } from "../../engine/audit/step-log.ts";
+import { faultId, faultText } from "../../engine/base/faults.ts";
+import type { WorldRecord } from "../../engine/input/record.ts";
+import type { PlacedDifference, SpanReport, TickReport } from "../../engine/replay/diff.ts";
+import type { SideValue, WriteDifference } from "../../engine/replay/tick-trace.ts";
+
+type Writer = WriteDifference["step"];
+
+/** What to call the two lines. */
+export interface Labels {
+  readonly a: string;
+  readonly b: string;
+}
+
+/** The report as text, one line each. */
+export function reportLines(report: TickReport, labels: Labels): string[] {
+  const lines: string[] = [];
+  const width = Math.max(labels.a.length, labels.b.length);
+  const pair = (a: string, b: string): void => {
+    lines.push(`  ${labels.a.padEnd(width)}  ${a}`, `  ${labels.b.padEnd(width)}  ${b}`);
+  };
+  if (report.records !== undefined) {
+    lines.push(`Tick ${report.tick} has other records:`);
+    pair(recordsText(report.records.a), recordsText(report.records.b));
+  }
+  for (const side of ["a", "b"] as const) {
+    const fault = report.faults[side];
+    if (fault !== undefined)
+      lines.push(`${labels[side]} faults at tick ${report.tick}: ${faultId(fault)} ${faultText(fault)}`);
+  }
+  const { first } = report;
+  if (first !== undefined) {
+    const alone = first.only === undefined ? "" : `, which only ${labels[first.only]} has`;
+    const more = first.count > 1 ? ` It wrote ${first.count} elements otherwise.` : "";
+    lines.push(`The first to differ is ${writerText(first.step)}${alone}, in ${first.place}.${more}`);
+    pair(sideText(first.a), sideText(first.b));
+  }
+  if (report.elements.length > 0) lines.push(`Behind tick ${report.tick}:`, ...placedLines(report.elements));
+  if (first === undefined && report.spans.length > 0) lines.push(...unknownLines(report, labels));
+  if (report.later !== undefined) {
+    const { tick, elements } = report.later;
+    if (elements.length === 0) lines.push(`At tick ${tick}, the next keyframe, both hold the same.`);
+    else lines.push(`At tick ${tick}, the next keyframe (${labels.a}, ${labels.b}):`, ...placedLines(elements));
+  }
+  return lines;
+}
+
+/** A line whose code is not at hand: what its hashes say. */
+function unknownLines({ isKnown, spans, tick }: TickReport, labels: Labels): string[] {
+  const lines: string[] = [];
+  const unknown = isKnown.a ? labels.b : labels.a;
+  if (!isKnown.a && !isKnown.b)
+    lines.push(`This code makes neither ${labels.a} nor ${labels.b} again, so only hashes are known.`);
+  else
+    lines.push(
+      `This code does not make tick ${tick} of ${unknown} again: other code made it, or its memory was changed.`,
+    );
+  for (const { span, writers, flipped } of spans) {
+    const by =
+      writers.length === 0
+        ? "no step of the tick writes it"
+        : `written by ${writers.map(({ step }) => writerText(step)).join(", ")}`;
+    lines.push(`  ${span} differs; ${by}.`);
+    if (flipped === undefined) continue;
+    lines.push(
+      `    One flipped bit explains it: bit ${flipped.bit} of ${flipped.place}, ${valueText(flipped.a)} ${flipped.aBits} and ${valueText(flipped.b)} ${flipped.bBits}.`,
+    );
+  }
+  return lines;
+}
+
+function placedLines(elements: readonly PlacedDifference[]): string[] {
+  const shown = elements.slice(0, 24);
+  const lines = shown.map(
+    ({ place, a, b, aBits, bBits }) => `  ${place}: ${valueText(a)} ${aBits} and ${valueText(b)} ${bBits}`,
+  );
+  if (elements.length > shown.length) lines.push(`  and ${elements.length - shown.length} more`);
+  return lines;
+}
+
+function sideText({ value, bits, writer }: SideValue): string {
+  const by = writer === undefined ? "from an earlier tick" : `last written by ${writerText(writer)}`;
+  return `${valueText(value)} ${bits}, ${by}`;
+}
+
+export function recordsText(records: readonly WorldRecord[]): string {
+  return records.length === 0 ? "none" : records.map(recordText).join(", ");
+}
+
+export function recordText(record: WorldRecord): string {
+  switch (record.kind) {
+    case "join":
+      return `player ${record.player} joins as ${JSON.stringify(record.name)}`;
+    case "leave":
+      return `player ${record.player} leaves`;
+    case "button":
+      return `player ${record.player} control ${record.control} ${record.down ? "down" : "up"}`;
+    case "axis":
+      return `player ${record.player} control ${record.control} at ${record.value}`;
+    case "config":
+      return `setting ${record.setting} = ${record.value}`;
+    case "answer":
+      return `answer for component ${record.component} (${record.rows.length} bytes)`;
+    case "publish":
+      return `resource ${record.resource} version ${record.version}`;
+  }
+}
+
+/** The report as plain data. */
+export function reportValue(report: TickReport): unknown {
+  const { tick, records, isKnown, faults, spans, first, elements, later } = report;
+  return {
+    ...{ tick, records, isKnown, faults },
+    first:
+      first === undefined
+        ? undefined
+        : { ...first, step: writerValue(first.step), a: sideOf(first.a), b: sideOf(first.b) },
+    spans: spans.map(spanValue),
+    elements: elements.map(elementValue),
+    later: later === undefined ? undefined : { tick: later.tick, elements: later.elements.map(elementValue) },
+  };
+}
+
+function sideOf({ value, bits, writer }: SideValue): unknown {
+  return { value: jsonValue(value), bits, writer: writer === undefined ? undefined : writerValue(writer) };
+}
+
+function writerValue(step: Writer): unknown {
+  return step === "outside" ? { kind: "outside" } : { kind: step.kind, name: step.name, phase: step.phase };
+}
+
+function spanValue({ span, a, b, writers, flipped }: SpanReport): unknown {
+  return {
+    ...{ span, a, b },
+    writers: writers.map(({ step, count }) => ({ ...(writerValue(step) as object), count })),
+    flipped:
+      flipped === undefined
+        ? undefined
+        : { ...(elementValue(flipped) as object), entity: flipped.entity, bit: flipped.bit },
+  };
+}
+
+function elementValue({ part, place, a, b, aBits, bBits }: PlacedDifference): unknown {
+  return { span: part.name, place, a: jsonValue(a), b: jsonValue(b), aBits, bBits };
+}
+
+/** JSON has no form for what is not finite, and loses the sign of zero. */
+function jsonValue(value: number): number | string {
+  return Number.isFinite(value) && !Object.is(value, -0) ? value : valueText(value);
+}
