@@ -58,7 +58,8 @@ export async function runCommandLine(game: Game, argv: readonly string[]): Promi
     load: () => Promise<Action>,
   ): Command => {
     const made = parent
-      .command(name)
+      // A process that is asked by another one is no command for people.
+      .command(name, { hidden: name === "witness" })
       .description(description)
       .exitOverride()
       .showSuggestionAfterError(true)
@@ -190,23 +191,46 @@ export async function runCommandLine(game: Game, argv: readonly string[]): Promi
     .exitOverride()
     .showSuggestionAfterError(true)
     .helpCommand(false)
-    .addHelpText("after", `\nExample:\n  ${game.id} verify determinism --workers 0,1,2 --shuffle-jobs 20`);
+    .addHelpText("after", `\nExample:\n  ${game.id} verify determinism --ticks 3600`);
   command(
     verify,
     "determinism",
-    "run again with other numbers of workers and other orders of jobs, and compare every tick",
-    "verify determinism --workers 0,1,2,4 --shuffle-jobs 50 --guard-snapshot",
+    "run the game in every way that this machine has, and compare every tick of every run with the first",
+    "verify determinism --ticks 3600 --input round.jsonl",
     async () => (await import("./commands/verify-determinism.ts")).verifyDeterminism,
   )
-    .option("--workers <counts>", "numbers of worker threads, separated by commas", workerCounts, [0, 1, 2])
-    .option("--shuffle-jobs <count>", "runs in which chunks are claimed in another order", wholeNumber(0, 10_000), 5)
+    .option("--modes <names>", "only these modes, separated by commas, such as plain,heavy,browser", (text: string) =>
+      text.split(","),
+    )
+    .option("--workers <counts>", "numbers of worker threads, separated by commas (default: 0,1,2)", workerCounts)
+    .option(
+      "--shuffle-jobs <count>",
+      "runs in which chunks are claimed in another order (default: 5)",
+      wholeNumber(0, 10_000),
+    )
     .option("--guard-snapshot", "run some in guard mode, which names a job that writes where it must not")
     .option("--ticks <count>", "ticks of each run", wholeNumber(1, 1_000_000), 120)
     .addOption(seedOption())
     .option("--input <file>", "records to admit, as JSON Lines")
-    .option("--inject <race>", "plant a known race, as race:NAME, to see it found")
+    .option("--executable <file>", "the packaged game to run; without it one is built")
+    .option("--heavy-every <ticks>", "ticks between two saves of heavy mode (default: 1)", wholeNumber(1, 1_000_000))
+    .option("--keyframe-every <ticks>", "ticks between two keyframes (default: 8 keyframes)", wholeNumber(1, 1_000_000))
+    .option("--require-all", "fail when a mode is not available here")
+    .option("--inject <fault>", "plant race:NAME, or flip:Component.field:entity@tick, to see it found")
     .addOption(trapsOption())
     .addOption(noTrapsOption());
+  command(
+    verify,
+    "witness",
+    "one run, for another process that compares",
+    "verify witness --ticks 60 --output seen",
+    async () => (await import("./commands/verify-witness.ts")).verifyWitness,
+  )
+    .option("--ticks <count>", "ticks to make", wholeNumber(1, 1_000_000), 120)
+    .addOption(seedOption())
+    .option("--input <file>", "records to admit, as JSON Lines")
+    .requiredOption("--output <file>", "where to leave what was seen")
+    .option("--examine <order>", "what to look at, as JSON");
   command(
     program,
     "simulate",
@@ -301,6 +325,7 @@ export function exitCodeOf(fault: Fault): ExitCode {
     case "usage":
     case "input-file":
     case "config-invalid":
+    case "flip-impossible":
       return exitCode.usage;
     case "thread-died":
     case "thread-silent":

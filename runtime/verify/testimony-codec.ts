@@ -24,7 +24,8 @@ export function encodeTestimony(testimony: Testimony): Uint8Array {
 
 /** Raises ShortRead or SyntaxError for bytes that `encodeTestimony` does not make. */
 export function decodeTestimony(bytes: Uint8Array): Testimony {
-  const reader = new ByteReader(bytes);
+  // A Buffer's own slice would be a view and no copy.
+  const reader = new ByteReader(new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length));
   const { head, wordCount, examination } = JSON.parse(decodeUtf8(reader.bytes(reader.u32())));
   const words = new Uint32Array(reader.bytes(wordCount * 4).slice().buffer);
   if (examination === undefined) return { ...head, words };

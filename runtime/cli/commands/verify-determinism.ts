@@ -1,155 +1,285 @@
 /**
- * `verify determinism`: runs the game again and again, with different numbers of workers, with chunks claimed
- * in different orders and in guard mode, and compares every tick of every run with the first. With a race
- * planted in the game it must fail, and says by which name it did.
+ * `verify determinism`: runs the game again and again, each time in another way, and compares every tick of every run with
+ * the first: one table, one verdict. With a race or a flipped bit planted it must fail, and says by which name it did.
  */
-import { type Fault, faultId, faultMend, faultText, raise } from "../../../engine/base/faults.ts";
+import { availableParallelism } from "node:os";
+import { resolve } from "node:path";
+import { type Fault, faultId, faultMend, faultText, makeFault, raise } from "../../../engine/base/faults.ts";
+import { fieldNames } from "../../../engine/ecs/component.ts";
+import { jobProgram } from "../../../engine/game.ts";
 import { readInputFile } from "../../input/input-file.ts";
-import { firstDifference } from "../../verify/comparison.ts";
+import { elementDifference, faultOfDifference, findDifference } from "../../verify/comparison.ts";
+import { checkFlip, type Flip, parseFlip } from "../../verify/flip.ts";
+import { perform, type Verification } from "../../verify/perform.ts";
+import { jobModes, type ModeName, modeNames, plansOf, planText, type RunPlan } from "../../verify/plans.ts";
 import { type RaceName, raceNames, races } from "../../verify/races.ts";
-import type { Testimony } from "../../verify/witness.ts";
-import { type WitnessedRun, witnessedRun } from "../../verify/witnessed-run.ts";
+import type { RunResult } from "../../verify/results.ts";
+import { runTasks } from "../../verify/schedule.ts";
+import { witnessedRun } from "../../verify/witnessed-run.ts";
 import { type CommandContext, exitCodeOf } from "../command-line.ts";
 import { type ExitCode, exitCode } from "../exit-codes.ts";
 import { onInterrupt } from "../interrupt.ts";
 import { tableText } from "../terminal.ts";
 
 interface VerifyOptions {
-  readonly workers: readonly number[];
-  readonly shuffleJobs: number;
+  readonly modes?: readonly string[];
+  readonly workers?: readonly number[];
+  readonly shuffleJobs?: number;
   readonly guardSnapshot?: boolean;
   readonly ticks: number;
   readonly seed: number;
   readonly input?: string;
   readonly inject?: string;
-}
-
-/** What distinguishes one run from another. */
-interface RunPlan {
-  readonly workers: number;
-  /** Seed of the order in which chunks are claimed; 0 is their own. */
-  readonly shuffle: number;
-  readonly guard: boolean;
+  readonly executable?: string;
+  readonly heavyEvery?: number;
+  readonly keyframeEvery?: number;
+  readonly requireAll?: boolean;
 }
 
 /** One row of the table. */
-interface RunRow extends RunPlan {
+interface RunRow {
   readonly run: number;
+  readonly mode: ModeName;
+  readonly name: string;
+  readonly workers: number;
+  readonly shuffle: number;
+  readonly guard: boolean;
   readonly ticksPerSecond: number;
   readonly hash: string;
   readonly frameHash: string;
-  /** "reference", "equal", "differs", or the id of a fault. */
+  /** "9 keyframes", or why it was not made. */
+  readonly detail: string;
+  /** "reference", "equal", "differs", "not here", "itself", or the id of a fault. */
   readonly verdict: string;
 }
 
-/** In guard mode one shuffled run in this many is made: it costs a multiple of the others. */
-const guardEvery = 25;
-const breaches: readonly string[] = ["race-found", "snapshot-written", "job-wrote-outside"];
+/** A planned run, and what came of it when it was made. */
+interface Made {
+  readonly plan: RunPlan;
+  readonly number: number;
+  result: RunResult | undefined;
+  fault: Fault | undefined;
+}
 
-export async function verifyDeterminism({ game, terminal }: CommandContext, options: VerifyOptions): Promise<ExitCode> {
+const defaultWorkers: readonly number[] = [0, 1, 2];
+const defaultShuffles = 5;
+/** Without a word about it, so many keyframes are continued from. */
+const keyframeCount = 8;
+/** Faults that mean that two runs of one world are not the same, or that it reads or writes what it must not. */
+const breaches: readonly string[] = [
+  ...["race-found", "snapshot-written", "job-wrote-outside", "run-differs", "heavy-differs", "banned-call"],
+  ...["undeclared-write", "write-out-of-phase", "write-between-ticks", "foreign-random", "undeclared-emission"],
+];
+
+export async function verifyDeterminism(context: CommandContext, options: VerifyOptions): Promise<ExitCode> {
+  const { game, terminal } = context;
   const race = raceOf(options);
+  const flip = options.inject === undefined ? undefined : parseFlip(options.inject, options.ticks);
   const script = options.input === undefined ? [] : readInputFile(options.input, game);
-  const plans = plansOf(options);
-  const rows: RunRow[] = [];
-  const faults: Fault[] = [];
+  const plans = plansOf({
+    modes: modesOf(options, race),
+    workers: options.workers ?? defaultWorkers,
+    shuffleJobs: options.shuffleJobs ?? defaultShuffles,
+    guardSnapshot: options.guardSnapshot === true,
+    flip,
+  });
   const abort = new AbortController();
   const endWatch = onInterrupt(() => abort.abort());
-  let reference: Testimony | undefined;
-  for (const [at, plan] of plans.entries()) {
-    // A shuffled run adds nothing when another has failed already; guarded runs may still name the culprit.
-    if (abort.signal.aborted || (faults.length > 0 && (plan.shuffle > 0 || reference === undefined))) break;
-    const label = `run ${at + 1} of ${plans.length} (${planText(plan)})`;
-    const run = await witnessedRun({
-      game,
-      seed: options.seed,
-      tickCount: options.ticks,
-      script,
-      workerCount: plan.workers,
-      guard: plan.guard,
-      shuffleSeed: plan.shuffle,
-      race,
-      signal: abort.signal,
-      onProgress: (tick) => terminal.status(`${label}: tick ${tick} of ${options.ticks}`),
-      onReport: (fault) => terminal.report(fault),
-    });
-    if (abort.signal.aborted) break;
-    const fault = faultOfRun(
-      run,
-      reference,
-      `Run ${at + 1} (${planText(plan)}) against run 1 (${planText(plans[0]!)})`,
-    );
-    if (fault !== undefined) faults.push(fault);
-    rows.push(rowOf(at + 1, plan, run, fault, reference === undefined, options.ticks));
-    if (run.kind === "ended") reference ??= run.testimony;
+  const verification: Verification = {
+    ...{ game, seed: options.seed, tickCount: options.ticks, script, race, signal: abort.signal },
+    input: options.input === undefined ? undefined : resolve(options.input),
+    heavyEvery: options.heavyEvery ?? 1,
+    keyframeEvery: options.keyframeEvery ?? Math.max(1, Math.ceil(options.ticks / (keyframeCount + 1))),
+    executable: options.executable === undefined ? undefined : resolve(options.executable),
+    onReport: (fault) => terminal.report(fault),
+  };
+  try {
+    if (flip !== undefined) await requireFlip(flip, verification);
+    const made = plans.map((plan, at): Made => ({ plan, number: at + 1, result: undefined, fault: undefined }));
+    await makeRuns(made, verification, terminal);
+    const rows = made.flatMap((one) => (one.result === undefined ? [] : [rowOf(one, made[0]!, options.ticks)]));
+    for (const text of tableText([header, ...rows.map(cellsOf)])) terminal.line(text);
+    if (abort.signal.aborted) return exitCode.interrupted;
+    return conclude(context, options, rows, made, { race, flip });
+  } finally {
+    endWatch();
   }
-  endWatch();
-  // Who wrote where it must not is the cause; that runs differ is what follows from it.
-  const fault = faults.find(({ kind }) => kind !== "race-found") ?? faults[0];
-  for (const text of tableText([header, ...rows.map(cellsOf)])) terminal.line(text);
-  if (abort.signal.aborted) return exitCode.interrupted;
-  return conclude({ game, terminal }, rows, fault, race, plans.length);
 }
+
+// ── The runs ─────────────────────────────────────────────────────────────────────────────────────
+
+/** Makes the runs, several at once, and holds each against the first as soon as there are both. */
+async function makeRuns(
+  made: readonly Made[],
+  verification: Verification,
+  terminal: CommandContext["terminal"],
+): Promise<void> {
+  const first = made[0]!;
+  const ticks = new Map<Made, number>();
+  const isFaulty = (): boolean => made.some(({ fault }) => fault !== undefined);
+  const show = (): void => {
+    const ended = made.filter(({ result }) => result !== undefined).length;
+    const now = [...ticks].map(([one, tick]) => `run ${one.number} (${planText(one.plan)}): tick ${tick}`);
+    terminal.status(`${ended} of ${made.length} runs done; ${now.join(", ")} of ${verification.tickCount}`);
+  };
+  const run = async (one: Made): Promise<void> => {
+    ticks.set(one, 0);
+    const result = await perform(one.plan, verification, (tick) => {
+      ticks.set(one, tick);
+      show();
+    });
+    ticks.delete(one);
+    // What an interrupt cut short says nothing.
+    if (verification.signal.aborted) return;
+    one.result = result;
+    if (result.kind === "faulted") one.fault = result.fault;
+    const waiting = one === first ? made.filter(({ result: other }) => other !== undefined) : [one];
+    for (const other of waiting) if (other !== first) other.fault ??= await faultAgainst(first, other);
+    show();
+  };
+  await runTasks(
+    made.map((one) => ({
+      weight: one.plan.mode === "heavy" || one.plan.mode === "keyframes" ? 2 : 1 + one.plan.workers,
+      // A shuffled run adds nothing when another has failed already; guarded runs may still name the culprit.
+      isWanted: () =>
+        !verification.signal.aborted && !(isFaulty() && (one.plan.shuffle > 0 || first.fault !== undefined)),
+      run: () => run(one),
+    })),
+    // A race shows by how threads meet; others beside it would meet them too.
+    verification.race === undefined ? availableParallelism() : 1,
+  );
+}
+
+/** The fault of a run that differs from the first one; undefined when it does not, or when one of them has no ticks. */
+async function faultAgainst(first: Made, other: Made): Promise<Fault | undefined> {
+  const [expected, found] = [first.result, other.result];
+  if (expected?.kind !== "ended" || found?.kind !== "ended") return undefined;
+  const difference = findDifference(expected.testimony, found.testimony);
+  if (difference === undefined) return undefined;
+  const from = found.detail.startsWith("from") ? `, ${found.detail}` : "";
+  const comparison = `Run ${other.number} (${planText(other.plan)}${from}) against run ${first.number} (${planText(first.plan)})`;
+  if (difference.isState) {
+    const order = { tick: difference.tick, span: difference.what, entity: 0 };
+    const [before, after] = await Promise.all([expected.examine?.(order), found.examine?.(order)]);
+    if (before !== undefined && after !== undefined) {
+      const fault = elementDifference(comparison, before, after);
+      // A run that does not differ when it is made again has a race.
+      if (fault !== undefined) return fault;
+    }
+  }
+  return faultOfDifference(comparison, difference);
+}
+
+/** Raises "flip-impossible" when there is nothing to flip at that tick; it costs a run up to it. */
+async function requireFlip(flip: Flip, { game, seed, script, signal }: Verification): Promise<void> {
+  const { schema } = jobProgram(game);
+  const component = schema.components.find(({ name }) => name === flip.component);
+  const refuse = (what: string, names: readonly string[]): never =>
+    raise("flip-impossible", {
+      ...{ flip: flip.text, problem: `${game.id} has no ${what}` },
+      suggestion: `Use one of: ${names.join(", ")}.`,
+    });
+  if (component === undefined)
+    return refuse(
+      `component ${flip.component}`,
+      schema.components.map(({ name }) => name),
+    );
+  const fields = fieldNames(component);
+  if (!fields.includes(flip.field)) refuse(`field ${flip.field} in ${flip.component}`, fields);
+  const span = `${flip.component}.${flip.field}`;
+  const run = await witnessedRun({
+    ...{ game, seed, tickCount: flip.tick, script, frames: false, signal },
+    ...{ workerCount: 0, guard: false, shuffleSeed: 0, race: undefined },
+    examine: { tick: flip.tick, span, entity: flip.entity },
+  });
+  if (run.kind === "ended") checkFlip(flip, run.testimony.examination!);
+}
+
+// ── The verdict ──────────────────────────────────────────────────────────────────────────────────
 
 function conclude(
   { game, terminal }: CommandContext,
+  { requireAll }: VerifyOptions,
   rows: readonly RunRow[],
-  fault: Fault | undefined,
-  race: RaceName | undefined,
-  runCount: number,
+  made: readonly Made[],
+  planted: { readonly race: RaceName | undefined; readonly flip: Flip | undefined },
 ): ExitCode {
-  const isFound = race !== undefined && fault?.kind === races[race].found;
+  const faults = made.flatMap(({ fault }) => (fault === undefined ? [] : [fault]));
+  const missing = made.flatMap(({ plan: { name }, result }) =>
+    result?.kind === "missing" ? [`${name} (${result.why})`] : [],
+  );
+  // Who wrote where it must not is the cause; that runs differ is what follows from it.
+  const cause = faults.find((found) => isOf(planted, found)) ?? faults.find(({ kind }) => kind !== "race-found");
+  const fault =
+    cause ??
+    faults[0] ??
+    (requireAll === true && missing.length > 0 ? makeFault("mode-missing", { modes: missing.join("; ") }) : undefined);
+  const name = planted.race === undefined ? planted.flip?.text : `race:${planted.race}`;
+  const isFound = fault !== undefined && isOf(planted, fault);
+  const compared = rows.filter(({ verdict }) => verdict !== "not here" && verdict !== "itself").length;
+  const unchecked = missing.length === 0 ? "" : `; not checked: ${missing.join("; ")}`;
   const verdict =
-    race === undefined
+    name === undefined
       ? fault === undefined
-        ? `deterministic: ${runCount} runs of ${game.id}, one hash ${rows[0]!.hash}, frames ${rows[0]!.frameHash}`
-        : `not deterministic: ${faultText(fault)}`
+        ? `deterministic: ${compared} runs of ${game.id}, one hash ${rows[0]!.hash}, frames ${rows[0]!.frameHash}${unchecked}`
+        : fault.kind === "mode-missing"
+          ? faultText(fault)
+          : `not deterministic: ${faultText(fault)}`
       : isFound
-        ? `race:${race} was found: ${faultText(fault!)}`
-        : `race:${race} was not found${fault === undefined ? "" : `, but: ${faultText(fault)}`}`;
+        ? `${name} was found: ${faultText(fault)}`
+        : `${name} was not found${fault === undefined ? "" : `, but: ${faultText(fault)}`}`;
   terminal.line(verdict);
   if (fault !== undefined) terminal.report(fault);
   terminal.value({
     game: game.id,
     runs: rows,
-    ...(race === undefined ? {} : { race, isFound }),
+    ...(planted.race === undefined ? {} : { race: planted.race, isFound }),
+    ...(planted.flip === undefined ? {} : { flip: planted.flip, isFound }),
     verdict,
+    notChecked: missing,
     ...(fault === undefined
       ? {}
       : { fault: { id: faultId(fault), ...fault, text: faultText(fault), mend: faultMend(fault) } }),
   });
-  if (race !== undefined && !isFound) return exitCode.failed;
+  if (name !== undefined && !isFound) return exitCode.failed;
   if (fault === undefined) return exitCode.ok;
   return breaches.includes(fault.kind) ? exitCode.desync : exitCodeOf(fault);
 }
 
-/** The runs: each number of workers, then those in guard mode, then shuffled ones with the workers taking turns. */
-function plansOf({ workers, shuffleJobs, guardSnapshot }: VerifyOptions): readonly RunPlan[] {
-  const most = Math.max(...workers);
-  const guarded = guardSnapshot === true ? [...new Set([workers[0]!, most])] : [];
-  return [
-    ...workers.map((count) => ({ workers: count, shuffle: 0, guard: false })),
-    ...guarded.map((count) => ({ workers: count, shuffle: 0, guard: true })),
-    ...Array.from({ length: shuffleJobs }, (_, at) => ({
-      workers: workers[at % workers.length]!,
-      shuffle: at + 1,
-      guard: guardSnapshot === true && at % guardEvery === guardEvery - 1,
-    })),
-  ];
+/** Whether a fault is that of what was planted. */
+function isOf({ race, flip }: { race: RaceName | undefined; flip: Flip | undefined }, fault: Fault): boolean {
+  if (race !== undefined) return fault.kind === races[race].found;
+  if (flip === undefined || fault.kind !== "run-differs") return false;
+  const { component, field, entity, tick } = fault.fields;
+  return component === flip.component && field === flip.field && entity === flip.entity && tick === flip.tick;
 }
 
-function faultOfRun(run: WitnessedRun, reference: Testimony | undefined, comparison: string): Fault | undefined {
-  if (run.kind === "faulted") return run.fault;
-  return reference === undefined ? undefined : firstDifference(comparison, reference, run.testimony);
+/** The modes that were asked for. Who asks about jobs alone is told about jobs alone. Raises "usage" for an unknown one. */
+function modesOf(
+  { modes, workers, shuffleJobs, guardSnapshot }: VerifyOptions,
+  race: RaceName | undefined,
+): readonly ModeName[] {
+  const unknown = modes?.find((name) => !modeNames.includes(name as ModeName));
+  if (unknown !== undefined)
+    raise("usage", { problem: `There is no mode "${unknown}".`, suggestion: `Use some of: ${modeNames.join(", ")}.` });
+  const isOfJobs = workers !== undefined || shuffleJobs !== undefined || guardSnapshot === true || race !== undefined;
+  if (race !== undefined && modes?.some((name) => !jobModes.includes(name as ModeName)) === true)
+    raise("usage", {
+      problem: "A race is planted in runs of jobs only.",
+      suggestion: `Leave out --modes, or use some of: ${jobModes.join(", ")}.`,
+    });
+  if (modes !== undefined) return modes as readonly ModeName[];
+  return isOfJobs ? jobModes : modeNames;
 }
 
 /** The race that is to be planted. Raises "usage" for one that is unknown or could not show. */
-function raceOf({ inject, workers, guardSnapshot }: VerifyOptions): RaceName | undefined {
-  if (inject === undefined) return undefined;
+function raceOf({ inject, workers = defaultWorkers, guardSnapshot }: VerifyOptions): RaceName | undefined {
+  if (inject === undefined || inject.startsWith("flip:")) return undefined;
   const name = raceNames.find((known) => inject === `race:${known}`);
   if (name === undefined)
     raise("usage", {
       problem: `There is no race "${inject}".`,
-      suggestion: `Use one of: ${raceNames.map((known) => `race:${known}`).join(", ")}.`,
+      suggestion: `Use one of: ${raceNames.map((known) => `race:${known}`).join(", ")}, or flip:Component.field:entity@tick.`,
     });
   const { found, needsWorkers, text } = races[name];
   if (needsWorkers && !(workers.includes(0) && workers.some((count) => count > 0)))
@@ -165,38 +295,32 @@ function raceOf({ inject, workers, guardSnapshot }: VerifyOptions): RaceName | u
   return name;
 }
 
-function planText({ workers, shuffle, guard }: RunPlan): string {
-  return `${workers} workers${shuffle === 0 ? "" : `, shuffle ${shuffle}`}${guard ? ", guarded" : ""}`;
-}
+// ── The table ────────────────────────────────────────────────────────────────────────────────────
 
-function rowOf(
-  run: number,
-  plan: RunPlan,
-  result: WitnessedRun,
-  fault: Fault | undefined,
-  isReference: boolean,
-  ticks: number,
-): RunRow {
+function rowOf({ plan, number, result, fault }: Made, first: Made, ticks: number): RunRow {
+  const { mode, name, workers, shuffle, guard } = plan;
+  const row = { run: number, mode, name, workers, shuffle, guard };
+  const none = { ticksPerSecond: 0, hash: "", frameHash: "" };
+  if (result!.kind === "missing") return { ...row, ...none, detail: result!.why, verdict: "not here" };
+  if (result!.kind === "itself") return { ...row, ...none, detail: result!.why, verdict: "itself" };
+  const isReference = first.plan === plan;
+  const isDifference = fault?.kind === "race-found" || fault?.kind === "run-differs";
   const verdict =
-    fault === undefined
-      ? isReference
-        ? "reference"
-        : "equal"
-      : fault.kind === "race-found"
-        ? "differs"
-        : faultId(fault);
-  if (result.kind === "faulted") return { run, ...plan, ticksPerSecond: 0, hash: "", frameHash: "", verdict };
-  const { hash, frameHash } = result.testimony;
-  const ticksPerSecond = Math.round((ticks * 1_000) / Math.max(1e-3, result.elapsedMillis));
-  return { run, ...plan, ticksPerSecond, hash, frameHash, verdict };
+    fault === undefined ? (isReference ? "reference" : "equal") : isDifference ? "differs" : faultId(fault);
+  if (result!.kind === "faulted") return { ...row, ...none, detail: "", verdict };
+  const { testimony, elapsedMillis, detail } = result!;
+  const { hash, frameHash } = testimony;
+  const ticksPerSecond = Math.round((ticks * 1_000) / Math.max(1e-3, elapsedMillis));
+  return { ...row, ticksPerSecond, hash, frameHash, detail, verdict };
 }
 
-const header = ["run", "workers", "shuffle", "guard", "ticks/s", "hash", "frame hash", "verdict"];
+const header = ["run", "mode", "workers", "shuffle", "guard", "ticks/s", "hash", "frame hash", "verdict"];
 
-function cellsOf({ run, workers, shuffle, guard, ticksPerSecond, hash, frameHash, verdict }: RunRow): string[] {
+function cellsOf(row: RunRow): string[] {
+  const { run, name, workers, shuffle, guard, ticksPerSecond, hash, frameHash, detail, verdict } = row;
   const speed = ticksPerSecond === 0 ? "-" : String(ticksPerSecond);
   const or = (text: string): string => text || "-";
-  return [run, workers, shuffle === 0 ? "-" : shuffle, guard ? "on" : "-", speed, or(hash), or(frameHash), verdict].map(
-    String,
-  );
+  const told = detail === "" ? verdict : `${verdict} (${detail})`;
+  const cells = [run, name, workers, shuffle === 0 ? "-" : shuffle, guard ? "on" : "-"];
+  return [...cells, speed, or(hash), or(frameHash), told].map(String);
 }
