@@ -44,6 +44,12 @@ export function launch(game: Game): void {
     import("./verify/heavy-thread.ts")
       .then(({ runHeavyRole }) => runHeavyRole(game, data as Parameters<typeof runHeavyRole>[1]))
       .catch(failed);
+  else if (data?.role === "reproduction")
+    import("./flight/reproduction-thread.ts")
+      .then(async ({ runReproduction }) =>
+        runReproduction(await playedGame(game), data as Parameters<typeof runReproduction>[1]),
+      )
+      .catch(failed);
   else if (data?.role === "simulation" || data?.role === "simulation-worker")
     import("./simulate/simulation-thread.ts")
       .then(({ runSimulationRole }) => runSimulationRole(data as Parameters<typeof runSimulationRole>[0]))

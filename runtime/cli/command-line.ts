@@ -160,6 +160,16 @@ export async function runCommandLine(game: Game, argv: readonly string[]): Promi
     .addOption(new Option("--serve-parts", "verify the parts whose numbers come in").hideHelp())
     .addOption(trapsOption())
     .addOption(noTrapsOption());
+  command(
+    replay,
+    "run",
+    "make a journal or a black box happen again, up to the fault that ended it",
+    "replay run .orrery/crash-20260131T120000-5412.orb",
+    async () => (await import("./commands/replay-run.ts")).replayRun,
+  )
+    .argument("<journal>", "the journal or black box to run")
+    .addOption(trapsOption())
+    .addOption(noTrapsOption());
   const trace = program
     .command("trace")
     .description("work with traces")

@@ -26,6 +26,7 @@ import {
 } from "../../engine/replay/wire.ts";
 import type { StreamedBlock } from "./block-stream.ts";
 import { type BlackBox, type BoxKind, boxPath, flightFileName } from "./box-file.ts";
+import { boxTopic } from "./flight-pace.ts";
 import { FramedFile } from "./framed-file.ts";
 
 /** Blocks that are kept for a keyframe that comes late: some seconds of the fastest run. */
@@ -43,6 +44,8 @@ export interface BoxNote {
 export interface LostRun {
   /** The fault as text. */
   readonly text: string;
+  /** Ticks that it had made, as far as is known. */
+  readonly tick: number;
 }
 
 interface Recent extends StreamedBlock {
@@ -125,7 +128,10 @@ export class FlightFiles {
     this.#files.shift();
     addNotes(older.file, lastTick, notes);
     if (this.#end !== undefined) older.file.add(blockKind.end, this.#end);
-    else if (lost !== undefined) older.file.add(blockKind.end, endOf(readFile(older.file.path), lost));
+    else if (lost !== undefined) {
+      addNotes(older.file, lastTick, [{ topic: boxTopic.lost, text: JSON.stringify({ tick: lost.tick }) }]);
+      older.file.add(blockKind.end, endOf(readFile(older.file.path), lost));
+    }
     older.file.close();
     renameSync(older.file.path, path);
     this.close();

@@ -10,11 +10,9 @@ import type { TraceMemory } from "../../engine/trace/memory.ts";
 import { hostClock } from "../host/clock.ts";
 import type { StreamedBlock } from "./block-stream.ts";
 import type { BlackBox } from "./box-file.ts";
-import { type BoxNote, FlightFiles, type LostRun } from "./flight-files.ts";
+import { type BoxNote, FlightFiles } from "./flight-files.ts";
+import { boxTopic } from "./flight-pace.ts";
 import { takeTraceTail } from "./trace-tail.ts";
-
-/** Topics of the notes in a black box. */
-export const boxTopic = { fault: "fault", lost: "lost", trace: "trace" } as const;
 
 export interface FlightRecorderOptions {
   readonly folder: string;
@@ -57,14 +55,9 @@ export class FlightRecorder {
   /** Makes a black box of a run that a fault has ended; undefined when the fault was not the world's. */
   crash({ fault, stack, tick }: RunFault): BlackBox | undefined {
     const text = `${faultId(fault)} ${faultText(fault)}`;
-    const lost: LostRun = { text };
     return this.#attempt(() => {
-      const notes: BoxNote[] = [
-        { topic: boxTopic.fault, text: stack === "" ? text : stack },
-        { topic: boxTopic.lost, text: JSON.stringify({ tick }) },
-        ...this.#traceNotes(),
-      ];
-      return this.#files?.box("crash", notes, new Date(), lost);
+      const notes: BoxNote[] = [{ topic: boxTopic.fault, text: stack === "" ? text : stack }, ...this.#traceNotes()];
+      return this.#files?.box("crash", notes, new Date(), { text, tick });
     });
   }
 

@@ -1,7 +1,9 @@
 /** Reads a trace file for a command; what is wrong with it becomes a fault with place and mend. */
 import { readFileSync } from "node:fs";
-import { raise } from "../../engine/base/faults.ts";
+import { FaultError, raise } from "../../engine/base/faults.ts";
 import { isTrouble, type ParsedTrace, parseTrace, type TraceTrouble } from "../../engine/trace/parsed.ts";
+
+import { traceInBox } from "../flight/trace-in-box.ts";
 
 export interface TraceSource {
   readonly path: string;
@@ -13,8 +15,10 @@ export interface TraceSource {
 export function readTrace(path: string): TraceSource {
   let text: string;
   try {
-    text = readFileSync(path, "utf8");
+    const bytes = readFileSync(path);
+    text = traceInBox(bytes, path) ?? bytes.toString("utf8");
   } catch (thrown) {
+    if (thrown instanceof FaultError) throw thrown;
     const problem = `it cannot be opened (${(thrown as Error).message})`;
     const remedy = "Check the path; it is taken from the current folder.";
     return raise("trace-unreadable", { path, place: "", problem, remedy }, thrown);

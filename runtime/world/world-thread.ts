@@ -238,9 +238,10 @@ export class WorldThread {
   }
 
   #openFlight(): FlightRecorder | undefined {
-    const { flightFolder: folder, game, seed, workerCount, onReport } = this.#options;
+    const { flightFolder: folder, game, seed, workerCount, pace, onReport } = this.#options;
     if (folder === undefined) return undefined;
-    if (this.#traceFile === undefined) {
+    // Where every microsecond is wanted, nothing is traced: what happened can be run again, and traced then.
+    if (this.#traceFile === undefined && pace === "clock") {
       this.#flightTrace = this.#allocateTrace(tailEventsPerTrack);
       this.#flightTrace.turn(true);
     }

@@ -88,7 +88,7 @@ describe("a system that fails", () => {
     const message = messageOf(result);
     expect(message).toContain("E0605 The engine thread ended unexpectedly: it exited with code 9.");
     expect(message).toContain(`journal ${path}: whole up to its last block`);
-    expect(await verified(path)).toContain(": 180 ticks verified, ");
+    expect(await verified(path)).toContain(": 195 ticks verified, ");
   });
 
   test("by looping without end: an interrupt ends it all the same, and says that it was silent", async () => {
@@ -99,7 +99,7 @@ describe("a system that fails", () => {
     const result = await world.finished;
     expect(result.code).toBe(4);
     expect(messageOf(result)).toContain("E0606 The engine thread did not stop within 5000 ms.");
-    expect(await verified(path)).toContain(": 180 ticks verified, ");
+    expect(await verified(path)).toContain(": 195 ticks verified, ");
   });
 });
 

@@ -25,7 +25,10 @@ export interface CommandOptions {
   readonly variant?: VariantName | TrappedCall;
   /** A main file of the test's own. */
   readonly file?: string;
+  /** By default a folder that is removed at the end: what crashes leaves something there. */
   readonly cwd?: string;
+  /** Options of Node itself. */
+  readonly nodeArgs?: readonly string[];
   /** Whether standard input is a pipe, for `say`. */
   readonly hasInput?: boolean;
 }
@@ -60,10 +63,10 @@ export class RunningCommand {
   #wake: () => void = () => {};
 
   constructor(args: readonly string[], options: CommandOptions = {}) {
-    const { main = "tumble", variant = "tumble", cwd = root, file } = options;
+    const { main = "tumble", variant = "tumble", cwd = folder, file, nodeArgs = [] } = options;
     // Colour must come from the terminal alone, so nothing that forces or forbids it is passed on.
     const { FORCE_COLOR: _, NO_COLOR: __, NODE_OPTIONS: ___, ...env } = process.env;
-    const child = spawn(process.execPath, [file ?? join(root, mains[main]), ...args], {
+    const child = spawn(process.execPath, [...nodeArgs, file ?? join(root, mains[main]), ...args], {
       cwd,
       env: { ...env, ORRERY_TEST_GAME: variant },
       stdio: [options.hasInput === true ? "pipe" : "ignore", "pipe", "pipe"],

@@ -92,6 +92,11 @@ export const variants = {
     }),
   /** Ends its thread at once, as a crash of the engine would. */
   exits: () => breaking(() => process.exit(9)),
+  /** Keeps whatever it can get, until there is no more memory for its thread. */
+  hoards: () =>
+    breaking(() => {
+      for (const kept: number[][] = []; ; ) kept.push(Array.from({ length: 100_000 }, (_, at) => at + 0.5));
+    }),
   /** Differs by the smallest double from one tick on. */
   diverges: () =>
     alsoRunning("swing-arms", ({ tick, columns, entities }) => {

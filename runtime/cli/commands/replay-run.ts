@@ -1,0 +1,32 @@
+/** `replay run`: makes a journal or a black box happen again, up to the fault that ended it. */
+import { faultText } from "../../../engine/base/faults.ts";
+import { reproduce } from "../../flight/reproduction.ts";
+import { verdictOf } from "../../flight/verdict.ts";
+import { openJournal } from "../../replay/journal-source.ts";
+import { type CommandContext, exitCodeOf } from "../command-line.ts";
+import { type ExitCode, exitCode } from "../exit-codes.ts";
+
+export async function replayRun({ terminal }: CommandContext, _options: unknown, path: string): Promise<ExitCode> {
+  const journal = openJournal(path);
+  const found = await reproduce(path, (tick) => terminal.status(`${path}: tick ${tick} of ${journal.lastTick}`));
+  const verdict = verdictOf(journal, found);
+  if (verdict.kind === "otherwise") {
+    terminal.fault(verdict.fault);
+    if (verdict.stack !== "") terminal.note(verdict.stack);
+    return exitCodeOf(verdict.fault);
+  }
+  const { tickCount, firstTick, lastTick } = journal;
+  const ticks = tickCount === 0 ? "no tick is on record" : `ticks ${firstTick} to ${lastTick} as recorded`;
+  terminal.line(`${path}: ${ticks}, hash ${verdict.hash}`);
+  const result = { path, firstTick, lastTick, hash: verdict.hash };
+  if (verdict.kind === "whole") {
+    if (journal.end === undefined) terminal.line("It has no end: the run was killed, or goes on.");
+    terminal.value({ ...result, ending: journal.end?.reason ?? "cut short" });
+    return exitCode.ok;
+  }
+  terminal.line(`Tick ${verdict.tick} ends it, as recorded: ${faultText(verdict.fault)}`);
+  terminal.value({ ...result, ending: "faulted", faultTick: verdict.tick, fault: verdict.fault });
+  terminal.report(verdict.fault);
+  if (verdict.stack !== "") terminal.note(verdict.stack);
+  return exitCode.failed;
+}

@@ -1,0 +1,89 @@
+/**
+ * The role "reproduction": runs a journal again in a thread of its own, up to the tick that ended it and through that. A
+ * tick that once took its thread with it may do so again, and somebody must be left to tell.
+ */
+import { parentPort } from "node:worker_threads";
+import { type Fault, FaultError, faultOf } from "../../engine/base/faults.ts";
+import { hashHex } from "../../engine/base/hash.ts";
+import type { Game } from "../../engine/game.ts";
+import type { WorldRecord } from "../../engine/input/record.ts";
+import type { Journal } from "../../engine/replay/journal.ts";
+import { type InputNote, inputTopic } from "../../engine/replay/recorder.ts";
+import { Replay, raiseDesync } from "../../engine/replay/replay.ts";
+import { withSourcePlaces } from "../host/source-places.ts";
+import type { ThreadData } from "../host/threads.ts";
+import { openJournal } from "../replay/journal-source.ts";
+import { replayHost } from "../replay/replay-host.ts";
+import { boxTopic } from "./flight-pace.ts";
+
+export interface ReproductionData extends ThreadData {
+  readonly role: "reproduction";
+  readonly path: string;
+}
+
+/** What the thread says; what comes last is the result, and silence after "attempts" is one, too. */
+export type ReproductionMessage =
+  | { readonly kind: "at"; readonly tick: number }
+  /** A tick is made that may end the thread. */
+  | { readonly kind: "attempts"; readonly tick: number; readonly hash: string }
+  /** All ticks on record came out as recorded; there was nothing else to do, or nothing happened. */
+  | { readonly kind: "ran"; readonly tick: number; readonly hash: string }
+  /** A tick that is not on record raised a fault, as the world would have told it. */
+  | { readonly kind: "faulted"; readonly fault: Fault; readonly stack: string }
+  /** It could not be run, or not as recorded. */
+  | { readonly kind: "refused"; readonly fault: Fault };
+
+const sliceTicks = 600;
+
+export async function runReproduction(game: Game, { path }: ReproductionData): Promise<void> {
+  const say = (message: ReproductionMessage): void => parentPort!.postMessage(message);
+  try {
+    const journal = openJournal(path);
+    using replay = await Replay.open(journal, game, replayHost());
+    const hash = (): string => hashHex(replay.world.hash.high, replay.world.hash.low);
+    while (replay.tick < journal.lastTick) {
+      const divergence = await replay.advance();
+      if (divergence !== undefined) raiseDesync(path, divergence);
+      if (replay.tick % sliceTicks === 0) say({ kind: "at", tick: replay.tick });
+    }
+    const { inputs, lastTick } = attemptsOf(journal);
+    while (replay.tick < lastTick) {
+      const tick = replay.tick + 1;
+      say({ kind: "attempts", tick, hash: hash() });
+      replay.feed(inputs.get(tick) ?? []);
+      try {
+        replay.engine.step();
+      } catch (thrown) {
+        const cause = thrown instanceof FaultError && thrown.cause !== undefined ? thrown.cause : thrown;
+        const stack = withSourcePlaces(cause instanceof Error ? (cause.stack ?? "") : "");
+        say({ kind: "faulted", fault: faultOf(thrown), stack });
+        return;
+      }
+    }
+    say({ kind: "ran", tick: replay.tick, hash: hash() });
+  } catch (thrown) {
+    say({ kind: "refused", fault: faultOf(thrown) });
+  } finally {
+    parentPort!.close();
+  }
+}
+
+/** The ticks behind the last one on record that are made to see the fault, and what enters them. */
+function attemptsOf(journal: Journal): { inputs: Map<number, readonly WorldRecord[]>; lastTick: number } {
+  const { end, lastTick, notes, header } = journal;
+  const inputs = new Map<number, readonly WorldRecord[]>();
+  if (end?.reason !== "faulted") return { inputs, lastTick };
+  const lost = notes.find(({ topic }) => topic === boxTopic.lost);
+  if (lost === undefined) {
+    inputs.set(lastTick + 1, end.records);
+    return { inputs, lastTick: lastTick + 1 };
+  }
+  for (const { topic, text } of notes) {
+    if (topic !== inputTopic) continue;
+    const { tick, records } = JSON.parse(text) as InputNote;
+    if (tick > lastTick) inputs.set(tick, records);
+  }
+  // How far the run had come is known by frames, and a late frame makes several ticks.
+  const { tick } = JSON.parse(lost.text) as { readonly tick: number };
+  return { inputs, lastTick: Math.max(lastTick, tick) + header.program.limits.ticksPerFrame };
+}

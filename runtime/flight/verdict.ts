@@ -1,0 +1,47 @@
+/** What a reproduction shows beside what its journal says: whether the end came as recorded. */
+import { type Fault, faultId, faultText, makeFault } from "../../engine/base/faults.ts";
+import type { Journal } from "../../engine/replay/journal.ts";
+import { boxTopic } from "./flight-pace.ts";
+import type { Reproduction } from "./reproduction.ts";
+
+export type Verdict =
+  /** All that is on record was made again, and nothing is said of a fault. */
+  | { readonly kind: "whole"; readonly tick: number; readonly hash: string }
+  /** The recorded fault, at the tick that was not made. */
+  | {
+      readonly kind: "again";
+      readonly tick: number;
+      readonly hash: string;
+      readonly fault: Fault;
+      readonly stack: string;
+    }
+  /** Something else, with the fault to raise. */
+  | { readonly kind: "otherwise"; readonly fault: Fault; readonly stack: string };
+
+export function verdictOf(journal: Journal, found: Reproduction): Verdict {
+  if (found.kind === "refused") return { kind: "otherwise", fault: found.fault, stack: "" };
+  const recorded = journal.end?.reason === "faulted" ? journal.end.text : undefined;
+  if (found.kind === "ran" && recorded === undefined) return { kind: "whole", tick: found.tick, hash: found.hash };
+  if (found.kind === "faulted" && isRecorded(journal, found.fault)) return { ...found, kind: "again" };
+  const what =
+    found.kind === "ran"
+      ? `tick ${found.tick} was made without one`
+      : `tick ${found.tick} ended with another: ${textOf(found.fault)}`;
+  const fields = { path: journal.path, tick: journal.lastTick, recorded: recorded ?? "", found: what };
+  const stack = found.kind === "faulted" ? found.stack : "";
+  return { kind: "otherwise", fault: makeFault("fault-not-reproduced", fields), stack };
+}
+
+/**
+ * Whether a fault is the one on record. A fault within the world has the same text, to the place in the code; of a thread
+ * that was lost, how it was lost is what counts.
+ */
+function isRecorded({ end, notes }: Journal, fault: Fault): boolean {
+  const text = end?.text ?? "";
+  if (text === textOf(fault)) return true;
+  return notes.some(({ topic }) => topic === boxTopic.lost) && text.startsWith(`${faultId(fault)} `);
+}
+
+function textOf(fault: Fault): string {
+  return `${faultId(fault)} ${faultText(fault)}`;
+}
