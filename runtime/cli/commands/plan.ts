@@ -37,7 +37,11 @@ export async function plan({ game, terminal }: CommandContext): Promise<ExitCode
       rows.push([
         phase.name,
         system.name,
-        system.reads.join(" ") || "-",
+        [
+          ...system.reads,
+          ...system.recalls.map((name) => `before:${name}`),
+          ...system.derived.map((name) => `derived:${name}`),
+        ].join(" ") || "-",
         [...system.writes, ...system.emits.map((name) => `event:${name}`)].join(" ") || "-",
         system.after.join(" ") || "-",
       ]);
