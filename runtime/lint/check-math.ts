@@ -13,7 +13,8 @@ const exactMath = new Set(
 /** Calls `found` with the index of each member of Math that is used, or -1 for Math itself as a value. */
 function eachMember(code: Code, found: (math: number, member: number) => void): void {
   code.tokens.forEach(({ kind, text }, i) => {
-    if (kind === "word" && text === "Math" && code.isGlobalUse(i)) found(i, code.isMember(i + 2) ? i + 2 : -1);
+    if (kind === "word" && text === "Math" && code.isGlobalUse(i))
+      found(i, code.isMember(i + 2) && i + 2 < code.tokens.length ? i + 2 : -1);
   });
 }
 

@@ -103,7 +103,12 @@ export class Code {
   /** The first index of the chain of members that ends at `i`: of `this` for `this.a.b`. */
   chainStart(i: number): number {
     let start = i;
-    while (this.isMember(start)) start = this.pairs[start - 2]! >= 0 ? this.pairs[start - 2]! : start - 2;
+    while (start > 1 && this.isMember(start)) {
+      start -= 2;
+      // Calls and indices belong to what they stand behind.
+      while (start > 0 && [")", "]"].includes(this.text(start)) && this.pairs[start]! > 0)
+        start = this.pairs[start]! - 1;
+    }
     return start;
   }
 

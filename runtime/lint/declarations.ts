@@ -63,7 +63,7 @@ export function declarationsOf(tokens: readonly Token[], pairs: Int32Array, open
     } else if (!isMember && ["const", "let", "var"].includes(word)) bindVariables(i + 1, blockOf(i));
     else if (!isMember && ["function", "class", "type", "interface", "enum"].includes(word))
       declare(text(i + 1) === "*" ? i + 2 : i + 1, blockOf(i));
-    else if (text(i) === "=>" && tokens[i - 1]!.kind === "word" && opensFunction(i - 1)) {
+    else if (text(i) === "=>" && tokens[i - 1]?.kind === "word" && opensFunction(i - 1)) {
       const range = { from: i - 1, to: bodyEnd(i + 1) };
       declare(i - 1, range);
       functions.push(range);

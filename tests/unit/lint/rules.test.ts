@@ -71,6 +71,10 @@ const planted: readonly (readonly [RuleName, string])[] = [
   ["collection-order", "function f(a: number, m: Map<number, A>) { §m.forEach(use); }"],
   ["collection-order", "const f = (m: Map<number, A>) => Array.from(§m.values()).map(use);"],
   ["collection-order", "const f = (m: ReadonlyMap<number, A>) => first(§m.keys());"],
+  [
+    "collection-order",
+    "class A {\n  table: Map<string, number>;\n}\nfunction f() { for (const [k] of own(1)[0].§table) use(k); }",
+  ],
   ["sort-order", "const f = (list: number[]) => list.§sort();"],
   ["sort-order", "const f = () => [10, 9, -1].§toSorted();"],
   ["sort-order", "const f = (list: readonly number[]) => [...list, 1].map(Number).§sort();"],
@@ -176,6 +180,7 @@ describe("what only looks like it is left alone", () => {
     "function f() { let count = 0; count++; return count; }",
     "for (let i = 0; i < 3; i++) use(i);",
     "declare let count: number;",
+    "=> /",
     "const unfinished = /",
     "const unfinished = `${",
     "((((",
