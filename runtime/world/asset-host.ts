@@ -80,6 +80,11 @@ export class AssetHost {
   }
 }
 
+/** The manifest of `folder`, or else the game's own. Raises "file-missing" or "manifest-invalid". */
+export function readManifest(game: Game, folder: string | undefined): Manifest {
+  return open(game, folder).manifest;
+}
+
 function open(game: Game, folder: string | undefined): { readonly manifest: Manifest; readonly files: FileSource } {
   if (folder !== undefined) {
     const path = join(folder, manifestFile);
