@@ -42,7 +42,9 @@ export function launch(game: Game): void {
       .catch(failed);
   else if (data?.role === "heavy-live" || data?.role === "heavy-twin")
     import("./verify/heavy-thread.ts")
-      .then(({ runHeavyRole }) => runHeavyRole(game, data as Parameters<typeof runHeavyRole>[1]))
+      .then(async ({ runHeavyRole }) =>
+        runHeavyRole(await playedGame(game), data as Parameters<typeof runHeavyRole>[1]),
+      )
       .catch(failed);
   else if (data?.role === "reproduction")
     import("./flight/reproduction-thread.ts")
