@@ -141,7 +141,7 @@ export async function firstDivergence(
 }
 
 function isKnownLine(line: Line, trace: TickTrace): boolean {
-  return trace.beganAsRecorded && (line.isRerun || trace.isAsRecorded);
+  return line.isRerun || (trace.beganAsRecorded && trace.isAsRecorded);
 }
 
 /** Hashes of each line by span: what is on record, or what the code made. Those that differ, in the order of `a`. */

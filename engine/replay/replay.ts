@@ -36,7 +36,10 @@ export interface ReplayHost {
   readonly swaps?: SwapHost;
   /** Parts beside the game's own, such as an audit. */
   readonly subsystems?: readonly SubsystemDefinition[];
-  /** Whether the game may be of another plan or schema than the journal's: for trying other code on old records. */
+  /**
+   * Whether the game may be of another plan or schema than the journal's: for trying other code on old records. Recorded
+   * swaps are then passed by, and spans are compared by name.
+   */
   readonly isOtherCode?: boolean;
 }
 
@@ -58,6 +61,10 @@ export function engineFor(journal: Journal, game: Game, host: ReplayHost): Engin
   const { seed, program } = journal.header;
   const engine = new Engine(game, { clock }, { seed, subsystems, settings: program.settings ?? {} });
   if (host.isOtherCode !== true) refuseOther(journal, engine, program);
+  else if (program.game !== game.id) {
+    engine.dispose();
+    raise("journal-mismatch", { path: journal.path, field: "game", journal: program.game, program: game.id });
+  }
   return engine;
 }
 
@@ -82,8 +89,11 @@ export class Replay {
     this.#engine = engine;
     this.#swapCount = swapCount;
     const { tickCount } = engine.world;
-    this.#recorded =
-      tickCount > journal.startTick ? journal.spanHashes(tickCount) : new Uint32Array(journal.header.spans.length);
+    // Behind a swap, and where a journal begins, the next tick lists all spans.
+    const isKnown = tickCount > journal.startTick && swapCount === journal.swapCountAt(tickCount);
+    this.#recorded = isKnown
+      ? journal.spanHashes(tickCount)
+      : new Uint32Array((journal.swaps[swapCount - 1] ?? journal.header).spans.length);
   }
 
   /**
@@ -91,11 +101,15 @@ export class Replay {
    * faults of keyframes.
    */
   static async open(journal: Journal, game: Game, host: ReplayHost, from?: KeyframeEntry): Promise<Replay> {
-    const entry = from ?? (journal.startTick > 0 ? journal.keyframes[0] : undefined);
+    let entry = from ?? (journal.startTick > 0 ? journal.keyframes[0] : undefined);
     const swap = entry === undefined ? undefined : journal.swaps[entry.swapCount - 1];
     let engine: Engine;
-    if (swap === undefined) engine = engineFor(journal, game, host);
-    else {
+    if (swap === undefined || host.isOtherCode === true) {
+      engine = engineFor(journal, game, host);
+      // A keyframe means nothing to another plan or schema: such code begins where the journal does.
+      const isOwn = identityDifference(journal.header.program, identityOf(engine.program)) === undefined;
+      if (!isOwn && journal.startTick === 0) entry = undefined;
+    } else {
       engine = await swapsOf(journal, host, swap).engineOf(swap, journal.header.seed);
       refuseOther(journal, engine, swap.program);
     }
@@ -135,6 +149,7 @@ export class Replay {
 
   /** Whether another program makes the next tick, so that `passSwaps` is to be called before `step`. */
   get isSwapDue(): boolean {
+    if (this.#host.isOtherCode === true) return false;
     return (this.journal.swaps[this.#swapCount]?.tick ?? Number.POSITIVE_INFINITY) <= this.tick;
   }
 
@@ -195,6 +210,9 @@ export class Replay {
     const names = this.journal.spansAt(this.tick);
     const { spans, results } = this.world.hash;
     const own = new Map(spans.map(({ name }, at) => [name, results[at * 2]!]));
+    // The streams of all systems are one span: with other systems it says nothing.
+    const recordedPlan = this.journal.programAt(this.tick).planHash;
+    if (recordedPlan !== this.world.program.planHash) own.delete("Random.streams");
     return names.filter((name, at) => own.has(name) && own.get(name) !== this.#recorded[at]);
   }
 

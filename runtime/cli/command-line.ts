@@ -168,6 +168,11 @@ export async function runCommandLine(game: Game, argv: readonly string[]): Promi
     async () => (await import("./commands/replay-run.ts")).replayRun,
   )
     .argument("<journal>", "the journal or black box to run")
+    .option("--to-tick <tick>", "stop behind this tick, from the nearest keyframe", wholeNumber(0, 2 ** 32 - 1))
+    .option("--dump <entities>", "print what entities have, by their indices, separated by commas", entityIndices)
+    .option("--dump-all <component>", "print everyone who has the component")
+    .option("--code <file>", "run the records on other code and tell where it parts from what is on record")
+    .addOption(new Option("--against <line>", "what to hold other code against").choices(["recorded"]))
     .addOption(trapsOption())
     .addOption(noTrapsOption());
   const trace = program
@@ -387,6 +392,10 @@ function setOption(): Option {
 
 function workerCounts(text: string): readonly number[] {
   return text.split(",").map(wholeNumber(0, 64));
+}
+
+function entityIndices(text: string): readonly number[] {
+  return text.split(",").map(wholeNumber(1, 2 ** 20));
 }
 
 function wholeNumber(min: number, max: number): (text: string) => number {

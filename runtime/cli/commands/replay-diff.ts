@@ -30,7 +30,7 @@ export async function replayDiff(
   const codeA = options.codeA === undefined ? context.game : await gameOfFile(options.codeA);
   const codeB = options.codeB === undefined ? context.game : await gameOfFile(options.codeB);
   if (pathB !== undefined) return diffJournals(context, a, codeA, openJournal(pathB), codeB);
-  return diffRerun(context, a, codeA, codeB, options);
+  return diffRerun(context, a, codeA, codeB, options.codeB !== undefined);
 }
 
 async function diffJournals(
@@ -91,17 +91,16 @@ function sameHashes(
   return isSame ? exitCode.ok : exitCode.desync;
 }
 
-/** A journal and what its records give on this code, or on that of --code-b. */
-async function diffRerun(
+/** A journal and what its records give on code, which is this program's when it is no other one. */
+export async function diffRerun(
   context: CommandContext,
   journal: Journal,
   codeA: Game,
   codeB: Game,
-  options: DiffOptions,
+  isOtherCode: boolean,
 ): Promise<ExitCode> {
   const { terminal } = context;
   const { path, lastTick } = journal;
-  const isOtherCode = options.codeB !== undefined;
   const host = { ...replayHost(), isOtherCode };
   const tick = isOtherCode ? await serially() : await inParts();
   async function serially(): Promise<number> {

@@ -5,8 +5,11 @@ import { verdictOf } from "../../flight/verdict.ts";
 import { openJournal } from "../../replay/journal-source.ts";
 import { type CommandContext, exitCodeOf } from "../command-line.ts";
 import { type ExitCode, exitCode } from "../exit-codes.ts";
+import { type InspectOptions, replayInspect, wantsInspection } from "./replay-inspect.ts";
 
-export async function replayRun({ terminal }: CommandContext, _options: unknown, path: string): Promise<ExitCode> {
+export async function replayRun(context: CommandContext, options: InspectOptions, path: string): Promise<ExitCode> {
+  if (wantsInspection(options)) return replayInspect(context, options, path);
+  const { terminal } = context;
   const journal = openJournal(path);
   const found = await reproduce(path, (tick) => terminal.status(`${path}: tick ${tick} of ${journal.lastTick}`));
   const verdict = verdictOf(journal, found);
