@@ -9,6 +9,7 @@ import { type TrappedCall, trappedTick } from "../games/trapped.ts";
 import { command, type Finished, jsonOf, messageOf, newPath } from "./command.ts";
 
 const gameFile = fileURLToPath(new URL("../games/trapped.ts", import.meta.url));
+const roundFile = fileURLToPath(new URL("../data/round.jsonl", import.meta.url));
 const lines = readFileSync(gameFile, "utf8").split("\n");
 
 /** "file:line:column" of `text`, looked for from the first line that holds `from` on. */
@@ -132,7 +133,7 @@ describe("what is no banned call", () => {
   test("Scrapyard has the same hashes with traps and without", async () => {
     const hashes = await Promise.all(
       ["--traps", "--no-traps"].map(async (traps) => {
-        const args = ["run", "--ticks", "300", "--input", "tests/data/round.jsonl", "--workers", "1", "--print-hash"];
+        const args = ["run", "--ticks", "300", "--input", roundFile, "--workers", "1", "--print-hash"];
         const result = await command([...args, traps], { main: "scrapyard" });
         expect(result.code, result.stderr).toBe(0);
         return result.stdout;
