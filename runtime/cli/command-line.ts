@@ -3,13 +3,26 @@
  * What a command does is in a file of its own, loaded when it is called, so that starting the game
  * does not wait for the bench.
  */
-import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
+import { Command, CommanderError, Option } from "commander";
 import { type Fault, faultOf, makeFault } from "../../engine/base/faults.ts";
 import type { Game } from "../../engine/game.ts";
 import manifest from "../../package.json" with { type: "json" };
-import { usualFolder } from "../flight/box-file.ts";
 import { wantTraps } from "../traps/wanted.ts";
 import { type ExitCode, exitCode } from "./exit-codes.ts";
+import {
+  blackBoxOption,
+  configOption,
+  entityIndices,
+  keyframeOption,
+  noFlightOption,
+  noTrapsOption,
+  seedOption,
+  setOption,
+  trapsOption,
+  wholeNumber,
+  workerCounts,
+  workersOption,
+} from "./options.ts";
 import { addReplayCommands } from "./replay-commands.ts";
 import { Terminal } from "./terminal.ts";
 import { watchValueOption } from "./watch-console.ts";
@@ -112,6 +125,7 @@ export async function runCommandLine(game: Game, argv: readonly string[]): Promi
     .addOption(watchValueOption())
     .addOption(workersOption())
     .addOption(setOption())
+    .addOption(configOption())
     .addOption(trapsOption())
     .addOption(noTrapsOption());
   command(
@@ -139,6 +153,7 @@ export async function runCommandLine(game: Game, argv: readonly string[]): Promi
     .addOption(watchValueOption())
     .addOption(workersOption())
     .addOption(setOption())
+    .addOption(configOption())
     .addOption(trapsOption())
     .addOption(noTrapsOption());
   const replay = program
@@ -168,6 +183,7 @@ export async function runCommandLine(game: Game, argv: readonly string[]): Promi
     async () => (await import("./commands/replay-run.ts")).replayRun,
   )
     .argument("<journal>", "the journal or black box to run")
+    .option("--audit", "hold every write of every tick against what its system declares")
     .option("--to-tick <tick>", "stop behind this tick, from the nearest keyframe", wholeNumber(0, 2 ** 32 - 1))
     .option("--dump <entities>", "print what entities have, by their indices, separated by commas", entityIndices)
     .option("--dump-all <component>", "print everyone who has the component")
@@ -340,6 +356,7 @@ export function exitCodeOf(fault: Fault): ExitCode {
     case "usage":
     case "input-file":
     case "config-invalid":
+    case "config-file":
     case "flip-impossible":
       return exitCode.usage;
     case "thread-died":
@@ -348,61 +365,4 @@ export function exitCodeOf(fault: Fault): ExitCode {
     default:
       return exitCode.failed;
   }
-}
-
-function seedOption(): Option {
-  return new Option("--seed <seed>", "seed of every random stream").argParser(wholeNumber(0, 2 ** 32 - 1)).default(1);
-}
-
-function workersOption(): Option {
-  return new Option("--workers <count>", "worker threads for jobs; by default every core but one").argParser(
-    wholeNumber(0, 64),
-  );
-}
-
-function trapsOption(): Option {
-  return new Option("--traps", "make a banned call in a tick a fault that names it (default but for an executable)");
-}
-
-function noTrapsOption(): Option {
-  return new Option("--no-traps", "let banned calls in a tick pass");
-}
-
-function keyframeOption(): Option {
-  return new Option("--keyframe-every <ticks>", "a keyframe in the journal behind every so many ticks; 0 for none")
-    .argParser(wholeNumber(0, 2 ** 31))
-    .default(3_600);
-}
-
-function noFlightOption(): Option {
-  return new Option("--no-flight-recorder", "keep nothing of the run for a black box");
-}
-
-function blackBoxOption(): Option {
-  return new Option("--black-box <folder>", "where the end of the run is kept, for when it crashes").default(
-    usualFolder,
-  );
-}
-
-function setOption(): Option {
-  return new Option("--set <name=value>", "change a setting of the game; may be given several times")
-    .argParser((text: string, earlier: readonly string[]) => [...earlier, text])
-    .default([], "none");
-}
-
-function workerCounts(text: string): readonly number[] {
-  return text.split(",").map(wholeNumber(0, 64));
-}
-
-function entityIndices(text: string): readonly number[] {
-  return text.split(",").map(wholeNumber(1, 2 ** 20));
-}
-
-function wholeNumber(min: number, max: number): (text: string) => number {
-  return (text) => {
-    const value = Number(text);
-    if (text.trim() === "" || !Number.isInteger(value) || value < min || value > max)
-      throw new InvalidArgumentError(`It is a whole number from ${min} to ${max}.`);
-    return value;
-  };
 }

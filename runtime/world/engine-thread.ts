@@ -24,6 +24,7 @@ import { type RecorderOptions, recorderSubsystem } from "../../engine/replay/rec
 import { checkDerived } from "../../engine/sim/derived-check.ts";
 import type { Fallback } from "../../engine/sim/fallback.ts";
 import type { HealthReport } from "../../engine/sim/health.ts";
+import type { PlanSettings } from "../../engine/sim/plan-settings.ts";
 import { defineSubsystem, type SubsystemDefinition } from "../../engine/sim/subsystem.ts";
 import type { World } from "../../engine/sim/world.ts";
 import { streamingOf } from "../../engine/streaming/subsystem.ts";
@@ -56,6 +57,8 @@ export interface EngineThreadData extends ThreadData {
   /** Ticks after which the run ends by itself; 0 never. */
   readonly tickCount: number;
   readonly script: readonly ScriptedRecord[];
+  /** What the program is compiled with beside the game. */
+  readonly settings: PlanSettings;
   readonly records: boolean;
   /** Whether a flight recorder reads along, which loses no more than a moment when this thread is lost. */
   readonly hasFlight: boolean;
@@ -79,6 +82,11 @@ export interface EngineThreadData extends ThreadData {
   /** Memory of the watch ring; undefined when nothing can be watched. */
   readonly watches: SharedArrayBuffer | undefined;
 }
+
+/** What the main thread says to an engine thread that runs; it is looked for between frames. */
+export type EngineHostMessage =
+  /** The operator's settings from now on, which the game's plan allows: they enter as a swap. */
+  { readonly kind: "settings"; readonly settings: PlanSettings };
 
 /** What the engine thread says; a run begins and ends once. */
 export type EngineThreadMessage =
@@ -149,7 +157,7 @@ export async function runEngineThread(game: Game, data: EngineThreadData): Promi
     engine = new Engine(
       game,
       { clock: hostClock, jobs: { pool: poolPort(data.pool, say) }, trace, assets: assetPort(data.assets, say) },
-      { seed: data.seed, subsystems },
+      { seed: data.seed, subsystems, settings: data.settings },
     );
     await engine.start();
     if (data.assets !== undefined) say({ kind: "assets", handles: streamingOf(engine).handles });

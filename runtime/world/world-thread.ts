@@ -14,6 +14,7 @@ import { deviceTrackLabels } from "../../engine/render/device-tracks.ts";
 import type { Driver, DriverHost } from "../../engine/render/driver.ts";
 import { describeScene } from "../../engine/render/scene-of-game.ts";
 import type { HealthReport } from "../../engine/sim/health.ts";
+import type { PlanSettings } from "../../engine/sim/plan-settings.ts";
 import { TraceMemory } from "../../engine/trace/memory.ts";
 import { openTrace, type TracePort } from "../../engine/trace/trace-port.ts";
 import type { BlackBox } from "../flight/box-file.ts";
@@ -29,7 +30,13 @@ import { type FlushReport, type ServiceSeat, Services } from "../services/servic
 import { TraceFile, type TraceSummary } from "../trace/trace-file.ts";
 import { AssetHost, type AssetHostOptions } from "./asset-host.ts";
 import { allocateChannel, Channel, controlWord } from "./channel.ts";
-import type { EngineThreadData, EngineThreadMessage, RunSummary, ScriptedRecord } from "./engine-thread.ts";
+import type {
+  EngineHostMessage,
+  EngineThreadData,
+  EngineThreadMessage,
+  RunSummary,
+  ScriptedRecord,
+} from "./engine-thread.ts";
 import type { JournalFile } from "./journal-file.ts";
 import { packetCountsOf } from "./packet-counts.ts";
 import { runMetrics, runNotes, runSources } from "./run-notes.ts";
@@ -43,6 +50,8 @@ export interface WorldThreadOptions {
   readonly pace: "clock" | "free";
   readonly tickCount: number;
   readonly script: readonly ScriptedRecord[];
+  /** What the program is compiled with beside the game; see runtime/config. */
+  readonly settings?: PlanSettings;
   readonly journal: JournalFile | undefined;
   /** The journal has a keyframe behind every so many ticks; 0 for none. */
   readonly keyframeEvery?: number;
@@ -129,7 +138,7 @@ export class WorldThread {
     this.#openServices();
     this.#flight = this.#openFlight();
     const everyTicks = this.#journalKeyframes;
-    const flightTicks = this.#flight === undefined ? 0 : flightSeconds * options.game.tickRate;
+    const flightTicks = this.#flight === undefined ? 0 : flightSeconds * tickRateOf(options);
     this.#compression = everyTicks + flightTicks > 0 ? new Compression() : undefined;
     const port = this.#compression?.enginePort;
     const data: EngineThreadData = {
@@ -139,6 +148,7 @@ export class WorldThread {
       pace: options.pace,
       tickCount: options.tickCount,
       script: options.script,
+      settings: options.settings ?? {},
       records: options.journal !== undefined,
       hasFlight: this.#flight !== undefined,
       keyframes: port === undefined ? undefined : { port, everyTicks, flightTicks },
@@ -172,12 +182,17 @@ export class WorldThread {
     const assets = options.assets === undefined ? undefined : new AssetHost(game, options.assets);
     if (game.view !== undefined) {
       const resources = assets?.resources ?? [];
-      const scene = describeScene(game.id, game.tickRate, game.view, game.controls, resources);
+      const scene = describeScene(game.id, tickRateOf(options), game.view, game.controls, resources);
       for (const driver of drivers) await driver.open(scene, host);
     }
     thread = new WorldThread(options, assets);
     for (const bytes of queued) thread.admit(bytes);
     return thread;
+  }
+
+  /** Hands settings that the game's plan allows to the running world. */
+  changeSettings(settings: PlanSettings): void {
+    this.#worker.postMessage({ kind: "settings", settings } satisfies EngineHostMessage);
   }
 
   /** Ticks made so far. */
@@ -449,6 +464,10 @@ export class WorldThread {
     }
     return undefined;
   }
+}
+
+function tickRateOf({ game, settings }: WorldThreadOptions): number {
+  return settings?.tick?.rate ?? game.tickRate;
 }
 
 function checkAppendable(path: string, purpose: string): void {

@@ -45,6 +45,7 @@ function runEngine(startMicros: Float64Array): Promise<void> {
   });
   return runEngineThread(game, {
     role: "engine",
+    settings: {},
     channel: allocateChannel(undefined),
     seed: benchSeed,
     pace: "clock",

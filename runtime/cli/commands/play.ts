@@ -3,6 +3,7 @@
 import { raise } from "../../../engine/base/faults.ts";
 import { healthText } from "../../../engine/sim/health.ts";
 import { type Disturbance, parseByteRate, parseChance } from "../../assets/disturbed-source.ts";
+import { openConfig } from "../../config/config-file.ts";
 import { createWebDriver } from "../../drivers/web/driver.ts";
 import { pageOfFiles } from "../../drivers/web/page.ts";
 import { openAppWindow } from "../../host/browser.ts";
@@ -13,6 +14,7 @@ import { JournalFile } from "../../world/journal-file.ts";
 import { WorldThread } from "../../world/world-thread.ts";
 import { BlackBoxes } from "../black-boxes.ts";
 import { type CommandContext, exitCodeOf } from "../command-line.ts";
+import { watchConfig } from "../config.ts";
 import { type ExitCode, exitCode } from "../exit-codes.ts";
 import { onInterrupt } from "../interrupt.ts";
 import { settingRecords } from "../settings.ts";
@@ -28,6 +30,7 @@ interface PlayOptions {
   readonly flightRecorder: boolean;
   readonly blackBox: string;
   readonly set: readonly string[];
+  readonly config?: string;
   readonly workers?: number;
   readonly trace?: string;
   readonly assets?: string;
@@ -50,6 +53,8 @@ export async function play({ game, terminal }: CommandContext, options: PlayOpti
       instead: "Give the game a `view`, or use `run`.",
     });
   const script = settingRecords(game, options.set);
+  const configured = { game, assetsFolder: options.assets };
+  const opened = await openConfig(configured, options.config);
   const page = pageOfFiles(await clientFiles());
   if (page === undefined) raise("file-missing", { path: "client", purpose: "the files of the page" });
   const driver = createWebDriver({
@@ -66,6 +71,7 @@ export async function play({ game, terminal }: CommandContext, options: PlayOpti
     pace: "clock",
     tickCount: 0,
     script,
+    settings: opened.settings,
     journal,
     keyframeEvery: options.keyframeEvery,
     flightFolder: boxes.folder,
@@ -85,6 +91,7 @@ export async function play({ game, terminal }: CommandContext, options: PlayOpti
       ),
   });
   boxes.watch(world);
+  const edits = watchConfig({ configured, opened, world, terminal });
   let interrupted = false;
   const endWatch = onInterrupt(() => {
     interrupted = true;
@@ -104,6 +111,7 @@ export async function play({ game, terminal }: CommandContext, options: PlayOpti
 
   const outcome = await world.outcome;
   endWatch();
+  edits.close();
   boxes.close();
   if (outcome.kind === "faulted") await new Promise((resolve) => setTimeout(resolve, faultShownMillis));
   await driver.close();

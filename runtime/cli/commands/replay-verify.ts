@@ -47,7 +47,7 @@ export async function replayVerify(context: CommandContext, options: VerifyOptio
   const seconds = (performance.now() - startMillis) / 1_000;
   const ticksPerSecond = Math.round(tickCount / seconds);
   const ending = journal.end === undefined ? "cut short" : journal.end.reason;
-  const speed = `${ticksPerSecond} ticks/s (${(ticksPerSecond / game.tickRate).toFixed(1)} x real time)`;
+  const speed = `${ticksPerSecond} ticks/s (${(ticksPerSecond / journal.header.program.tickRate).toFixed(1)} x real time)`;
   terminal.line(`${path}: ${tickCount} ticks verified, ${speed}, hash ${hash}`);
   if (isParallel)
     terminal.line(`${partCount} parts, each from its keyframe to the next, in ${processCount} processes.`);

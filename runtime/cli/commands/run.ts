@@ -1,6 +1,7 @@
 /** `run`: a world without a window, from an input file, as fast as the machine can. */
 
 import { healthText } from "../../../engine/sim/health.ts";
+import { openConfig } from "../../config/config-file.ts";
 import { readInputFile } from "../../input/input-file.ts";
 import { defaultWorkerCount } from "../../jobs/worker-count.ts";
 import { traceText } from "../../trace/trace-file.ts";
@@ -8,6 +9,7 @@ import { JournalFile } from "../../world/journal-file.ts";
 import { WorldThread } from "../../world/world-thread.ts";
 import { BlackBoxes } from "../black-boxes.ts";
 import { type CommandContext, exitCodeOf } from "../command-line.ts";
+import { watchConfig } from "../config.ts";
 import { type ExitCode, exitCode } from "../exit-codes.ts";
 import { onInterrupt } from "../interrupt.ts";
 import { settingRecords } from "../settings.ts";
@@ -26,6 +28,7 @@ interface RunOptions {
   readonly printHash?: boolean;
   readonly timings?: boolean;
   readonly set: readonly string[];
+  readonly config?: string;
   readonly workers?: number;
   readonly trace?: string;
   readonly log?: string;
@@ -42,6 +45,8 @@ export async function run({ game, terminal }: CommandContext, options: RunOption
   const beyond = script.filter(({ tick }) => tick > options.ticks).length;
   if (beyond > 0)
     terminal.note(`${beyond} records of the input file are for ticks after ${options.ticks} and do not enter`);
+  const configured = { game };
+  const opened = await openConfig(configured, options.config);
   const boxes = new BlackBoxes(options, game, terminal);
   const journal = options.record === undefined ? undefined : new JournalFile(options.record);
   const startedMillis = performance.now();
@@ -51,6 +56,7 @@ export async function run({ game, terminal }: CommandContext, options: RunOption
     pace: options.paced === true ? "clock" : "free",
     tickCount: options.ticks,
     script,
+    settings: opened.settings,
     journal,
     keyframeEvery: options.keyframeEvery,
     flightFolder: boxes.folder,
@@ -65,6 +71,7 @@ export async function run({ game, terminal }: CommandContext, options: RunOption
     watches: openWatches(options.watchValue, terminal),
   });
   boxes.watch(world);
+  const edits = options.paced === true ? watchConfig({ configured, opened, world, terminal }) : undefined;
   let interrupted = false;
   const endWatch = onInterrupt(() => {
     interrupted = true;
@@ -74,6 +81,7 @@ export async function run({ game, terminal }: CommandContext, options: RunOption
   const outcome = await world.outcome;
   clearInterval(status);
   endWatch();
+  edits?.close();
   boxes.close();
 
   if (outcome.kind === "faulted") {
@@ -94,7 +102,7 @@ export async function run({ game, terminal }: CommandContext, options: RunOption
       ? (text: string): void => terminal.note(text)
       : (text: string): void => terminal.line(text);
   write(
-    `${game.id}: ${summary.tickCount} ticks, seed ${options.seed}, ${Math.round(speed)} ticks/s (${(speed / game.tickRate).toFixed(1)} x real time)`,
+    `${game.id}: ${summary.tickCount} ticks, seed ${options.seed}, ${Math.round(speed)} ticks/s (${(speed / (opened.settings.tick?.rate ?? game.tickRate)).toFixed(1)} x real time)`,
   );
   if (options.printHash === true) terminal.line(summary.hash);
   else terminal.line(`hash ${summary.hash}`);
