@@ -19,6 +19,8 @@ import { boxTopic } from "./flight-pace.ts";
 export interface ReproductionData extends ThreadData {
   readonly role: "reproduction";
   readonly path: string;
+  /** Whether every step of a tick is audited. */
+  readonly audit: boolean;
 }
 
 /** What the thread says; what comes last is the result, and silence after "attempts" is one, too. */
@@ -35,11 +37,11 @@ export type ReproductionMessage =
 
 const sliceTicks = 600;
 
-export async function runReproduction(game: Game, { path }: ReproductionData): Promise<void> {
+export async function runReproduction(game: Game, { path, audit }: ReproductionData): Promise<void> {
   const say = (message: ReproductionMessage): void => parentPort!.postMessage(message);
   try {
     const journal = openJournal(path);
-    using replay = await Replay.open(journal, game, replayHost());
+    using replay = await Replay.open(journal, game, replayHost(undefined, audit));
     const hash = (): string => hashHex(replay.world.hash.high, replay.world.hash.low);
     while (replay.tick < journal.lastTick) {
       const divergence = await replay.advance();

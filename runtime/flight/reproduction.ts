@@ -22,9 +22,9 @@ export type Reproduction =
 /** How long a tick may take that ended a run before it counts as one that never ends. */
 const attemptMillis = 5_000;
 
-/** Settles when it is over. Never rejects. */
-export function reproduce(path: string, onTick: (tick: number) => void): Promise<Reproduction> {
-  const data: ReproductionData = { role: "reproduction", path };
+/** Settles when it is over; with `audit` each step of each tick is audited. Never rejects. */
+export function reproduce(path: string, onTick: (tick: number) => void, audit = false): Promise<Reproduction> {
+  const data: ReproductionData = { role: "reproduction", path, audit };
   const worker = startThread(data, { name: "reproduction" });
   return new Promise((resolve) => {
     let result: Reproduction | undefined;

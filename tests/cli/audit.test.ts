@@ -19,6 +19,24 @@ describe("audit mode", () => {
     expect(faultIdOf(asJson)).toBe("E0315");
   });
 
+  test("of a replay finds what the run on record did unseen, and leaves a clean one as it was recorded", async () => {
+    const paths = { smuggles: newPath("smuggled.orj"), tumble: newPath("clean.orj") };
+    for (const variant of ["smuggles", "tumble"] as const) {
+      const recorded = await command(["run", "--ticks", "210", "--record", paths[variant]], { variant });
+      expect(recorded.code, recorded.stderr).toBe(0);
+    }
+    for (const more of [[], ["--to-tick", "205"]]) {
+      const found = await command(["replay", "run", paths.smuggles, "--audit", ...more], { variant: "smuggles" });
+      expect([found.code, found.stderr]).toEqual([
+        1,
+        expect.stringContaining('E0315 System "swing-arms" (phase gameplay)'),
+      ]);
+    }
+    const clean = await command(["replay", "run", paths.tumble, "--audit"]);
+    expect(clean.code, clean.stderr).toBe(0);
+    expect(clean.stdout).toContain("ticks 1 to 210 as recorded");
+  });
+
   test("gives a clean game the hash that it has without", async () => {
     const hashes = await Promise.all(
       [[], ["--audit"]].map(async (more) => (await command(["run", "--ticks", "120", "--print-hash", ...more])).stdout),

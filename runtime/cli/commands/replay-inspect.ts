@@ -21,6 +21,7 @@ export interface InspectOptions {
   readonly dumpAll?: string;
   readonly code?: string;
   readonly against?: string;
+  readonly audit?: boolean;
 }
 
 /** Whether the options ask for more than that the journal happens again. */
@@ -36,7 +37,7 @@ export async function replayInspect(context: CommandContext, options: InspectOpt
   refuseElsewhere(journal, tick);
   const keyframe = journal.keyframeBefore(tick);
   terminal.status(`${path}: going to tick ${tick} from ${keyframe === undefined ? "the beginning" : keyframe.tick}`);
-  using replay = await Replay.at(journal, await playedGame(game), replayHost(), tick);
+  using replay = await Replay.at(journal, await playedGame(game), replayHost(undefined, options.audit), tick);
   const { world } = replay;
   const recorded = journal.hashOf(tick) ?? { high: 0, low: 0 };
   const hash = hashHex(world.hash.high, world.hash.low);
