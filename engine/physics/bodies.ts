@@ -149,6 +149,20 @@ export class Bodies {
     replace(this.#waitingColliders, saved.waitingColliders);
   }
 
+  /** Goes on with what another engine's bodies say of the same Rapier world. */
+  takeOver(before: Bodies): void {
+    this.#changed();
+    for (let index = 0; index < this.ofEntity.length; index++) {
+      this.ofEntity[index] = before.ofEntity[index];
+      this.handleOf[index] = before.handleOf[index] ?? 0;
+      this.#collider[index] = before.#collider[index];
+    }
+    this.#entityOfCollider.clear();
+    for (const [collider, entity] of before.#entityOfCollider) this.#entityOfCollider.set(collider, entity);
+    replace(this.#waitingBodies, [...before.#waitingBodies]);
+    replace(this.#waitingColliders, [...before.#waitingColliders]);
+  }
+
   /** Entity index of a collider handle, 0 when the collider is gone. */
   entityOf(colliderHandle: number): number {
     return this.#entityOfCollider.get(colliderHandle) ?? 0;

@@ -14,6 +14,7 @@ import { Family, Parent } from "../ecs/hierarchy.ts";
 import { not } from "../ecs/prepared-query.ts";
 import { defineSubsystem, type PartState, type Subsystem, type SubsystemDefinition } from "../sim/subsystem.ts";
 import { defineSystem } from "../sim/system.ts";
+import type { World } from "../sim/world.ts";
 import { Position, Rotation, WorldTransform } from "../transform/components.ts";
 import { Bodies } from "./bodies.ts";
 import { type BodyReader, openRapier } from "./body-reader.ts";
@@ -55,6 +56,8 @@ export interface PhysicsSubsystem extends Subsystem {
 }
 
 const bodyQuery = [RigidBody, Position] as const;
+/** Rapier's own. */
+const defaultSolverIterations = 4;
 
 export function physicsSubsystem(options: PhysicsOptions): SubsystemDefinition<PhysicsSubsystem> {
   return defineSubsystem<PhysicsSubsystem>({
@@ -78,6 +81,7 @@ class Physics implements PhysicsSubsystem {
   };
 
   readonly #options: PhysicsOptions;
+  #world: World | undefined;
   #events: EventQueue | undefined;
   #bodies: Bodies | undefined;
   #readback: Readback | undefined;
@@ -144,20 +148,30 @@ class Physics implements PhysicsSubsystem {
     this.systems = [push, step, pull];
   }
 
-  async start({ world }: Parameters<NonNullable<Subsystem["start"]>>[0]): Promise<void> {
-    const reader = await openRapier();
-    this.#reader = reader;
-    this.#release = claimRapier();
-    const [x, y, z] = this.#options.gravity;
-    this.rapier = new RapierWorld({ x, y, z });
-    this.rapier.timestep = 1 / world.program.tickRate;
-    if (this.#options.solverIterations !== undefined) this.rapier.numSolverIterations = this.#options.solverIterations;
-    this.#events = new EventQueue(true);
-    this.#calls = new VectorCalls(this.rapier);
-    this.#bodies = new Bodies(world, this.rapier);
-    this.#readback = new Readback(this.#bodies, reader, this.rapier);
-    // The first step of a process compiles Rapier's code; an empty world takes it before the first tick.
-    this.rapier.step(this.#events);
+  async start({ world, isSuccessor }: Parameters<NonNullable<Subsystem["start"]>>[0]): Promise<void> {
+    this.#world = world;
+    this.#reader = await openRapier();
+    if (!isSuccessor) this.#openWorld();
+  }
+
+  /** Goes on with the other's Rapier world; back in the engine that made it, its memory is put back by `restore`. */
+  takeOver(before: Subsystem | undefined): boolean {
+    if (!(before instanceof Physics) || before.rapier === undefined) {
+      this.#openWorld();
+      return false;
+    }
+    const isBack = this.#bodies !== undefined;
+    this.rapier = before.rapier;
+    this.#events = before.#events;
+    this.#calls = before.#calls;
+    this.#release = before.#release;
+    this.#makeBodies();
+    this.#bodies!.takeOver(before.#bodies!);
+    before.rapier = undefined;
+    before.#events = undefined;
+    before.#calls = undefined;
+    before.#release = () => {};
+    return !isBack;
   }
 
   stop(): void {
@@ -170,6 +184,28 @@ class Physics implements PhysicsSubsystem {
     this.#bodies = undefined;
     this.#readback = undefined;
     this.#calls = undefined;
+  }
+
+  #openWorld(): void {
+    this.#release = claimRapier();
+    this.rapier = new RapierWorld({ x: 0, y: 0, z: 0 });
+    this.#events = new EventQueue(true);
+    this.#calls = new VectorCalls(this.rapier);
+    this.#makeBodies();
+    // The first step of a process compiles Rapier's code; an empty world takes it before the first tick.
+    this.rapier.step(this.#events);
+  }
+
+  /** What this program asks of the Rapier world, and the bodies in it. */
+  #makeBodies(): void {
+    const rapier = this.rapier!;
+    const world = this.#world!;
+    const { gravity, solverIterations } = this.#options;
+    [rapier.gravity.x, rapier.gravity.y, rapier.gravity.z] = gravity;
+    rapier.timestep = 1 / world.program.tickRate;
+    rapier.numSolverIterations = solverIterations ?? defaultSolverIterations;
+    this.#bodies ??= new Bodies(world, rapier);
+    this.#readback ??= new Readback(this.#bodies, this.#reader!, rapier);
   }
 
   #save(into: SavedPhysics): SavedPhysics {
