@@ -5,6 +5,7 @@
  *
  * The one rule: a stage writes to what `allocate` gave it and to nothing else, and it writes the same for the same input.
  */
+import { assert } from "../base/assertions.ts";
 import { raise } from "../base/faults.ts";
 
 /** What a stage is given. One object a thread, used again for each run: never keep it or its views. */
@@ -87,6 +88,21 @@ export class StageList {
     }
     this.stages = [...stages.values()].toSorted((a, b) => (a.name < b.name ? -1 : 1));
     this.stageNumbers = this.pipelines.map(({ stages: own }) => own.map((stage) => this.stages.indexOf(stage)));
+  }
+
+  /** Pipelines and their stages by name, as text: lists of one text number them alike. */
+  get layout(): string {
+    return JSON.stringify(
+      this.pipelines.map(({ name, host, stages }) => [name, host, stages.map((stage) => stage.name)]),
+    );
+  }
+
+  /** Takes other code for the same pipelines. */
+  replace(pipelines: readonly PipelineDefinition[]): void {
+    const other = new StageList(pipelines);
+    assert(other.layout === this.layout, "other code is of the same pipelines and stages");
+    (this.pipelines as PipelineDefinition[]).splice(0, this.pipelines.length, ...other.pipelines);
+    (this.stages as StageDefinition[]).splice(0, this.stages.length, ...other.stages);
   }
 
   /** The number of the pipeline of this name; raises "unknown-name". */

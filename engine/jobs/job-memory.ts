@@ -81,6 +81,32 @@ export class Task {
     this.view = new TaskView(this);
   }
 
+  /** Whether another task's output lies as this one's does. */
+  writesLike({ job, place, turns }: Task): boolean {
+    const ofField = (task: Task | { job: AnyJob }): string =>
+      JSON.stringify(
+        Object.keys(task.job.output.fields)
+          .sort()
+          .map((name) => [name, task.job.output.fields[name]]),
+      );
+    return (
+      ofField(this) === ofField({ job }) &&
+      place.chunkCountMax === this.place.chunkCountMax &&
+      place.rowStride === this.place.rowStride &&
+      turns.length === this.turns.length
+    );
+  }
+
+  /** Copies what the other has found, both halves of it. */
+  takeOver({ words, turns }: Task): void {
+    for (const at of [0, 1] as const) {
+      this.turns[at].rowCounts.set(turns[at].rowCounts);
+      for (const [name, column] of Object.entries(turns[at].columns)) this.turns[at].columns[name]!.set(column);
+    }
+    for (const word of [taskWord.wholeTurn, taskWord.wholeItems, taskWord.wholeChunks, taskWord.wholeTick])
+      this.words[word] = words[word]!;
+  }
+
   /** The rows of `chunk` in one half of the output. */
   rowsOf(turn: 0 | 1, chunk: number): Columns {
     const { chunks, columns } = this.turns[turn];
@@ -161,6 +187,15 @@ export class JobMemory {
   /** The first task of a job. */
   taskOf(job: AnyJob): Task {
     return this.tasks.find((task) => task.job === job && task.place.flight === 0)!;
+  }
+
+  /** Keeps what frame jobs found last in another program's memory, where they write the same: sparks go on flying. */
+  takeOver(before: JobMemory): void {
+    for (const task of this.tasks) {
+      if (task.job.kind !== "frame") continue;
+      const other = before.tasks.find(({ job }) => job.name === task.job.name && job.kind === "frame");
+      if (other !== undefined && task.writesLike(other)) task.takeOver(other);
+    }
   }
 
   /** Bytes of a resource that a task was launched with. */

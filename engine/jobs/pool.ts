@@ -30,6 +30,8 @@ export interface PoolPort {
 
 /** A worker that cannot be ended within this is given up, and with it the world. */
 const endWaitMillis = 5_000;
+/** A worker that is longer at something of another world is given up. */
+const leaveWaitMicros = 20_000;
 
 export class Pool {
   readonly words: Int32Array;
@@ -63,8 +65,19 @@ export class Pool {
     const serial = Atomics.load(this.words, poolWord.serial) + 1;
     this.#serial = serial;
     Atomics.store(this.words, poolWord.serial, serial);
-    this.#port.attach({ ...this.#memory.attachment, serial });
     this.wake();
+    this.#awaitLeaving();
+    this.#port.attach({ ...this.#memory.attachment, serial });
+  }
+
+  /** Waits until no worker is in another world, whose code it would run on what is asked from here on. */
+  #awaitLeaving(): void {
+    const startMicros = this.#clock.nowMicros();
+    for (let waitMillis = 0; this.readyCount > 0; waitMillis = 0.1) {
+      if (this.#clock.nowMicros() - startMicros > leaveWaitMicros)
+        for (let worker = 0; worker < workerCountMax; worker++) this.giveUp(worker);
+      else if (waitMillis > 0) Atomics.wait(this.words, poolWord.progress, this.progress, waitMillis);
+    }
   }
 
   /** Workers that are attached and take work. */

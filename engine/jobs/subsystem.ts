@@ -237,7 +237,8 @@ class Jobs implements JobsSubsystem {
     if (!host.isSuccessor) crew.pool?.attach();
   }
 
-  takeOver(): boolean {
+  takeOver(before: Subsystem | undefined): boolean {
+    if (before instanceof Jobs && before.#memory !== undefined) this.memory.takeOver(before.#memory);
     this.#crew?.pool?.attach();
     return false;
   }

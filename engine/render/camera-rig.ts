@@ -70,6 +70,11 @@ export class CameraRig {
     return this.#cameras;
   }
 
+  /** Has cameras where another view had them. */
+  takeOver(before: CameraRig): void {
+    for (const [key, camera] of before.#states) this.#states.set(key, camera);
+  }
+
   /** Moves the camera of every viewer in `snapshot` and writes the feed. Raises "view-failed". */
   move(snapshot: Snapshot): void {
     const viewers = this.#viewers;

@@ -88,11 +88,20 @@ class Render implements RenderSubsystem {
     this.#rig = new CameraRig(this.#view, host.world.program.tickRate);
     this.#jobs.feed("cameras", this.#rig.feed);
     this.#jobs.present();
-    this.#rig.move(this.#snapshots.current!);
-    this.#jobs.runFrameJobs();
+    if (!host.isSuccessor) {
+      this.#rig.move(this.#snapshots.current!);
+      this.#jobs.runFrameJobs();
+    }
     this.assembler = new Assembler(this.#view, host.world, this.#jobs, this.#rig, this.#sink);
+    // What a successor shows first is the frame behind its first tick: until then the picture is the other's.
+    if (host.isSuccessor) return;
     this.assembler.integrate();
     this.#assemble({ index: 0, tickCount: 0, elapsedMicros: 0, droppedTickCount: 0 });
+  }
+
+  takeOver(before: Subsystem | undefined): boolean {
+    if (before instanceof Render) this.#rig.takeOver(before.#rig);
+    return false;
   }
 
   fallbacks(): readonly Fallback[] {

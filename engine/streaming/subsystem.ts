@@ -9,9 +9,11 @@ import { type Manifest, registerAssets } from "../asset/manifest.ts";
 import type { AssetMemory } from "../asset/memory.ts";
 import { allocateAssetMemory } from "../asset/memory.ts";
 import { Pipelines } from "../asset/pipelines.ts";
+import type { Publication } from "../asset/publication.ts";
 import { makeResourceView, resourceStates } from "../asset/resource-table.ts";
 import { type AssetSource, NoSource } from "../asset/source.ts";
-import type { PipelineDefinition } from "../asset/stage.ts";
+import { type PipelineDefinition, StageList } from "../asset/stage.ts";
+import { assert } from "../base/assertions.ts";
 import { type Fault, faultText, makeFault, raise } from "../base/faults.ts";
 import type { AnyJob } from "../jobs/definition.ts";
 import { type JobsSubsystem, jobsOf } from "../jobs/subsystem.ts";
@@ -51,6 +53,10 @@ export interface StreamingSubsystem extends Subsystem {
   readonly handles: readonly ResourceHandle[];
   /** Names of the resources that are rebuilt from the world, in the order of a save. */
   readonly worldResources: readonly string[];
+  /** What its memory is laid out by, as text: only a streaming of the same text can go on with it. */
+  readonly layout: string;
+  /** Whether no thread is at a stage. */
+  readonly isCalm: boolean;
   /** Rows of the packet's section of assets: number, version, byte length, state. */
   readonly rows: Uint32Array;
 }
@@ -127,6 +133,10 @@ class Streaming implements StreamingSubsystem {
   #loadingCounter = 0;
   #place = "the start of the engine";
   #isRestoring = false;
+  /** Whether what is published is of other code, so that a restore makes all of it again. */
+  #isOtherCode = false;
+  /** Whom the pipelines tell: who has them now. */
+  #heard: { by: Streaming } = { by: this };
   #pollCount = 0;
   #workerlessFrames = 0;
   /** Without tasks: joining it looks after workers that have ended, whatever they were at. */
@@ -168,8 +178,16 @@ class Streaming implements StreamingSubsystem {
     return this.#rebuilds.map(({ definition }) => definition.name);
   }
 
+  get layout(): string {
+    const own = this.#resources.map(({ name, pipeline, kind, world }) => [name, pipeline, kind, world !== undefined]);
+    return `${JSON.stringify(own.toSorted())} ${new StageList(this.#definitions).layout}`;
+  }
+
+  get isCalm(): boolean {
+    return !this.pipelines.hasClaims;
+  }
+
   start(host: SubsystemHost): void {
-    const { source, manifest, presents } = this.#options;
     this.#world = host.world;
     this.#jobs = jobsOf(host);
     checkReaders(this.#jobs.graph.jobs, this.#resources);
@@ -179,26 +197,39 @@ class Streaming implements StreamingSubsystem {
     this.#trace = host.trace;
     this.#clock = host.clock;
     this.memory = this.#options.memory();
+    if (!host.isSuccessor) this.#open();
+  }
+
+  /** Goes on with the other's pipelines, by this program's code: what the other's code made for the world is made again. */
+  takeOver(before: Subsystem | undefined): boolean {
+    if (!(before instanceof Streaming)) {
+      this.#open();
+      return false;
+    }
+    assert(before.memory.buffer === this.memory.buffer, "a successor is made with the memory of the assets before");
+    this.pipelines = before.pipelines;
+    this.pipelines.list.replace(this.#definitions);
+    this.#heard = before.#heard;
+    this.#heard.by = this;
+    this.handles = before.handles;
+    this.rows = before.rows;
+    this.#pollCount = before.#pollCount;
+    this.#connect();
+    this.#isOtherCode = true;
+    return false;
+  }
+
+  #open(): void {
+    const { source, manifest, presents } = this.#options;
     this.pipelines = new Pipelines({
       memory: this.memory,
       pipelines: this.#definitions,
       source: source ?? new NoSource(),
-      clock: host.clock,
-      place: () => this.#place,
+      clock: this.#clock,
+      place: () => this.#heard.by.#place,
       listener: {
-        published: (publication) => {
-          const resource = this.#numberOf.get(publication.handle)!;
-          this.#endSpan(resource, publication.version);
-          const { version, hashHigh, hashLow } = publication;
-          // What a restore makes again is published already, as far as the world is concerned.
-          if (this.#isRestoring) return;
-          const isWorld = this.#rebuilds.some(({ number }) => number === resource);
-          this.#world.door.publish({ kind: "publish", resource, version, hashHigh, hashLow, isWorld });
-        },
-        failed: ({ handle, fault }) => {
-          for (const rebuild of this.#rebuilds) if (rebuild.handle === handle) rebuild.problem = problemOf(fault);
-          this.#options.onFailed?.(fault);
-        },
+        published: (publication) => this.#heard.by.#published(publication),
+        failed: ({ handle, fault }) => this.#heard.by.#failed(handle, fault),
       },
     });
     const own = new Map<string, ResourceHandle>();
@@ -206,6 +237,18 @@ class Streaming implements StreamingSubsystem {
     const files = manifest === undefined ? new Map<string, ResourceHandle>() : registerAssets(this.pipelines, manifest);
     const all = resourceNumbers(this.#resources, manifest?.assets ?? []);
     this.handles = all.map(({ name }) => own.get(name) ?? files.get(name)!);
+    this.#connect();
+    for (const { handle } of this.#rebuilds) this.pipelines.holdPublications(handle);
+    if (presents === true) {
+      this.rows = new Uint32Array(all.length * rowWords);
+      this.#request(all);
+      this.#writeRows();
+    }
+  }
+
+  /** Binds the resources of this program to their handles. */
+  #connect(): void {
+    const all = resourceNumbers(this.#resources, this.#options.manifest?.assets ?? []);
     this.handles.forEach((handle, number) => {
       this.#numberOf.set(handle, number);
     });
@@ -214,18 +257,27 @@ class Streaming implements StreamingSubsystem {
     this.#rebuilds = all.flatMap((definition, number) => {
       if (!("world" in definition) || definition.world === undefined) return [];
       const handle = this.handles[number]!;
-      this.pipelines.holdPublications(handle);
       return [
         { definition, number, handle, dueTick: -1, problem: "", version: 0, input: undefined, nextInput: undefined },
       ];
     });
-    this.#jobs.findResource = (name) => this.#find(own.get(name) ?? files.get(name), name);
+    const byName = new Map(all.map(({ name }, number) => [name, this.handles[number]!]));
+    this.#jobs.findResource = (name) => this.#find(byName.get(name), name);
     this.#jobs.onWorkerEnded = (worker) => this.pipelines.workerEnded(worker + 1);
-    if (presents === true) {
-      this.rows = new Uint32Array(all.length * rowWords);
-      this.#request(all);
-      this.#writeRows();
-    }
+  }
+
+  #published({ handle, version, hashHigh, hashLow }: Publication): void {
+    const resource = this.#numberOf.get(handle)!;
+    this.#endSpan(resource, version);
+    // What a restore makes again is published already, as far as the world is concerned.
+    if (this.#isRestoring) return;
+    const isWorld = this.#rebuilds.some(({ number }) => number === resource);
+    this.#world.door.publish({ kind: "publish", resource, version, hashHigh, hashLow, isWorld });
+  }
+
+  #failed(handle: ResourceHandle, fault: Fault): void {
+    for (const rebuild of this.#rebuilds) if (rebuild.handle === handle) rebuild.problem = problemOf(fault);
+    this.#options.onFailed?.(fault);
   }
 
   fallbacks(): readonly Fallback[] {
@@ -314,7 +366,7 @@ class Streaming implements StreamingSubsystem {
     try {
       this.#rebuilds.forEach((rebuild, i) => {
         const { version, dueTick, input, nextInput } = saved[i]!;
-        const isHere = rebuild.version === version && isSame(rebuild.input, input);
+        const isHere = !this.#isOtherCode && rebuild.version === version && isSame(rebuild.input, input);
         if (isHere && rebuild.dueTick === dueTick && isSame(rebuild.nextInput, nextInput)) return;
         const { parameters, priority } = rebuild.definition;
         const ask = (bytes: Uint8Array): void =>
@@ -335,6 +387,7 @@ class Streaming implements StreamingSubsystem {
       });
     } finally {
       this.#isRestoring = false;
+      this.#isOtherCode = false;
     }
   }
 

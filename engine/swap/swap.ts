@@ -1,0 +1,134 @@
+/**
+ * A swap: a running world goes over to another program, in steps, each of which fits between two frames, while the world
+ * goes on with the program that it has:
+ *
+ *     compile    the engine after is made and the move is planned     new Swap(before, after, rules)
+ *     allocate   it is started, with an empty world                   allocate()
+ *     warm       a first move, of which nothing is kept: membership
+ *                is made once, so that the last step finds most of it warm()
+ *     commit     the world goes over, between two ticks               commit()
+ *
+ * Until `commit` the world before is only read; if that fails, it has everything back and goes on. The rule a reader could
+ * break: nothing is disposed of here. Whoever commits keeps the engine before for as long as the swap may be undone.
+ */
+import type { Engine, EnginePorts } from "../engine.ts";
+import { admitRecorded } from "../input/admission.ts";
+import type { WorldRecord } from "../input/record.ts";
+import { jobsOf } from "../jobs/subsystem.ts";
+import { identityOf } from "../replay/identity.ts";
+import type { JournalSwap } from "../replay/wire.ts";
+import type { SavedState } from "../sim/saved-state.ts";
+import type { SavedWorld } from "../sim/saved-world.ts";
+import { type StreamingSubsystem, streamingOf } from "../streaming/subsystem.ts";
+import { moveState } from "./move-state.ts";
+import { type MovePlan, type MoveRules, planMove, refuse } from "./plan-move.ts";
+import { shapeOf } from "./shape.ts";
+import { recordTranslator } from "./translate.ts";
+
+export class Swap {
+  readonly before: Engine;
+  readonly after: Engine;
+  readonly plan: MovePlan;
+  #saved: SavedState | undefined;
+  #moved: SavedWorld | undefined;
+
+  /**
+   * Plans the move of `before`, which runs, to `after`, which was made as a successor and not started. Raises
+   * "swap-refused".
+   */
+  constructor(before: Engine, after: Engine, rules: MoveRules) {
+    this.before = before;
+    this.after = after;
+    this.plan = planMove(shapeOf(before.program), after.program, rules);
+    const [had, has] = [streamingIn(before)?.layout, streamingIn(after)?.layout];
+    if (had !== has)
+      refuse(
+        "the list of resources and pipelines",
+        had ?? "empty",
+        has ?? "empty",
+        "Leave it, or start the game anew: their memory is laid out at the start.",
+      );
+  }
+
+  /** Starts the engine after. Raises what a start raises. */
+  async allocate(): Promise<void> {
+    await this.after.start();
+  }
+
+  /** Whether a move waits for nothing: no tick job is under way, no stage of a pipeline. */
+  get isCalm(): boolean {
+    return jobsOf(this.before).haveFlightsLanded && (streamingIn(this.before)?.isCalm ?? true);
+  }
+
+  /** Moves the state of now and forgets what comes of it; finds out whether it can be moved. Raises as `commit` does. */
+  warm(): void {
+    this.after.world.restore(this.#move().world);
+  }
+
+  /**
+   * The world goes over, with what is queued at the door. Raises "swap-refused" and "migration-failed", and what parts
+   * raise: the world before is then as it was.
+   */
+  commit(): void {
+    const { before, after, plan } = this;
+    const moved = this.#move();
+    const queued = [...before.world.door.queued];
+    try {
+      after.takeOver(before, moved);
+    } catch (thrown) {
+      before.takeOver(after, this.#saved!);
+      admitRecorded(before.world.door, queued);
+      throw thrown;
+    }
+    const translate = recordTranslator(before.program, plan.after);
+    admitRecorded(after.world.door, translated(queued, translate));
+  }
+
+  /**
+   * Takes the swap back: the world before goes on from where it was, and makes the ticks since then again from the
+   * records that entered; `next` are those of the tick that is made next.
+   */
+  undo(since: readonly (readonly WorldRecord[])[], next: readonly WorldRecord[]): void {
+    const { before, after } = this;
+    before.takeOver(after, this.#saved!);
+    const translate = recordTranslator(after.program, before.program);
+    for (const records of since) {
+      admitRecorded(before.world.door, translated(records, translate));
+      before.remake();
+    }
+    admitRecorded(before.world.door, translated(next, translate));
+  }
+
+  /** What a journal says of this swap, once the world has gone over. */
+  payload(code: JournalSwap["code"]): JournalSwap {
+    const { world, program } = this.after;
+    return {
+      ...{ tick: world.tickCount, code, settings: program.settings, program: identityOf(program) },
+      ...{ spans: world.hash.spans.map(({ name }) => name), moved: this.plan.report },
+    };
+  }
+
+  #move(): SavedState {
+    this.#saved = this.before.save(this.#saved);
+    const moved = moveState(this.plan, this.#saved, this.after, this.#moved);
+    this.#moved = moved.world;
+    return moved;
+  }
+}
+
+/** The ports of a successor: those of the engine before, with the memory of its assets. */
+export function successorPorts(before: Engine, ports: EnginePorts): EnginePorts {
+  const memory = streamingIn(before)?.memory;
+  return memory === undefined ? ports : { ...ports, assets: { ...ports.assets, memory } };
+}
+
+function streamingIn(engine: Engine): StreamingSubsystem | undefined {
+  return engine.program.parts.some(({ name }) => name === "streaming") ? streamingOf(engine) : undefined;
+}
+
+function translated(
+  records: readonly WorldRecord[],
+  translate: (record: WorldRecord) => WorldRecord | undefined,
+): WorldRecord[] {
+  return records.flatMap((record) => translate(record) ?? []);
+}

@@ -1,0 +1,54 @@
+/**
+ * The trial of new code: a part of the engine after that keeps the records of its ticks, so that the world before can
+ * make those ticks itself when the new code faults in its first ones.
+ */
+import type { WorldRecord } from "../input/record.ts";
+import { defineSubsystem, type Subsystem, type SubsystemDefinition } from "../sim/subsystem.ts";
+
+/** Two seconds at 60 ticks a second: code that has come so far is believed. */
+export const trialTickCount = 120;
+
+export interface TrialSubsystem extends Subsystem {
+  /** Records of each tick since the swap. */
+  readonly ticks: readonly (readonly WorldRecord[])[];
+  /** Records of the tick that failed. */
+  readonly failed: readonly WorldRecord[];
+  readonly isOver: boolean;
+}
+
+/** Of one swap; make one for each. */
+export function trialSubsystem(): SubsystemDefinition<TrialSubsystem> {
+  return defineSubsystem<TrialSubsystem>({
+    name: "trial",
+    create(): TrialSubsystem {
+      let ticks: (readonly WorldRecord[])[] = [];
+      let failed: readonly WorldRecord[] = [];
+      let tickCount = 0;
+      return {
+        get ticks() {
+          return ticks;
+        },
+        get failed() {
+          return failed;
+        },
+        get isOver() {
+          return tickCount >= trialTickCount;
+        },
+        afterTick({ door }) {
+          tickCount++;
+          if (tickCount <= trialTickCount) ticks.push([...door.entered]);
+          else if (ticks.length > 0) ticks = [];
+        },
+        faulted(_fault, { door, tickCount: made }) {
+          // A tick that another part failed in behind it is whole, and was noted.
+          if (made > 0 && ticks.at(-1) !== undefined && sameRecords(ticks.at(-1)!, door.entered)) return;
+          failed = [...door.entered];
+        },
+      };
+    },
+  });
+}
+
+function sameRecords(a: readonly WorldRecord[], b: readonly WorldRecord[]): boolean {
+  return a.length === b.length && a.every((record, at) => record === b[at]);
+}
