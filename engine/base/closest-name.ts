@@ -7,7 +7,7 @@
 export function closestName(written: string, known: readonly string[]): string | undefined {
   const plain = (name: string): string => name.toLowerCase().replaceAll(/[-_ ]/g, "");
   let closest: string | undefined;
-  let least = Math.floor(Math.max(3, written.length) / 3) + 1;
+  let least = Math.min(written.length, Math.floor(Math.max(3, written.length) / 3) + 1);
   for (const name of known) {
     const distance = editDistance(plain(written), plain(name));
     if (distance >= least) continue;

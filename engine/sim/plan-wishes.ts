@@ -120,11 +120,26 @@ function wishProblem(
     };
   const chain = chainBetween(second.name, first.name, predecessors);
   if (chain === undefined) return undefined;
-  const reasons = chain.slice(1).map((name, at) => constraintText(chain[at]!, name, ground));
   return {
-    problem: `it wishes for ${wish}, but ${reasons.join(", and ")}`,
+    problem: `it wishes for ${wish}, but ${chainText(chain, ground)}`,
     remedy: "Take the wish out, or turn it round; the order that systems declare stays.",
   };
+}
+
+/** Constraints that are told one by one; of a longer chain the systems are told, and what its ends both touch. */
+const reasonsMax = 3;
+const namesMax = 6;
+
+/** Why the first of `chain` runs before its last. */
+function chainText(chain: readonly string[], ground: WishGround): string {
+  const reasons = chain.slice(1).map((name, at) => constraintText(chain[at]!, name, ground));
+  if (reasons.length <= reasonsMax) return reasons.join(", and ");
+  const names = chain.map((name) => `"${name}"`);
+  const left = names.length - namesMax;
+  if (left > 0) names.splice(namesMax / 2, left, `(${left} more)`);
+  const { systems, shared } = ground;
+  const data = shared(systems.get(chain[0]!)!, systems.get(chain.at(-1)!)!);
+  return `the order is ${names.join(" -> ")}${data === undefined ? "" : ` (both touch ${data})`}`;
 }
 
 /** Why `first` runs before `second`: the declaration, with the data that it is about, or another wish. */
