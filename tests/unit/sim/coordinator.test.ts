@@ -59,6 +59,69 @@ test("a stall makes the clamp's number of ticks, counts the rest, and keeps the 
   expect(accumulator.fraction).toBe(0.00002);
 });
 
+describe("a world that slows down", () => {
+  const periodMicros = 10_000;
+  /** Frames of a machine whose ticks take `cost` periods each, as a host makes them: at the whole period that is due. */
+  const run = (accumulator: TickAccumulator, cost: number, frames: number): number[] => {
+    const made: number[] = [];
+    let elapsed = 1;
+    for (let frame = 0; frame < frames; frame++) {
+      made.push(accumulator.expend(elapsed * periodMicros));
+      elapsed = Math.max(1, Math.ceil(made.at(-1)! * cost));
+    }
+    return made;
+  };
+
+  test("in time, late now and then, or without the policy, is exact as ever", () => {
+    const slow = new TickAccumulator(100, 5, "slow");
+    expect(run(slow, 1, 100)).toEqual(new Array(100).fill(1));
+    expect([slow.pace, slow.droppedTickCount]).toEqual([1, 0]);
+    const drop = new TickAccumulator(100, 5, "drop");
+    run(drop, 3, 100);
+    expect(drop.pace).toBe(1);
+  });
+
+  test("on a machine that is too slow, makes few ticks a frame where dropping makes as many as it may", () => {
+    const [drop, slow] = [new TickAccumulator(100, 5, "drop"), new TickAccumulator(100, 5, "slow")];
+    const most = (accumulator: TickAccumulator): number => Math.max(...run(accumulator, 1.5, 400).slice(100));
+    expect([most(drop), most(slow)]).toEqual([5, 2]);
+    expect(slow.pace).toBeLessThan(0.8);
+    // When the load is over the world goes with the clock again.
+    run(slow, 0.5, 256);
+    expect(slow.pace).toBe(1);
+  });
+
+  test("all time is made, dropped, or on its way, to the last unit", () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: 1_000 }),
+        fc.integer({ min: 1, max: 20 }),
+        fc.array(fc.oneof(fc.integer({ min: 0, max: 200_000 }), fc.integer({ min: 0, max: 10 ** 11 })), {
+          maxLength: 200,
+        }),
+        (rate, perFrame, frames) => {
+          const accumulator = new TickAccumulator(rate, perFrame, "slow");
+          let units = 0n;
+          let made = 0n;
+          for (const frame of frames) {
+            const count = accumulator.expend(frame);
+            expect(count).toBeLessThanOrEqual(perFrame);
+            made += BigInt(count);
+            units += BigInt(frame) * BigInt(rate);
+            expect(accumulator.pace).toBeGreaterThanOrEqual(1 / 16);
+            expect(accumulator.pace).toBeLessThanOrEqual(1);
+          }
+          const whole = made + BigInt(accumulator.droppedTickCount);
+          // Less than a tick is on its way, and less than another is stretched time that is no whole tick yet.
+          const rest = units - whole * 1_000_000n;
+          expect(rest >= 0n && rest < 2_000_000n).toBe(true);
+        },
+      ),
+      { seed, numRuns: 300 },
+    );
+  });
+});
+
 describe("refused", () => {
   test.each([0, 1_001, 59.94, Number.NaN, -1])("a tick rate of %d", (rate) => {
     expect(() => new TickAccumulator(rate, 5)).toThrow("the tick rate is 1 to 1000 a second");
