@@ -28,7 +28,7 @@ export interface Commands {
   reparent(child: Handle, parent: Handle): void;
 }
 
-type Command =
+export type Command =
   | { readonly kind: "spawn"; readonly entity: Handle; readonly parts: readonly Initial[]; readonly parent: Handle }
   | { readonly kind: "despawn"; readonly entity: Handle }
   | { readonly kind: "add"; readonly entity: Handle; readonly part: Initial }
@@ -48,6 +48,11 @@ export class CommandQueue implements Commands {
   constructor(store: Store, hierarchy: Hierarchy) {
     this.#store = store;
     this.#hierarchy = hierarchy;
+  }
+
+  /** What is staged, in order; for whoever looks into a tick. */
+  get staged(): readonly Command[] {
+    return this.#staged;
   }
 
   get stagedCount(): number {
