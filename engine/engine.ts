@@ -8,71 +8,31 @@
  */
 import { assert } from "./base/assertions.ts";
 import type { FaultMoment } from "./base/fault-place.ts";
-import { type Fault, FaultError, faultOf, faultText, raise } from "./base/faults.ts";
-import { type Game, type GameHost, gameSubsystems } from "./game.ts";
+import { type Fault, FaultError, faultOf, raise } from "./base/faults.ts";
+import type { EngineOptions, EnginePorts, EngineState, EngineStatus } from "./engine-options.ts";
+import { FrameTrace } from "./frame-trace.ts";
+import { compileGame, type Game } from "./game.ts";
 import type { WorldRecord } from "./input/record.ts";
-import type { JobsOptions } from "./jobs/subsystem.ts";
-import type { Clock } from "./ports/clock.ts";
+import { partOf, RunningParts, subsystemFailed } from "./running-parts.ts";
 import { TickAccumulator } from "./sim/coordinator.ts";
 import type { Fallback } from "./sim/fallback.ts";
-import { Past, type PastOptions } from "./sim/past.ts";
+import { Past, type PastEngine } from "./sim/past.ts";
 import { stageNames } from "./sim/plan.ts";
-import type { PlanSettings } from "./sim/plan-settings.ts";
-import { compileProgram, type Part, type Program } from "./sim/program.ts";
+import type { Program } from "./sim/program.ts";
 import type { SavedState } from "./sim/saved-state.ts";
-import type { Frame, PartState, StageName, Subsystem, SubsystemDefinition, SubsystemHost } from "./sim/subsystem.ts";
+import type { Frame, Subsystem, SubsystemDefinition, SubsystemHost } from "./sim/subsystem.ts";
 import type { SystemTiming } from "./sim/timing.ts";
 import { World } from "./sim/world.ts";
 import { noTrace, type TracePort } from "./trace/trace-port.ts";
 
-export type EngineState = "created" | "starting" | "running" | "stopping" | "stopped" | "faulted";
-
-export interface SubsystemStatus {
-  readonly name: string;
-  readonly state: "idle" | "running" | "faulted";
-}
-
-export interface EngineStatus {
-  readonly state: EngineState;
-  readonly tick: number;
-  readonly frame: number;
-  readonly droppedTickCount: number;
-  readonly fault: Fault | undefined;
-  /** When it happened. */
-  readonly faultMoment: FaultMoment | undefined;
-  /** The world first, then subsystems in the order in which they start. */
-  readonly subsystems: readonly SubsystemStatus[];
-}
-
-export interface EnginePorts {
-  readonly clock: Clock;
-  /** Guard, shuffling, and the workers that the host has; without workers the engine's own thread does all jobs. */
-  readonly jobs?: JobsOptions;
-  /** Files and the memory that they are read into, for a host that presents the world. */
-  readonly assets?: GameHost["assets"];
-  /** Where spans of ticks, systems and stages go. */
-  readonly trace?: TracePort;
-}
-
-export interface EngineOptions {
-  /** Seeds every random stream; a whole number from 0 to 2^32 - 1. */
-  readonly seed: number;
-  /** Subsystems of the host, beside those that the game brings: a journal, render assembly. */
-  readonly subsystems?: readonly SubsystemDefinition[];
-  /** What is changed of the game without its code: order, systems left out, tick rate, priorities. */
-  readonly settings?: PlanSettings;
-  /** Keep the near past, for `rewind`. */
-  readonly past?: PastOptions;
-  /** Begins with an empty world, without the game's set-up: the state comes from the engine before, by `takeOver`. */
-  readonly isSuccessor?: boolean;
-}
+export type { EngineOptions, EnginePorts, EngineState, EngineStatus, SubsystemStatus } from "./engine-options.ts";
 
 export class Engine {
   readonly #game: Game;
   readonly #ports: EnginePorts;
   readonly #options: EngineOptions;
   readonly #trace: TracePort;
-  readonly #names: { frame: number; tick: number; mark: number; stages: readonly number[] };
+  readonly #frameTrace: FrameTrace;
 
   #state: EngineState = "created";
   #fault: Fault | undefined;
@@ -86,10 +46,8 @@ export class Engine {
   #world: World | undefined;
   #past: Past | undefined;
   #accumulator: TickAccumulator;
-  #started: Part[] = [];
-  #stageHooks: Readonly<Record<StageName, readonly ((frame: Frame) => void)[]>> = noHooks();
+  readonly #parts = new RunningParts();
   #frameIndex = 0;
-  #lastMicros = -1;
 
   /** Compiles the game: definition faults are raised here, before anything is allocated. */
   constructor(game: Game, ports: EnginePorts, options: EngineOptions) {
@@ -99,16 +57,10 @@ export class Engine {
     this.#game = game;
     this.#ports = ports;
     this.#options = options;
-    const trace = ports.trace ?? noTrace;
-    this.#trace = trace;
-    this.#names = {
-      frame: trace.number("frame", "frame", "frame", "ticks"),
-      tick: trace.number("tick", "frame", "tick"),
-      mark: trace.number("tick begins", "frame", "tick", "", true),
-      stages: stageNames.map((name) => trace.number(name, "stage")),
-    };
-    this.#program = this.#compile();
-    this.#accumulator = accumulatorFor(this.#program);
+    this.#trace = ports.trace ?? noTrace;
+    this.#frameTrace = new FrameTrace(this.#trace, ports.clock);
+    this.#program = compileGame(game, ports, options);
+    this.#accumulator = TickAccumulator.of(this.#program);
   }
 
   // ── Lifecycle ──────────────────────────────────────────────────────────────────────────────────
@@ -156,8 +108,10 @@ export class Engine {
   }
 
   get status(): EngineStatus {
-    const running = new Set(this.#started.map((part) => part.name));
-    const down = this.#state === "faulted" ? "faulted" : "idle";
+    const running = new Set(this.#parts.list.map((part) => part.name));
+    if (this.#world !== undefined) running.add("world");
+    const names = ["world", ...this.#program.parts.map(({ name }) => name)];
+    const isFaulted = this.#state === "faulted";
     return {
       state: this.#state,
       tick: this.#world?.tickCount ?? 0,
@@ -165,13 +119,10 @@ export class Engine {
       droppedTickCount: this.#accumulator.droppedTickCount,
       fault: this.#fault,
       faultMoment: this.#faultMoment,
-      subsystems: [
-        { name: "world", state: this.#world === undefined ? down : this.#state === "faulted" ? "faulted" : "running" },
-        ...this.#program.parts.map(({ name }) => ({
-          name,
-          state: running.has(name) ? ("running" as const) : (down as "idle" | "faulted"),
-        })),
-      ],
+      subsystems: names.map((name) => {
+        const isDown = !running.has(name) || (isFaulted && name === "world");
+        return { name, state: isDown ? (isFaulted ? "faulted" : "idle") : "running" };
+      }),
     };
   }
 
@@ -186,7 +137,7 @@ export class Engine {
     return [
       { name: "ticks-dropped", count: dropped, text: "ticks were not made because the frame before took too long" },
       ...(this.#world?.fallbacks ?? []),
-      ...this.#started.flatMap(({ subsystem }) => subsystem.fallbacks?.() ?? []),
+      ...this.#parts.fallbacks,
     ];
   }
 
@@ -204,15 +155,7 @@ export class Engine {
 
   /** A subsystem of this engine by its definition. */
   of<S extends Subsystem>(definition: SubsystemDefinition<S>): S {
-    const part = this.#program.parts.find((candidate) => candidate.name === definition.name);
-    if (part === undefined)
-      raise("unknown-name", {
-        what: "subsystem",
-        name: definition.name,
-        where: "The engine",
-        known: this.#program.parts.map(({ name }) => name).join(", "),
-      });
-    return part.subsystem as S;
+    return partOf(this.#program.parts, definition);
   }
 
   /** Mean and longest time of each system over the last ticks. */
@@ -229,9 +172,7 @@ export class Engine {
    */
   frame(nowMicros: number): number {
     this.#refuse("frame", ["running"]);
-    const elapsedMicros = this.#lastMicros < 0 ? 0 : Math.max(0, nowMicros - this.#lastMicros);
-    // A clock that goes back adds nothing until it has caught up with itself.
-    this.#lastMicros = Math.max(this.#lastMicros, nowMicros);
+    const elapsedMicros = this.#accumulator.elapsedUntil(nowMicros);
     return this.#frame(this.#accumulator.expend(elapsedMicros), elapsedMicros);
   }
 
@@ -244,15 +185,7 @@ export class Engine {
   /** Makes one tick and nothing else of a frame: for ticks of the past, which nobody is shown. */
   remake(): void {
     this.#refuse("remake", ["running"]);
-    const world = this.#world!;
-    this.#insideOf = "a tick";
-    try {
-      this.#tick(world);
-    } catch (thrown) {
-      throw this.#faulted(thrown, world);
-    } finally {
-      this.#insideOf = "";
-    }
+    this.#during("a tick", (world) => this.#tick(world));
   }
 
   /** The part of a tick that has passed since the last one, 0 to 1. */
@@ -262,14 +195,14 @@ export class Engine {
 
   #frame(tickCount: number, elapsedMicros: number): number {
     const world = this.#world!;
-    const { track } = this.#trace;
-    const frameStart = this.#now();
+    const trace = this.#frameTrace;
+    const frameMicros = trace.now();
     this.#insideOf = "a frame";
     try {
       // begin
       this.#frameIndex++;
       this.#past?.keep();
-      for (let i = 0; i < this.#started.length; i++) this.#started[i]!.subsystem.beginFrame?.();
+      this.#parts.beginFrame();
       // tick x k: the only part that changes authoritative state
       for (let made = 0; made < tickCount; made++) {
         this.#tick(world);
@@ -282,16 +215,16 @@ export class Engine {
         droppedTickCount: this.#accumulator.droppedTickCount,
       };
       for (let stage = 0; stage < stageNames.length; stage++) {
-        const hooks = this.#stageHooks[stageNames[stage]!];
+        const hooks = this.#parts.stages[stageNames[stage]!];
         if (hooks.length === 0) continue;
         this.#stage = stageNames[stage]!;
-        const stageStart = this.#now();
+        const stageMicros = trace.now();
         for (let i = 0; i < hooks.length; i++) hooks[i]!(frame);
-        track.span(this.#names.stages[stage]!, stageStart, this.#now());
+        trace.stageOver(stage, stageMicros);
       }
       this.#stage = "";
       // end
-      track.span(this.#names.frame, frameStart, this.#now(), this.#frameIndex, tickCount);
+      trace.frameOver(this.#frameIndex, tickCount, frameMicros);
       return tickCount;
     } catch (thrown) {
       throw this.#faulted(thrown, world);
@@ -310,24 +243,19 @@ export class Engine {
       phase: this.#stage === "" ? world.runningPhase : this.#stage,
       system: world.runningSystem,
     };
-    this.#tellFault(this.#fault, world);
+    this.#parts.tellFault(this.#fault, world);
     return thrown instanceof FaultError ? thrown : new FaultError(this.#fault, thrown);
   }
 
   #tick(world: World): void {
-    const { track } = this.#trace;
-    const tickStart = this.#now();
-    track.instant(this.#names.mark, tickStart, world.tickCount + 1);
-    for (let i = 0; i < this.#started.length; i++) this.#started[i]!.subsystem.beforeTick?.(world);
+    const trace = this.#frameTrace;
+    const startMicros = trace.now();
+    trace.tickBegins(world.tickCount + 1, startMicros);
+    this.#parts.beforeTick(world);
     world.tick();
-    for (let i = 0; i < this.#started.length; i++) this.#started[i]!.subsystem.afterTick?.(world);
+    this.#parts.afterTick(world);
     this.#past?.noteTick();
-    track.span(this.#names.tick, tickStart, this.#now(), world.tickCount);
-  }
-
-  /** The time for a span; 0 while nobody traces, which writes none. */
-  #now(): number {
-    return this.#trace.track.isOn ? this.#ports.clock.nowMicros() : 0;
+    trace.tickMade(world.tickCount, startMicros);
   }
 
   // ── State ──────────────────────────────────────────────────────────────────────────────────────
@@ -341,14 +269,18 @@ export class Engine {
     return this.#save(into);
   }
 
+  /** What the past does with the engine. */
+  readonly #hands: PastEngine = {
+    save: (into) => this.#save(into),
+    restore: (saved) => this.#restore(saved),
+    remake: () => this.remake(),
+  };
+
   #save(into: SavedState | undefined): SavedState {
     const world = this.#world!;
-    const saved = world.save(into?.world);
-    const parts = this.#started.flatMap(({ name, subsystem: { state } }) => {
-      if (state === undefined) return [];
-      return [{ name, state: state.save(into?.parts.find((part) => part.name === name)?.state) }];
-    });
-    return { tick: world.tickCount, hashHigh: world.hash.high, hashLow: world.hash.low, world: saved, parts };
+    const { tickCount: tick, hash } = world;
+    const saved = { world: world.save(into?.world), parts: this.#parts.save(into) };
+    return { tick, hashHigh: hash.high, hashLow: hash.low, ...saved };
   }
 
   /**
@@ -378,24 +310,10 @@ export class Engine {
   }
 
   #restore(saved: SavedState): void {
-    const world = this.#world!;
-    this.#insideOf = "a restore";
-    try {
+    this.#during("a restore", (world) => {
       world.restore(saved.world);
-      for (const { name, subsystem } of this.#started) {
-        if (subsystem.state === undefined) continue;
-        const part = saved.parts.find((candidate) => candidate.name === name);
-        assert(part !== undefined, "a save has the state of every part", { name });
-        subsystem.state.restore(part.state);
-      }
-      for (const { subsystem } of this.#started) subsystem.restored?.(world);
-    } catch (thrown) {
-      this.#state = "faulted";
-      this.#fault = faultOf(thrown);
-      throw thrown instanceof FaultError ? thrown : new FaultError(this.#fault, thrown);
-    } finally {
-      this.#insideOf = "";
-    }
+      this.#parts.restore(saved, world);
+    });
   }
 
   /**
@@ -405,147 +323,67 @@ export class Engine {
    */
   takeOver(before: Engine, moved: SavedState): void {
     this.#refuse("takeOver", ["running"]);
-    const world = this.#world!;
-    this.#insideOf = "a takeover";
-    try {
+    this.#during("a takeover", (world) => {
       world.restore(moved.world);
-      for (const { name, subsystem } of this.#started) {
-        const other = before.#started.find((part) => part.name === name)?.subsystem;
-        if (subsystem.takeOver?.(other) === true || subsystem.state === undefined) continue;
-        const part = moved.parts.find((candidate) => candidate.name === name);
-        if (part !== undefined) subsystem.state.restore(part.state);
-      }
-      for (const { subsystem } of this.#started) subsystem.restored?.(world);
+      this.#parts.takeOver(before.#parts, moved, world);
       this.#past?.forget();
       this.#accumulator.takeOver(before.#accumulator);
       this.#frameIndex = before.#frameIndex;
-      this.#lastMicros = before.#lastMicros;
+    });
+  }
+
+  /** A world that was changed by half is of no use to anybody, so whatever is thrown faults the engine. */
+  #during(what: string, act: (world: World) => void): void {
+    const world = this.#world!;
+    this.#insideOf = what;
+    try {
+      act(world);
     } catch (thrown) {
-      this.#state = "faulted";
-      this.#fault = faultOf(thrown);
-      throw thrown instanceof FaultError ? thrown : new FaultError(this.#fault, thrown);
+      throw this.#faulted(thrown, world);
     } finally {
       this.#insideOf = "";
     }
   }
 
-  /** Names of the parts that have state outside the arena, in the order of a save. */
-  get stateNames(): readonly string[] {
-    return this.#program.parts.filter(({ subsystem }) => subsystem.state !== undefined).map(({ name }) => name);
-  }
-
-  /** The bytes of a part of a save, for a keyframe. */
-  encodePart(name: string, state: unknown): Uint8Array {
-    return this.#stateOf(name).encode(state);
-  }
-
-  /** A part of a save from its bytes. Raises RangeError or ShortRead for bytes that `encodePart` does not make. */
-  decodePart(name: string, bytes: Uint8Array): unknown {
-    return this.#stateOf(name).decode(bytes);
-  }
-
   // ── Inside ─────────────────────────────────────────────────────────────────────────────────────
 
-  #compile(): Program {
-    const { subsystems = [], settings } = this.#options;
-    const own = gameSubsystems(this.#game, { ...this.#ports, priorities: settings?.priorities });
-    return compileProgram(this.#game, [...own, ...subsystems], settings);
-  }
-
   async #start(): Promise<void> {
-    if (this.#state === "stopped") this.#program = this.#compile();
+    if (this.#state === "stopped") this.#program = compileGame(this.#game, this.#ports, this.#options);
     this.#state = "starting";
-    this.#accumulator = accumulatorFor(this.#program);
+    this.#accumulator = TickAccumulator.of(this.#program);
     this.#frameIndex = 0;
     this.#faultMoment = undefined;
     this.#stage = "";
-    this.#lastMicros = -1;
     const { isSuccessor = false } = this.#options;
     let name = "world";
     try {
       const world = new World(this.#program, this.#options.seed, this.#ports.clock, this.#trace, isSuccessor);
       this.#world = world;
       const host: SubsystemHost = {
-        world,
-        clock: this.#ports.clock,
-        trace: this.#trace,
-        isSuccessor,
+        ...{ world, clock: this.#ports.clock, trace: this.#trace, isSuccessor },
         save: (into) => this.#save(into),
         has: (name) => this.#program.parts.some((part) => part.name === name),
         of: (definition) => this.of(definition),
       };
-      for (const part of this.#program.parts) {
-        name = part.name;
-        // Listed first, so that a start that fails midway is stopped like the others.
-        this.#started.push(part);
-        await part.subsystem.start?.(host);
-      }
+      await this.#parts.start(this.#program.parts, host, (starting) => {
+        name = starting;
+      });
     } catch (thrown) {
       this.#release();
       this.#state = "faulted";
-      const cause = faultOf(thrown);
-      this.#fault =
-        thrown instanceof FaultError
-          ? cause
-          : { kind: "subsystem-failed", fields: { subsystem: name, operation: "start", problem: faultText(cause) } };
+      this.#fault = thrown instanceof FaultError ? thrown.fault : subsystemFailed(name, "start", thrown);
       throw new FaultError(this.#fault, thrown);
     }
-    const hooks = noHooks();
-    for (const part of this.#program.parts)
-      for (const stage of stageNames) {
-        const hook = part.subsystem.stages?.[stage];
-        if (hook !== undefined) hooks[stage].push(hook);
-      }
-    this.#stageHooks = hooks;
-    this.#past = this.#pastOf(this.#world!);
+    const { past } = this.#options;
+    if (past !== undefined) this.#past = new Past(past, this.#world!, this.#hands);
     this.#state = "running";
   }
 
   /** Stops what was started, last first; returns the first failure after all have been stopped. */
   #release(): Fault | undefined {
-    let failure: Fault | undefined;
-    for (const part of this.#started.reverse()) {
-      try {
-        part.subsystem.stop?.();
-      } catch (thrown) {
-        failure ??= {
-          kind: "subsystem-failed",
-          fields: { subsystem: part.name, operation: "stop", problem: faultText(faultOf(thrown)) },
-        };
-      }
-    }
-    this.#started = [];
-    this.#stageHooks = noHooks();
+    const failure = this.#parts.stop();
     this.#world = undefined;
     return failure;
-  }
-
-  /** Tells every part of the fault. One that fails at it adds nothing: the first fault is the one that counts. */
-  #tellFault(fault: Fault, world: World): void {
-    for (const part of this.#started) {
-      try {
-        part.subsystem.faulted?.(fault, world);
-      } catch {
-        // The part is stopped with the others, where a failure of its own is reported.
-      }
-    }
-  }
-
-  #pastOf(world: World): Past | undefined {
-    const { past } = this.#options;
-    if (past === undefined) return undefined;
-    return new Past(past, {
-      world,
-      save: (into) => this.#save(into),
-      restore: (saved) => this.#restore(saved),
-      remake: () => this.remake(),
-    });
-  }
-
-  #stateOf(name: string): PartState {
-    const state = this.#program.parts.find((part) => part.name === name)?.subsystem.state;
-    assert(state !== undefined, "a part of a save is of a subsystem with state", { name });
-    return state;
   }
 
   #refuse(operation: string, allowed: readonly EngineState[]): void {
@@ -554,15 +392,4 @@ export class Engine {
     if (!allowed.includes(this.#state))
       raise("lifecycle", { operation, status: this.#state, allowed: allowed.join(" or ") });
   }
-}
-
-function accumulatorFor({ tickRate, pace }: Program): TickAccumulator {
-  return new TickAccumulator(tickRate, pace.ticksPerFrame, pace.overload);
-}
-
-function noHooks(): Record<StageName, ((frame: Frame) => void)[]> {
-  return Object.fromEntries(stageNames.map((name) => [name, []])) as unknown as Record<
-    StageName,
-    ((frame: Frame) => void)[]
-  >;
 }

@@ -18,7 +18,8 @@ import { renderComponents, renderEvents } from "./render/components.ts";
 import { viewJobs } from "./render/jobs/view-jobs.ts";
 import type { Look } from "./render/look.ts";
 import type { ViewDefinition } from "./render/view.ts";
-import { compileProgram, type WorldDefinition } from "./sim/program.ts";
+import type { PlanSettings } from "./sim/plan-settings.ts";
+import { compileProgram, type Program, type WorldDefinition } from "./sim/program.ts";
 import { defineSubsystem, type SubsystemDefinition } from "./sim/subsystem.ts";
 import { snapshotSubsystem } from "./snapshot/subsystem.ts";
 import type { ResourceDefinition } from "./streaming/definition.ts";
@@ -127,4 +128,17 @@ function withPriorities<T extends { readonly name: string; readonly priority?: n
   return definitions.map((definition) =>
     Object.hasOwn(priorities, definition.name) ? { ...definition, priority: priorities[definition.name] } : definition,
   );
+}
+
+/** The program of an engine: the game's parts and those of its host. Raises definition faults. */
+export function compileGame(
+  game: Game,
+  host: GameHost,
+  {
+    subsystems = [],
+    settings,
+  }: { readonly subsystems?: readonly SubsystemDefinition[]; readonly settings?: PlanSettings },
+): Program {
+  const own = gameSubsystems(game, { ...host, priorities: settings?.priorities });
+  return compileProgram(game, [...own, ...subsystems], settings);
 }

@@ -17,6 +17,7 @@ import type { Engine } from "../engine.ts";
 import { boxCollider, RigidBody } from "../physics/components.ts";
 import type { SavedPhysics } from "../physics/saved-physics.ts";
 import type { PhysicsSubsystem } from "../physics/subsystem.ts";
+import { partStateOf, stateNamesOf } from "../running-parts.ts";
 import type { SavedState } from "../sim/saved-state.ts";
 import type { TickObserver } from "../sim/tick-observer.ts";
 import type { World } from "../sim/world.ts";
@@ -81,7 +82,9 @@ export class HeavyLine {
       ...world.hash.spans.map(({ name }) => name),
       ...structure,
       ...world.save().names.map((name) => `${name} in a save`),
-      ...engine.stateNames.filter((name) => name !== physicsName).map((name) => `${name} in a save`),
+      ...stateNamesOf(engine.program.parts)
+        .filter((name) => name !== physicsName)
+        .map((name) => `${name} in a save`),
       ...["the bodies and contacts of physics", "the bodies and contacts of physics"],
       ...after.map((what) => `${what}, after spawns and despawns`),
     ];
@@ -129,7 +132,11 @@ export class HeavyLine {
       const difference =
         name === physicsName
           ? physicsDifference(state as SavedPhysics, other as SavedPhysics)
-          : bytesDifference(name, engine.encodePart(name, state), engine.encodePart(name, other));
+          : bytesDifference(
+              name,
+              partStateOf(engine.program.parts, name).encode(state),
+              partStateOf(engine.program.parts, name).encode(other),
+            );
       if (difference !== undefined) return difference;
     }
     return undefined;
@@ -144,7 +151,7 @@ export class HeavyLine {
     this.#pushStructure(words);
     for (let at = 0; at < saved.world.names.length; at++) words.push(hashBytes(saved.world.bytesAt(at)).low);
     for (const { name, state } of saved.parts)
-      if (name !== physicsName) words.push(hashBytes(this.engine.encodePart(name, state)).low);
+      if (name !== physicsName) words.push(hashBytes(partStateOf(this.engine.program.parts, name).encode(state)).low);
     const physics = this.#serialisedPhysics();
     words.push(physics.high, physics.low);
     this.#probe(words);

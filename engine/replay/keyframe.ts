@@ -21,6 +21,7 @@ import { crc32 } from "../base/checksum.ts";
 import { raise } from "../base/faults.ts";
 import { hashBytes, hashHex } from "../base/hash.ts";
 import type { Engine } from "../engine.ts";
+import { partStateOf, stateNamesOf } from "../running-parts.ts";
 import type { SavedState } from "../sim/saved-state.ts";
 import { SavedWorld } from "../sim/saved-world.ts";
 import { identityDifference, identityOf, type ProgramIdentity } from "./identity.ts";
@@ -62,7 +63,8 @@ export function encodeKeyframe(engine: Engine, saved: SavedState): Uint8Array {
   const world = new ByteWriter(saved.world.byteLength + 4_096);
   saved.world.encode(world);
   const sections = [{ name: "world", bytes: world.view() }];
-  for (const { name, state } of saved.parts) sections.push({ name, bytes: engine.encodePart(name, state) });
+  for (const { name, state } of saved.parts)
+    sections.push({ name, bytes: partStateOf(engine.program.parts, name).encode(state) });
   const head = encodeUtf8(
     JSON.stringify({
       program: identityOf(engine.program),
@@ -120,7 +122,8 @@ export function savedStateOf({ head, sections }: Keyframe, engine: Engine, path:
     raise("keyframe-mismatch", {
       ...{ path, field: "seed", keyframe: String(head.seed), program: String(engine.world.seed) },
     });
-  const names = ["world", ...engine.stateNames];
+  const partNames = stateNamesOf(engine.program.parts);
+  const names = ["world", ...partNames];
   const found = head.sections.map(({ name }) => name);
   if (found.join() !== names.join())
     raise("keyframe-mismatch", {
@@ -129,9 +132,9 @@ export function savedStateOf({ head, sections }: Keyframe, engine: Engine, path:
   let at = 0;
   try {
     const world = SavedWorld.decode(new ByteReader(sections[0]!));
-    const parts = engine.stateNames.map((name, i) => {
+    const parts = partNames.map((name, i) => {
       at = i + 1;
-      return { name, state: engine.decodePart(name, sections[i + 1]!) };
+      return { name, state: partStateOf(engine.program.parts, name).decode(sections[i + 1]!) };
     });
     return { tick: world.tick, hashHigh: world.hashHigh, hashLow: world.hashLow, world, parts };
   } catch (thrown) {

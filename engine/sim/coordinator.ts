@@ -10,8 +10,10 @@
  * make up for, until frames come in time, and back again while they do. A machine that is too slow then shows an even
  * slow motion instead of bursts of ticks. What the stretch takes away counts as dropped.
  */
+
 import { assert } from "../base/assertions.ts";
 import type { OverloadPolicy } from "./plan-settings.ts";
+import type { Program } from "./program.ts";
 
 const unitsPerTick = 1_000_000;
 /** Parts of a stretch: time that runs at full speed has all of them. */
@@ -31,6 +33,7 @@ export class TickAccumulator {
   #pace = paceParts;
   /** Units that the stretch took away, less than a tick of them. */
   #stretchedUnits = 0;
+  #lastMicros = -1;
 
   constructor(tickRate: number, ticksPerFrame: number, overload: OverloadPolicy = "drop") {
     assert(Number.isInteger(tickRate) && tickRate >= 1 && tickRate <= 1_000, "the tick rate is 1 to 1000 a second", {
@@ -40,6 +43,11 @@ export class TickAccumulator {
     this.#tickRate = tickRate;
     this.#ticksPerFrame = ticksPerFrame;
     this.#stretches = overload === "slow";
+  }
+
+  /** The time of a program's worlds. */
+  static of({ tickRate, pace }: Pick<Program, "tickRate" | "pace">): TickAccumulator {
+    return new TickAccumulator(tickRate, pace.ticksPerFrame, pace.overload);
   }
 
   /** Adds whole microseconds; returns how many ticks this frame makes. */
@@ -79,10 +87,19 @@ export class TickAccumulator {
     return given;
   }
 
+  /** Whole microseconds since the last call, by the host's clock; 0 the first time. */
+  elapsedUntil(nowMicros: number): number {
+    const elapsedMicros = this.#lastMicros < 0 ? 0 : Math.max(0, nowMicros - this.#lastMicros);
+    // A clock that goes back adds nothing until it has caught up with itself.
+    this.#lastMicros = Math.max(this.#lastMicros, nowMicros);
+    return elapsedMicros;
+  }
+
   /** Goes on from another one's time and drops; units are of this one's rate. */
-  takeOver({ droppedTickCount, fraction }: TickAccumulator): void {
-    this.droppedTickCount = droppedTickCount;
-    this.#units = Math.floor(fraction * unitsPerTick);
+  takeOver(before: TickAccumulator): void {
+    this.droppedTickCount = before.droppedTickCount;
+    this.#units = Math.floor(before.fraction * unitsPerTick);
+    this.#lastMicros = before.#lastMicros;
   }
 
   /** The part of a tick that has passed since the last one, 0 to 1; for presentation. */

@@ -25,9 +25,8 @@ export interface PastOptions {
   readonly slotCount: number;
 }
 
-/** What a past needs of its engine. */
+/** What a past does with its engine. */
 export interface PastEngine {
-  readonly world: World;
   save(into: SavedState | undefined): SavedState;
   restore(saved: SavedState): void;
   /** Makes one tick. */
@@ -43,6 +42,7 @@ const none: readonly WorldRecord[] = [];
 
 export class Past {
   readonly #options: PastOptions;
+  readonly #world: World;
   readonly #engine: PastEngine;
   readonly #slots: Slot[] = [];
   /** Records by tick, from `#firstTick` on. */
@@ -51,7 +51,7 @@ export class Past {
   #isDue = true;
 
   /** Raises "bad-definition" for options that make no sense. */
-  constructor(options: PastOptions, engine: PastEngine) {
+  constructor(options: PastOptions, world: World, engine: PastEngine) {
     for (const [name, value] of Object.entries(options).sort())
       if (!Number.isInteger(value) || value < 1)
         raise("bad-definition", {
@@ -61,6 +61,7 @@ export class Past {
           remedy: "Give whole numbers from 1 on.",
         });
     this.#options = options;
+    this.#world = world;
     this.#engine = engine;
   }
 
@@ -76,7 +77,7 @@ export class Past {
 
   /** Call after each tick. */
   noteTick(): void {
-    const { door, tickCount } = this.#engine.world;
+    const { door, tickCount } = this.#world;
     this.#records.push(door.entered.length === 0 ? none : [...door.entered]);
     if (tickCount % this.#options.everyTicks === 0) this.#isDue = true;
   }
@@ -98,7 +99,7 @@ export class Past {
   forget(): void {
     this.#slots.length = 0;
     this.#records.length = 0;
-    this.#firstTick = this.#engine.world.tickCount + 1;
+    this.#firstTick = this.#world.tickCount + 1;
     this.#isDue = true;
   }
 
@@ -107,7 +108,7 @@ export class Past {
    * again: a late input is put in there. Returns how many ticks were made again. Raises "tick-forgotten".
    */
   rewind(tick: number, recordsAt?: (tick: number) => readonly WorldRecord[]): number {
-    const { world } = this.#engine;
+    const world = this.#world;
     const now = world.tickCount;
     assert(Number.isInteger(tick) && tick >= 0 && tick <= now, "a rewind goes back", { tick, now });
     const at = this.#slots.findLastIndex((slot) => slot.tick <= tick);

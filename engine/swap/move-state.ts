@@ -5,6 +5,7 @@
 import type { Engine } from "../engine.ts";
 import type { SavedFlight } from "../jobs/flights.ts";
 import { type JobsSubsystem, jobsOf } from "../jobs/subsystem.ts";
+import { stateNamesOf } from "../running-parts.ts";
 import type { SavedPart, SavedState } from "../sim/saved-state.ts";
 import type { SavedWorld } from "../sim/saved-world.ts";
 import { emptyResource, type SavedResource } from "../streaming/saved-resources.ts";
@@ -19,7 +20,7 @@ export function moveState(plan: MovePlan, saved: SavedState, engine: Engine, int
   const { world } = engine;
   const target = { regions: world.regionNames, seed: world.seed };
   const moved = moveWorld(plan, saved.world, target, into);
-  const parts = engine.stateNames.flatMap((name): SavedPart[] => {
+  const parts = stateNamesOf(engine.program.parts).flatMap((name): SavedPart[] => {
     const part = saved.parts.find((candidate) => candidate.name === name);
     if (name === "jobs")
       return [
