@@ -1,12 +1,23 @@
 /** `verify determinism` as a user calls it: one table, one verdict, and races that it must find by name. */
-import { describe, expect, test } from "vitest";
+import { spawnSync } from "node:child_process";
+import { existsSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { describe, expect, test, vi } from "vitest";
 import { raceNames, races } from "../../runtime/verify/races.ts";
 import { command, type Finished, faultIdOf, jsonOf, messageOf, newPath } from "./command.ts";
+
+// Some runs are processes of their own, and one is packaged first.
+vi.setConfig({ testTimeout: 240_000 });
+
+const round = fileURLToPath(new URL("../data/round.jsonl", import.meta.url));
 
 const verify = (...args: readonly string[]): Promise<Finished> =>
   command(["verify", "determinism", "--ticks", "30", ...args], { main: "swarm" });
 
 interface Row {
+  readonly mode: string;
+  readonly name: string;
+  readonly detail: string;
   readonly workers: number;
   readonly shuffle: number;
   readonly guard: boolean;
@@ -44,12 +55,150 @@ test("the table has a line a run and then the verdict, and the hash is that of `
   const finished = await verify("--workers", "0,1", "--shuffle-jobs", "0", "--seed", "5");
   expect(finished.code).toBe(0);
   const lines = finished.stdout.trimEnd().split("\n");
-  expect(lines[0]).toMatch(/^run +workers +shuffle +guard +ticks\/s +hash +frame hash +verdict$/);
-  expect(lines[1]).toMatch(/^1 +0 +- +- +\d+ +[0-9a-f]{16} +[0-9a-f]{16} +reference$/);
-  expect(lines[2]).toMatch(/^2 +1 +- +- +\d+ +[0-9a-f]{16} +[0-9a-f]{16} +equal$/);
+  expect(lines[0]).toMatch(/^run +mode +workers +shuffle +guard +ticks\/s +hash +frame hash +verdict$/);
+  expect(lines[1]).toMatch(/^1 +plain +0 +- +- +\d+ +[0-9a-f]{16} +[0-9a-f]{16} +reference$/);
+  expect(lines[2]).toMatch(/^2 +workers +1 +- +- +\d+ +[0-9a-f]{16} +[0-9a-f]{16} +equal$/);
   expect(lines.length).toBe(4);
   const run = await command(["run", "--ticks", "30", "--seed", "5", "--print-hash"], { main: "swarm" });
   expect(lines[3]).toMatch(new RegExp(`^deterministic: 2 runs of swarm, one hash ${run.stdout.trim()}, frames `));
+});
+
+interface Verdict {
+  readonly runs: readonly Row[];
+  readonly verdict: string;
+  readonly notChecked: readonly string[];
+  readonly isFound?: boolean;
+  readonly fault: { readonly id: string; readonly kind: string; readonly fields: Record<string, unknown> };
+}
+
+describe("modes", () => {
+  test("all of them, in one table with one hash", async () => {
+    const finished = await command(["verify", "determinism", "--ticks", "24", "--json"], { main: "swarm" });
+    const { runs, verdict, notChecked } = jsonOf(finished) as unknown as Verdict;
+    expect(finished.code, verdict).toBe(0);
+    const isHere = (mode: string): boolean => !notChecked.some((text) => text.startsWith(mode));
+    // What this machine has not is said and not believed.
+    expect(isHere("browser")).toBe(spawnSync("which", ["chromium"]).status === 0);
+    expect(isHere("javascriptcore")).toBe(existsSync(new URL("../../node_modules/.bin/bun", import.meta.url)));
+    expect(isHere("packaged")).toBe(true);
+    expect(runs.map(({ name, verdict: one }) => `${name}: ${one}`)).toEqual([
+      "plain: reference",
+      ...["workers", "workers", ...Array.from({ length: 5 }, () => "shuffled"), "heavy", "interpreted", "packaged"].map(
+        (name) => `${name}: equal`,
+      ),
+      `browser: ${isHere("browser") ? "equal" : "not here"}`,
+      `javascriptcore: ${isHere("javascriptcore") ? "equal" : "not here"}`,
+      ...["order reversed", "order shuffled 1", "order shuffled 2", "keyframes", "audit"].map(
+        (name) => `${name}: equal`,
+      ),
+    ]);
+    for (const { name, verdict: one, hash, frameHash } of runs) {
+      if (one === "not here") continue;
+      expect(hash, name).toBe(runs[0]!.hash);
+      // Saves and keyframes are of the world; what was shown before is not in them.
+      expect(frameHash, name).toBe(name === "heavy" || name === "keyframes" ? "" : runs[0]!.frameHash);
+    }
+    expect(runs.find(({ mode }) => mode === "heavy")!.detail).toBe("24 saves");
+    expect(runs.find(({ mode }) => mode === "keyframes")!.detail).toBe("7 keyframes");
+  });
+
+  test("only those that were asked for, with the input file in each", async () => {
+    const finished = await command(
+      [
+        ...["verify", "determinism", "--modes", "order,keyframes,heavy,interpreted", "--ticks", "90", "--json"],
+        ...["--input", round, "--keyframe-every", "40", "--heavy-every", "9"],
+      ],
+      { main: "scrapyard" },
+    );
+    const { runs, verdict } = jsonOf(finished) as unknown as Verdict;
+    expect(finished.code, verdict).toBe(0);
+    expect(runs.map(({ name, verdict: one, detail }) => `${name}: ${one} ${detail}`)).toEqual([
+      "plain: reference ",
+      "heavy: equal 10 saves",
+      "interpreted: equal ",
+      "order reversed: equal ",
+      "order shuffled 1: equal ",
+      "order shuffled 2: equal ",
+      "keyframes: equal 2 keyframes",
+    ]);
+    const run = await command(["run", "--ticks", "90", "--input", round, "--print-hash"], {
+      main: "scrapyard",
+    });
+    expect(runs[0]!.hash).toBe(run.stdout.trim());
+  });
+
+  test("one that is not here is told, counts as not checked, and fails with --require-all", async () => {
+    const none = newPath("no-such-executable");
+    const args = ["--modes", "packaged", "--executable", none, "--json"];
+    const lenient = await verify(...args);
+    expect(lenient.code).toBe(0);
+    const { runs, verdict, notChecked } = jsonOf(lenient) as unknown as Verdict;
+    expect(runs.map(({ name, verdict: one, hash }) => [name, one, hash === ""])).toEqual([
+      ["plain", "reference", false],
+      ["packaged", "not here", true],
+    ]);
+    expect(notChecked).toEqual([`packaged (there is no ${none})`]);
+    expect(verdict).toMatch(/^deterministic: 1 runs of swarm, .*; not checked: packaged \(there is no /);
+    const strict = await verify(...args, "--require-all");
+    expect(strict.code).toBe(1);
+    expect(faultIdOf(strict)).toBe("E0634");
+  });
+
+  test("an executable that is another program is a failed run, and no equal one", async () => {
+    const finished = await verify("--modes", "packaged", "--executable", "/bin/false", "--json");
+    expect(finished.code).toBe(1);
+    expect(faultIdOf(finished)).toBe("E0635");
+  });
+});
+
+describe("a flipped bit", () => {
+  test("is found by tick, component, entity, field and both values", async () => {
+    const finished = await command(
+      [
+        "verify",
+        "determinism",
+        "--modes",
+        "plain,order",
+        "--ticks",
+        "60",
+        "--inject",
+        "flip:Position.y:514@41",
+        "--json",
+      ],
+      { main: "scrapyard" },
+    );
+    const { runs, verdict, isFound, fault } = jsonOf(finished) as unknown as Verdict;
+    expect(finished.code, verdict).toBe(3);
+    expect(isFound).toBe(true);
+    expect(runs.map(({ name, verdict: one }) => `${name}: ${one}`)).toEqual([
+      "plain: reference",
+      "plain, flipped: differs",
+      ...["order reversed", "order shuffled 1", "order shuffled 2"].map((name) => `${name}: equal`),
+    ]);
+    expect(fault).toMatchObject({
+      id: "E0631",
+      fields: { tick: 41, place: "Position.y of entity 514", component: "Position", field: "y", entity: 514 },
+    });
+    const bits = [fault.fields["expected"], fault.fields["found"]].map((text) =>
+      Number.parseInt(/\(0x([0-9a-f]{8})\)$/.exec(text as string)![1]!, 16),
+    );
+    expect(bits[0]! ^ bits[1]!).toBe(1);
+    expect(verdict).toMatch(
+      /^flip:Position\.y:514@41 was found: Run 2 .* against run 1 .*: Position\.y of entity 514 differs at tick 41: expected /,
+    );
+  });
+});
+
+test("heavy mode finds what a system keeps outside the state", async () => {
+  const finished = await verify("--modes", "heavy", "--json");
+  expect(finished.code).toBe(0);
+  const forgetful = await command(["run", "--heavy", "--ticks", "60", "--json"], { variant: "remembers" });
+  expect(forgetful.code).toBe(3);
+  expect(faultIdOf(forgetful)).toBe("E0633");
+  const whole = await command(["run", "--heavy", "--ticks", "60", "--print-hash"]);
+  expect(whole.code).toBe(0);
+  const plain = await command(["run", "--ticks", "60", "--print-hash"]);
+  expect(whole.stdout).toBe(plain.stdout);
 });
 
 describe("a planted race", () => {
@@ -85,8 +234,28 @@ describe("mistakes on the command line", () => {
   const mistakes: readonly (readonly [readonly string[], RegExp])[] = [
     [
       ["--inject", "race:unknown"],
-      /There is no race "race:unknown"\.\n +Use one of: race:snapshot-write, race:outside-region, race:worker-dependent-chunks, race:unordered-merge, race:late-answer, race:unsynchronised-read\./,
+      /There is no race "race:unknown"\.\n +Use one of: race:snapshot-write, race:outside-region, race:worker-dependent-chunks, race:unordered-merge, race:late-answer, race:unsynchronised-read, or flip:Component\.field:entity@tick\./,
     ],
+    [
+      ["--modes", "plain,heavyy"],
+      /There is no mode "heavyy"\.\n +Use some of: plain, workers, guarded, shuffled, heavy,/,
+    ],
+    [
+      ["--modes", "browser", "--inject", "race:late-answer"],
+      /A race is planted in runs of jobs only\.\n +Leave out --modes, or use some of: plain, workers, guarded, shuffled\./,
+    ],
+    [
+      ["--inject", "flip:Position.x@3"],
+      /"flip:Position\.x@3" is not a flip\.\n +Write flip:Component\.field:entity@tick/,
+    ],
+    [["--inject", "flip:Position.x:3@31"], /Tick 31 of flip:Position\.x:3@31 is not made: the runs have 30 ticks\./],
+    [["--inject", "flip:Placement.x:3@5"], /swarm has no component Placement\.\n +Use one of: .*Position/],
+    [["--inject", "flip:Position.w:3@5"], /swarm has no field w in Position\.\n +Use one of: x, y, z\./],
+    [
+      ["--inject", "flip:Position.x:0@5"],
+      /entity 0 is not alive at tick 5\.\n +Choose one that has Position at tick 5: /,
+    ],
+    [["--inject", "flip:Parent.entity:1@5"], /swarm has no field entity in Parent\.\n +Use one of: /],
     [["--inject", "race:late-answer", "--workers", "1,2"], /shows between runs with and without workers/],
     [["--inject", "race:snapshot-write"], /is found by guard mode\.\n +Add --guard-snapshot\./],
     [["--workers", "0,x"], /It is a whole number from 0 to 64/],

@@ -104,6 +104,14 @@ export const variants = {
     }),
   /** Draws one number more than it should: nothing shows but the state of a stream. */
   drawsMore: () => breaking(({ random }) => random.u32()),
+  /** Keeps a count of its own, which no save has. */
+  remembers: () => {
+    let count = 0;
+    return alsoRunning("swing-arms", ({ columns, entities }) => {
+      count++;
+      columns.Arm.angle[entities[0]!] = columns.Arm.angle[entities[0]!]! + count / 1_024;
+    });
+  },
   failsAfterTick: () =>
     bystander("bystander", () => ({
       afterTick({ tickCount }) {
