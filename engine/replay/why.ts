@@ -241,7 +241,7 @@ class Chain {
     };
   }
 
-  /** The columns of the entity that the step could see: those that others wrote last first, its own at the end. */
+  /** The columns of the entity that the step could see: its own first, then what others wrote, the telling ones first. */
   async #inputsOf({ tick, step, part: own, element }: Write, stretch: Stretch, depth: number): Promise<WhyInput[]> {
     if (step === "outside" || step.kind !== "system") return [];
     const components = new Set([own.owner, ...readsOf(step, stretch.world.steps)]);
@@ -260,16 +260,16 @@ class Chain {
     }
     candidates.sort((a, b) => rankOf(b, tick, own) - rankOf(a, tick, own) || later(b.write) - later(a.write));
     const inputs: WhyInput[] = [];
+    const before = await this.#lastWrite(own.name, element, tick, step.number);
+    if (before !== undefined) inputs.push(await this.#ownInput(before.write, before.stretch, step, depth));
     let followed = 0;
     for (const candidate of candidates.slice(0, inputsShown)) {
       // What is older than the tick and only followed from something would lead round in a circle.
-      const leads = rankOf(candidate, tick, own) > 1;
+      const leads = rankOf(candidate, tick, own) > 2;
       const isFollowed = leads && followed < inputsFollowed && this.#isNew(candidate.write);
       if (isFollowed) followed++;
       inputs.push(await this.#inputOf(candidate, isFollowed ? depth : 0));
     }
-    const before = await this.#lastWrite(own.name, element, tick, step.number);
-    if (before !== undefined) inputs.push(await this.#ownInput(before.write, before.stretch, step, depth));
     return inputs;
   }
 
@@ -324,7 +324,8 @@ class Chain {
     const key = valueAt(stretch, "Player.key", this.#question.entity, tick);
     const component = stretch.world.program.schema.components.findIndex(({ name }) => name === part.owner);
     return records.filter((record) => {
-      if (record.kind === "config") return part.owner === "Config";
+      if (record.kind === "config" || part.owner === "Config")
+        return record.kind === "config" && part.owner === "Config";
       if (record.kind === "answer") return record.component === component;
       return record.kind !== "publish" && (key === 0 || record.player === key);
     });
@@ -434,13 +435,14 @@ function isBefore(write: Write, tick: number, step: number): boolean {
 }
 
 /**
- * What was decided counts for more than what followed from it: values of the door, of input, gameplay and structure
- * come before those of physics and transforms, those of the same tick before older ones, those of the same axis first.
+ * What was decided counts for more than what followed from it: what the door and the systems of input and gameplay wrote
+ * comes before what physics and transforms made of it; the same tick comes before others, the same axis before others, and
+ * what an entity has had since it was spawned comes last.
  */
 function rankOf({ write, part }: Candidate, tick: number, own: StatePart): number {
   const { step } = write;
-  const follows = step !== "outside" && (step.phase === "physics" || step.phase === "transforms");
-  return (follows ? 0 : 4) + (write.tick === tick ? 2 : 0) + (part.field === own.field ? 1 : 0);
+  const isDecided = step === "outside" || step.phase === "input" || step.phase === "gameplay";
+  return (write.tick === tick ? 8 : 0) + (isDecided ? 4 : 0) + (part.field === own.field ? 2 : 0);
 }
 
 /**
