@@ -6,14 +6,12 @@
  * Given the same game, seed and records, `tick` gives the same hash on every machine.
  */
 import { assert } from "../base/assertions.ts";
-import { FaultError, faultId, faultMend, faultText, placeOf, raise } from "../base/faults.ts";
 import type { Limits } from "../base/limits.ts";
 import { type PhaseName, phaseNames } from "../base/phases.ts";
 import { RandomStream, randomStateWords, seedStream } from "../base/random.ts";
 import { Arena, ArenaLayout, type Region } from "../ecs/arena.ts";
 import { AuthoredIds } from "../ecs/authored-ids.ts";
 import { CommandQueue } from "../ecs/commands.ts";
-import type { Component } from "../ecs/component.ts";
 import { Hierarchy } from "../ecs/hierarchy.ts";
 import { PreparedQuery, type QueryTerm } from "../ecs/prepared-query.ts";
 import { type HashedSpan, headerWord, reserveStore, Store, type StoreRegions } from "../ecs/store.ts";
@@ -25,31 +23,17 @@ import { bindKernels, type Kernels } from "../kernels/kernels.ts";
 import type { Clock } from "../ports/clock.ts";
 import { noTrace, type TracePort } from "../trace/trace-port.ts";
 import type { Track } from "../trace/track.ts";
-import { type DerivedDefinition, DerivedValues } from "./derived.ts";
+import { type BoundSystem, bindSystem, systemThrew } from "./bound-system.ts";
+import { DerivedValues } from "./derived.ts";
 import type { Fallback } from "./fallback.ts";
 import { Health, type WatchedColumn, watchedColumns } from "./health.ts";
 import type { Program } from "./program.ts";
 import { type SavedWorld, StateParts } from "./saved-world.ts";
 import { reserveHashScratch, StateHash } from "./state-hash.ts";
 import type { SubsystemDefinition } from "./subsystem.ts";
-import type { AnySystem, Lookup, SystemContext } from "./system.ts";
+import type { AnySystem, Lookup } from "./system.ts";
 import type { TickObserver, TickStep } from "./tick-observer.ts";
 import { TimingRing } from "./timing.ts";
-
-/** A system with everything that it needs at hand. */
-interface BoundSystem {
-  readonly system: AnySystem;
-  readonly number: number;
-  /** Its name in traces. */
-  readonly span: number;
-  readonly step: TickStep;
-  readonly context: { -readonly [K in keyof SystemContext]: SystemContext[K] };
-  readonly query: PreparedQuery | undefined;
-  readonly queries: readonly { readonly name: string; readonly query: PreparedQuery }[];
-  readonly members: Record<string, Uint32Array>;
-  readonly written: readonly number[];
-  readonly watched: readonly WatchedColumn[];
-}
 
 export class World {
   readonly program: Program;
@@ -189,7 +173,8 @@ export class World {
     for (const phase of phaseNames) {
       if (phase === "structure") structure = step("structure", "structure", phase);
       order[phase] = program.order[phase].map((system) =>
-        this.#bind(
+        bindSystem(
+          this,
           system,
           number,
           stream(number++, system.name),
@@ -289,7 +274,7 @@ export class World {
       try {
         bound.system.run(context);
       } catch (thrown) {
-        throw this.#explain(thrown, bound, tick);
+        throw systemThrew(thrown, bound.system, tick);
       }
       for (let w = 0; w < written.length; w++) this.store.changed[written[w]!] = tick;
       this.health.check(bound.watched, bound.system.name, tick);
@@ -369,74 +354,6 @@ export class World {
   /** The phase of the system that is running, or "". */
   get runningPhase(): string {
     return this.#running?.system.phase ?? "";
-  }
-
-  #explain(thrown: unknown, { system }: BoundSystem, tick: number): FaultError {
-    const isFault = thrown instanceof FaultError;
-    // A host's trap has named the system already.
-    if (isFault && thrown.fault.kind === "banned-call") return thrown;
-    const fields = isFault ? (thrown.fault.fields as { index?: number; entity?: number }) : {};
-    const message = isFault
-      ? `${faultId(thrown.fault)} ${faultText(thrown.fault)} ${faultMend(thrown.fault)}`
-      : thrown instanceof Error
-        ? thrown.message
-        : String(thrown);
-    try {
-      return raise(
-        "system-threw",
-        {
-          system: system.name,
-          phase: system.phase,
-          tick,
-          entity: fields.index ?? fields.entity ?? 0,
-          message: message.replace(/\.$/, ""),
-          place: placeOf(thrown),
-        },
-        thrown,
-      );
-    } catch (wrapped) {
-      return wrapped as FaultError;
-    }
-  }
-
-  #bind(system: AnySystem, number: number, random: RandomStream, span: number, step: TickStep): BoundSystem {
-    const reads = (system.reads ?? []) as readonly Component[];
-    const writes = (system.writes ?? []) as readonly Component[];
-    const columns: Record<string, unknown> = {};
-    for (const component of [...reads, ...writes]) columns[component.name] = this.store.columnsOf(component);
-    const events = this.events.readersFor(system.name, [...(system.emits ?? []), ...(system.hears ?? [])], "now");
-    const recalled = this.events.readersFor(system.name, system.recalls ?? [], "before");
-    const members: Record<string, Uint32Array> = {};
-    const queries = Object.keys(system.queries ?? {})
-      .sort()
-      .map((name) => ({ name, query: this.query(system.queries![name] as readonly QueryTerm[]) }));
-    for (const { name, query } of queries) members[name] = query.entities;
-    const query = system.query === undefined ? undefined : this.query(system.query);
-    const context = {
-      tick: 0,
-      deltaSeconds: 1 / this.program.tickRate,
-      entities: query?.entities ?? new Uint32Array(0),
-      members,
-      columns,
-      events,
-      recalled,
-      derived: this.derived.readerFor(system.name, (system.derived ?? []) as readonly DerivedDefinition[]),
-      random,
-      commands: this.commands,
-      world: this.lookup,
-    } as unknown as BoundSystem["context"];
-    return {
-      system,
-      number,
-      span,
-      step,
-      context,
-      query,
-      queries,
-      members,
-      written: writes.map((component) => this.store.numberOf(component)),
-      watched: watchedColumns(this.store, writes),
-    };
   }
 
   /** Spawns the Config entity, lets the game set the world up, and applies it as tick 0. */
