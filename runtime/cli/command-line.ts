@@ -144,6 +144,8 @@ export async function runCommandLine(game: Game, argv: readonly string[]): Promi
     .addOption(noFlightOption())
     .addOption(blackBoxOption())
     .option("--paced", "in step with the clock instead of as fast as possible")
+    .option("--heavy", "save each tick, restore it into a fresh world, run on there and compare")
+    .option("--heavy-every <ticks>", "ticks between two saves of --heavy", wholeNumber(1, 1_000_000), 1)
     .option("--print-hash", "print only the final hash on standard output")
     .option("--timings", "print how long each system took")
     .option("--trace <file>", "write a trace in Chrome's format")

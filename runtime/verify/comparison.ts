@@ -93,7 +93,7 @@ export function elementDifference(comparison: string, expected: Examination, fou
 }
 
 function writerOf({ writers }: Examination, element: number): string {
-  return writers.findLast(([written]) => written === element)?.[1] ?? "nobody in this tick";
+  return writers.findLast(([written]) => written === element)?.[1] ?? "nobody";
 }
 
 function wordText(word: number): string {

@@ -14,6 +14,7 @@ import { encodeKeyframe } from "../../engine/replay/keyframe.ts";
 import { hostClock } from "../host/clock.ts";
 import type { ThreadData } from "../host/threads.ts";
 import { runWorkerThread, type WorkerThreadData } from "../jobs/worker-thread.ts";
+import { withTraps } from "../traps/world-code.ts";
 import { type PlantedRace, withRace } from "./races.ts";
 import type { Testimony } from "./witness.ts";
 import { type WitnessOrder, WitnessRun } from "./witness-run.ts";
@@ -69,7 +70,8 @@ async function runWitness(plainGame: Game, data: WitnessThreadData): Promise<voi
   let run: WitnessRun | undefined;
   try {
     const jobs = { pool: poolPort(data, say), guard: data.guard, shuffleSeed: data.shuffleSeed };
-    run = new WitnessRun(game, data.order, { clock: hostClock, jobs }, data.keyframe);
+    const trapped = data.order.audit === true ? withTraps(game) : game;
+    run = new WitnessRun(trapped, data.order, { clock: hostClock, jobs }, data.keyframe);
     const { engine } = run;
     await run.start();
     awaitWorkers(engine, data.workerCount);

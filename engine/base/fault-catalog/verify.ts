@@ -18,8 +18,8 @@ export const verifyFaults = {
     text: (f) =>
       `${f.comparison}: ${f.place} differs at tick ${f.tick}: expected ${f.expected}, found ${f.found}; ${
         f.expectedWriter === f.foundWriter
-          ? `last written by ${f.foundWriter} in both`
-          : `last written by ${f.expectedWriter} and by ${f.foundWriter}`
+          ? `who wrote it last in that tick is ${f.foundWriter} in both runs`
+          : `who wrote it last in that tick is ${f.expectedWriter} in one run and ${f.foundWriter} in the other`
       }.`,
     mend: (f) => `Look at what reaches ${f.place} from outside the state: clocks, chance, order, memory of its own.`,
     explain:

@@ -34,6 +34,8 @@ interface RunOptions {
   readonly log?: string;
   readonly telemetry?: string;
   readonly audit?: boolean;
+  readonly heavy?: boolean;
+  readonly heavyEvery: number;
   readonly watchValue?: readonly string[];
 }
 
@@ -45,6 +47,10 @@ export async function run({ game, terminal }: CommandContext, options: RunOption
   const beyond = script.filter(({ tick }) => tick > options.ticks).length;
   if (beyond > 0)
     terminal.note(`${beyond} records of the input file are for ticks after ${options.ticks} and do not enter`);
+  if (options.heavy === true) {
+    const { ticks, seed, heavyEvery: every, printHash = false } = options;
+    return (await import("./run-heavy.ts")).runHeavy({ game, terminal }, { ticks, seed, script, every, printHash });
+  }
   const configured = { game };
   const opened = await openConfig(configured, options.config);
   const boxes = new BlackBoxes(options, game, terminal);

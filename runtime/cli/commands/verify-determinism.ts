@@ -65,6 +65,7 @@ const defaultWorkers: readonly number[] = [0, 1, 2];
 const defaultShuffles = 5;
 /** Without a word about it, so many keyframes are continued from. */
 const keyframeCount = 8;
+const longModes: readonly ModeName[] = ["interpreted", "heavy", "packaged", "browser", "javascriptcore"];
 /** Faults that mean that two runs of one world are not the same, or that it reads or writes what it must not. */
 const breaches: readonly string[] = [
   ...["race-found", "snapshot-written", "job-wrote-outside", "run-differs", "heavy-differs", "banned-call"],
@@ -137,8 +138,11 @@ async function makeRuns(
     for (const other of waiting) if (other !== first) other.fault ??= await faultAgainst(first, other);
     show();
   };
+  // The reference first, then what takes longest, so that nothing long is left when all else is done.
+  const isLong = ({ plan }: Made): boolean => longModes.includes(plan.mode);
+  const inTurn = [first, ...made.slice(1).filter(isLong), ...made.slice(1).filter((one) => !isLong(one))];
   await runTasks(
-    made.map((one) => ({
+    (verification.race === undefined ? inTurn : made).map((one) => ({
       weight: one.plan.mode === "heavy" || one.plan.mode === "keyframes" ? 2 : 1 + one.plan.workers,
       // A shuffled run adds nothing when another has failed already; guarded runs may still name the culprit.
       isWanted: () =>
