@@ -14,10 +14,9 @@ import { makeResourceView, resourceStates } from "../asset/resource-table.ts";
 import { type AssetSource, NoSource } from "../asset/source.ts";
 import { type PipelineDefinition, StageList } from "../asset/stage.ts";
 import { assert } from "../base/assertions.ts";
-import { type Fault, faultText, makeFault, raise } from "../base/faults.ts";
+import { type Fault, makeFault, raise } from "../base/faults.ts";
 import type { AnyJob } from "../jobs/definition.ts";
 import { type JobsSubsystem, jobsOf } from "../jobs/subsystem.ts";
-import { TaskGroup } from "../jobs/task-group.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Fallback } from "../sim/fallback.ts";
 import {
@@ -32,7 +31,8 @@ import type { World } from "../sim/world.ts";
 import { type SnapshotSubsystem, snapshotSubsystem } from "../snapshot/subsystem.ts";
 import type { TracePort } from "../trace/trace-port.ts";
 import { allPipelines, checkResourceCount, type ResourceDefinition, resourceNumbers } from "./definition.ts";
-import { decodeResources, encodeResources, isSame, type SavedResource } from "./saved-resources.ts";
+import { Rebuilds } from "./rebuilds.ts";
+import { decodeResources, encodeResources, type SavedResource } from "./saved-resources.ts";
 
 /** What a host gives that presents a world. */
 export interface StreamingOptions {
@@ -61,27 +61,8 @@ export interface StreamingSubsystem extends Subsystem {
   readonly rows: Uint32Array;
 }
 
-interface Rebuild {
-  readonly definition: ResourceDefinition;
-  readonly number: number;
-  readonly handle: ResourceHandle;
-  /** The tick at which the rebuild on its way enters; -1 when none is. */
-  dueTick: number;
-  /** Why the newest attempt failed, or "". */
-  problem: string;
-  /** Version that jobs read, and what it and the one on its way are made of: a save has these and not the results. */
-  version: number;
-  input: Uint8Array | undefined;
-  nextInput: Uint8Array | undefined;
-}
-
-const pollsPerFrame = 16;
 /** A stage that runs longer than this on a worker counts as hung. */
 const stageMicrosMax = 15_000_000;
-/** A world resource that is due is waited for so long; beyond this something is broken, not slow. */
-const dueMicrosMax = 10_000_000;
-/** World resources go before all others: while a tick waits for one, no thread that helps takes up anything else. */
-const worldPriority = 0x10000000;
 /**
  * Frames in which no worker of a pool is there before the coordinator runs stages in their place. Workers start after
  * the first tick; a long stage that the coordinator took up meanwhile would make the ticks of its frame late.
@@ -127,37 +108,28 @@ class Streaming implements StreamingSubsystem {
   #snapshots!: SnapshotSubsystem;
   #trace!: TracePort;
   #clock!: Clock;
-  #rebuilds: Rebuild[] = [];
+  #rebuilds: Rebuilds | undefined;
   #spans: readonly number[] = [];
   #openSpans = new Set<number>();
   #loadingCounter = 0;
   #place = "the start of the engine";
-  #isRestoring = false;
-  /** Whether what is published is of other code, so that a restore makes all of it again. */
-  #isOtherCode = false;
   /** Whom the pipelines tell: who has them now. */
   #heard: { by: Streaming } = { by: this };
   #pollCount = 0;
   #workerlessFrames = 0;
-  /** Without tasks: joining it looks after workers that have ended, whatever they were at. */
-  #watch!: TaskGroup;
 
   /** World resources, as what they are made of. */
   readonly state: PartState<readonly SavedResource[]> = {
-    save: () =>
-      this.#rebuilds.map(({ definition: { name }, version, dueTick, input, nextInput }) => ({
-        ...{ name, version, dueTick, input, nextInput },
-      })),
-    restore: (saved) => this.#restore(saved),
+    save: () => this.#rebuilds!.save(),
+    restore: (saved) => this.#rebuilds!.restore(saved),
     encode: encodeResources,
     decode: decodeResources,
   };
 
   readonly stages = {
     publish: (_frame: Frame): void => {
-      this.#pollCount++;
       this.#workerlessFrames = this.#hasWorkers ? 0 : this.#workerlessFrames + 1;
-      this.#poll();
+      this.#poll(true);
       this.#endHung();
       if (this.rows.length > 0) this.#writeRows();
       if (this.pipelines.hasStages) this.#jobs.crew.pool?.wake();
@@ -175,7 +147,7 @@ class Streaming implements StreamingSubsystem {
   }
 
   get worldResources(): readonly string[] {
-    return this.#rebuilds.map(({ definition }) => definition.name);
+    return this.#rebuilds?.names ?? [];
   }
 
   get layout(): string {
@@ -191,7 +163,6 @@ class Streaming implements StreamingSubsystem {
     this.#world = host.world;
     this.#jobs = jobsOf(host);
     checkReaders(this.#jobs.graph.jobs, this.#resources);
-    this.#watch = new TaskGroup(this.#jobs.crew, []);
     this.#workerlessFrames = 0;
     this.#snapshots = host.of(snapshotSubsystem);
     this.#trace = host.trace;
@@ -214,8 +185,7 @@ class Streaming implements StreamingSubsystem {
     this.handles = before.handles;
     this.rows = before.rows;
     this.#pollCount = before.#pollCount;
-    this.#connect();
-    this.#isOtherCode = true;
+    this.#connect(true);
     return false;
   }
 
@@ -237,8 +207,8 @@ class Streaming implements StreamingSubsystem {
     const files = manifest === undefined ? new Map<string, ResourceHandle>() : registerAssets(this.pipelines, manifest);
     const all = resourceNumbers(this.#resources, manifest?.assets ?? []);
     this.handles = all.map(({ name }) => own.get(name) ?? files.get(name)!);
-    this.#connect();
-    for (const { handle } of this.#rebuilds) this.pipelines.holdPublications(handle);
+    this.#connect(false);
+    for (const handle of this.#rebuilds!.handles) this.pipelines.holdPublications(handle);
     if (presents === true) {
       this.rows = new Uint32Array(all.length * rowWords);
       this.#request(all);
@@ -247,20 +217,26 @@ class Streaming implements StreamingSubsystem {
   }
 
   /** Binds the resources of this program to their handles. */
-  #connect(): void {
+  #connect(isOtherCode: boolean): void {
     const all = resourceNumbers(this.#resources, this.#options.manifest?.assets ?? []);
     this.handles.forEach((handle, number) => {
       this.#numberOf.set(handle, number);
     });
     this.#spans = all.map(({ name }) => this.#trace.number(`load ${name}`, `load of ${name}`, "resource", "version"));
     this.#loadingCounter = this.#trace.number("resources loading", "assets");
-    this.#rebuilds = all.flatMap((definition, number) => {
-      if (!("world" in definition) || definition.world === undefined) return [];
-      const handle = this.handles[number]!;
-      return [
-        { definition, number, handle, dueTick: -1, problem: "", version: 0, input: undefined, nextInput: undefined },
-      ];
-    });
+    this.#rebuilds = new Rebuilds(
+      all,
+      this.handles,
+      {
+        pipelines: this.pipelines,
+        jobs: this.#jobs,
+        snapshots: this.#snapshots,
+        clock: this.#clock,
+        poll: (isNewFrame) => this.#poll(isNewFrame),
+        begun: (number) => this.#beginSpan(number),
+      },
+      isOtherCode,
+    );
     const byName = new Map(all.map(({ name }, number) => [name, this.handles[number]!]));
     this.#jobs.findResource = (name) => this.#find(byName.get(name), name);
     this.#jobs.onWorkerEnded = (worker) => this.pipelines.workerEnded(worker + 1);
@@ -270,13 +246,13 @@ class Streaming implements StreamingSubsystem {
     const resource = this.#numberOf.get(handle)!;
     this.#endSpan(resource, version);
     // What a restore makes again is published already, as far as the world is concerned.
-    if (this.#isRestoring) return;
-    const isWorld = this.#rebuilds.some(({ number }) => number === resource);
+    if (this.#rebuilds!.isRestoring) return;
+    const isWorld = this.#rebuilds!.has(resource);
     this.#world.door.publish({ kind: "publish", resource, version, hashHigh, hashLow, isWorld });
   }
 
   #failed(handle: ResourceHandle, fault: Fault): void {
-    for (const rebuild of this.#rebuilds) if (rebuild.handle === handle) rebuild.problem = problemOf(fault);
+    this.#rebuilds?.failed(handle, fault);
     this.#options.onFailed?.(fault);
   }
 
@@ -293,102 +269,17 @@ class Streaming implements StreamingSubsystem {
   }
 
   stop(): void {
-    this.#rebuilds = [];
+    this.#rebuilds = undefined;
     this.#openSpans.clear();
     this.#numberOf.clear();
   }
 
-  /** Publishes the world resources that are due at the tick that comes next; waits for those that are late. */
   beforeTick(world: World): void {
-    const next = world.tickCount + 1;
-    for (let i = 0; i < this.#rebuilds.length; i++)
-      if (this.#rebuilds[i]!.dueTick === next) this.#publishDue(this.#rebuilds[i]!);
+    this.#rebuilds!.beforeTick(world);
   }
 
   afterTick(world: World): void {
-    for (let i = 0; i < this.#rebuilds.length; i++) {
-      const rebuild = this.#rebuilds[i]!;
-      const { world: rule, parameters, priority } = rebuild.definition;
-      if (world.tickCount % rule!.every !== 0 || rebuild.dueTick >= 0) continue;
-      const slot = this.#snapshots.pinTick();
-      const input = rule!.input(this.#snapshots.writer!.viewOf(slot));
-      this.#snapshots.writer!.ring.unpin(slot);
-      if (input === undefined) continue;
-      this.#beginSpan(rebuild.number);
-      this.pipelines.requestWith(rebuild.handle, input, parameters, worldPriority + (priority ?? 0));
-      rebuild.nextInput = input.slice();
-      rebuild.dueTick = world.tickCount + rule!.latency;
-      rebuild.problem = "";
-    }
-  }
-
-  #publishDue(rebuild: Rebuild): void {
-    // Runs that read the version of now must end before its bytes may be given up.
-    this.#jobs.settleFlights(rebuild.definition.name);
-    this.#publishNext(rebuild);
-    rebuild.input = rebuild.nextInput;
-    rebuild.nextInput = undefined;
-    rebuild.dueTick = -1;
-  }
-
-  /** Publishes the version behind the one that jobs read, and waits until it is there. */
-  #publishNext(rebuild: Rebuild): void {
-    const { handle, definition } = rebuild;
-    const version = rebuild.version + 1;
-    this.pipelines.publishOnly(handle, version);
-    const startMicros = this.#clock.nowMicros();
-    for (let polls = 0; ; polls++) {
-      // Pipelines count pauses in frames, and about so many waits of this loop are one.
-      if (polls % pollsPerFrame === 0) this.#pollCount++;
-      this.#poll();
-      this.pipelines.current(handle, this.#view);
-      if (this.#view.version === version) break;
-      const isSilent = this.#clock.nowMicros() - startMicros > dueMicrosMax;
-      if (this.pipelines.stateOf(handle) === "failed" || isSilent)
-        raise("resource-overdue", {
-          name: definition.name,
-          pipeline: definition.pipeline,
-          launchedTick: rebuild.dueTick - definition.world!.latency,
-          tick: rebuild.dueTick,
-          problem: rebuild.problem || `a stage runs for more than ${dueMicrosMax / 1_000_000} s`,
-        });
-      // The coordinator helps instead of only waiting; and it alone sees that the worker that had the stage is gone.
-      if (this.pipelines.runOne(0, worldPriority)) continue;
-      this.#watch.open(0).join();
-      this.#jobs.crew.pool?.waitForProgress(this.#jobs.crew.pool.progress, 1);
-    }
-    rebuild.version = version;
-  }
-
-  /** Brings each world resource to what a save says, making again only what is not the same already. */
-  #restore(saved: readonly SavedResource[]): void {
-    this.#isRestoring = true;
-    try {
-      this.#rebuilds.forEach((rebuild, i) => {
-        const { version, dueTick, input, nextInput } = saved[i]!;
-        const isHere = !this.#isOtherCode && rebuild.version === version && isSame(rebuild.input, input);
-        if (isHere && rebuild.dueTick === dueTick && isSame(rebuild.nextInput, nextInput)) return;
-        const { parameters, priority } = rebuild.definition;
-        const ask = (bytes: Uint8Array): void =>
-          this.pipelines.requestWith(rebuild.handle, bytes, parameters, worldPriority + (priority ?? 0));
-        this.pipelines.rewindTo(rebuild.handle, isHere ? version : Math.max(0, version - 1));
-        rebuild.problem = "";
-        if (!isHere) {
-          rebuild.version = Math.max(0, version - 1);
-          if (version > 0) {
-            ask(input!);
-            this.#publishNext(rebuild);
-          } else this.#poll();
-        }
-        if (nextInput !== undefined) ask(nextInput);
-        rebuild.input = input;
-        rebuild.nextInput = nextInput;
-        rebuild.dueTick = dueTick;
-      });
-    } finally {
-      this.#isRestoring = false;
-      this.#isOtherCode = false;
-    }
+    this.#rebuilds!.afterTick(world);
   }
 
   #request(all: readonly { readonly name: string }[]): void {
@@ -408,7 +299,8 @@ class Streaming implements StreamingSubsystem {
     return (this.#jobs.crew.pool?.readyCount ?? 0) > 0;
   }
 
-  #poll(): void {
+  #poll(isNewFrame: boolean): void {
+    if (isNewFrame) this.#pollCount++;
     const { pool } = this.#jobs.crew;
     this.pipelines.runsStages = pool === undefined || this.#workerlessFrames > workerlessFramesMax;
     this.#place = "publish";
@@ -468,13 +360,6 @@ class Streaming implements StreamingSubsystem {
     if (!this.#openSpans.delete(number)) return;
     this.#trace.track.asyncEnd(this.#spans[number]!, number, this.#clock.nowMicros(), version);
   }
-}
-
-/** Stage and reason of a failed attempt, for a sentence of another fault. */
-function problemOf(fault: Fault): string {
-  return fault.kind === "asset-failed"
-    ? `its stage "${fault.fields.stage}" failed: ${fault.fields.problem}`
-    : faultText(fault);
 }
 
 /**
