@@ -41,7 +41,7 @@ export async function runReproduction(game: Game, { path, audit }: ReproductionD
   const say = (message: ReproductionMessage): void => parentPort!.postMessage(message);
   try {
     const journal = openJournal(path);
-    using replay = await Replay.open(journal, game, replayHost(undefined, audit));
+    using replay = await Replay.open(journal, game, replayHost(journal, game, { audit }));
     const hash = (): string => hashHex(replay.world.hash.high, replay.world.hash.low);
     while (replay.tick < journal.lastTick) {
       const divergence = await replay.advance();

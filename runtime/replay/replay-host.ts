@@ -1,19 +1,37 @@
 /**
- * What a host lends to replays: its clock, the way back from compressed keyframes, and, when it is there, the way through
- * recorded swaps.
+ * What a host lends to replays of one journal: its clock, the way back from compressed keyframes, and the way through
+ * recorded swaps. Code that a swap brought is looked for by `findCode`; without it only settings may have changed.
  */
 import { auditSubsystem } from "../../engine/audit/subsystem.ts";
-import type { ReplayHost, SwapHost } from "../../engine/replay/replay.ts";
+import { raise } from "../../engine/base/faults.ts";
+import type { Game } from "../../engine/game.ts";
+import type { Journal } from "../../engine/replay/journal.ts";
+import type { ReplayHost } from "../../engine/replay/replay.ts";
 import { checkDerived } from "../../engine/sim/derived-check.ts";
+import type { SubsystemDefinition } from "../../engine/sim/subsystem.ts";
 import { hostClock } from "../host/clock.ts";
 import { hostDecompressor } from "./compression.ts";
+import { type FindCode, swapHost } from "./swaps.ts";
 
-/** With `audit` every step of every tick is held against what it declares. */
-export function replayHost(swaps?: SwapHost, audit = false): ReplayHost {
+export interface ReplayHostOptions {
+  readonly findCode?: FindCode;
+  /** Every step of every tick is held against what it declares. */
+  readonly audit?: boolean | undefined;
+}
+
+/** `game` is the code with which the journal begins. */
+export function replayHost(
+  journal: Journal,
+  game: Game,
+  { findCode, audit = false }: ReplayHostOptions = {},
+): ReplayHost {
+  const nowhere: FindCode = async (hash, { tick }) =>
+    raise("swap-unreplayable", { path: journal.path, tick, code: hash });
+  const subsystems = (): readonly SubsystemDefinition[] => (audit ? [auditSubsystem({ checkDerived })] : []);
   return {
     clock: hostClock,
     decompressor: hostDecompressor,
-    ...(swaps === undefined ? {} : { swaps }),
-    ...(audit ? { subsystems: [auditSubsystem({ checkDerived })] } : {}),
+    swaps: swapHost(journal, game, findCode ?? nowhere, subsystems),
+    subsystems: subsystems(),
   };
 }

@@ -56,7 +56,7 @@ async function diffJournals(
   }
   const lineOf = (journal: Journal, code: Game): Line => ({
     ...{ journal, game: code, isRerun: false },
-    host: { ...replayHost(), isOtherCode: false },
+    host: replayHost(journal, code),
   });
   terminal.status(`making tick ${hashTick} again`);
   const report = await explainTick(lineOf(a, codeA), lineOf(b, codeB), hashTick);
@@ -101,7 +101,7 @@ export async function diffRerun(
 ): Promise<ExitCode> {
   const { terminal } = context;
   const { path, lastTick } = journal;
-  const host = { ...replayHost(), isOtherCode };
+  const host = { ...replayHost(journal, codeB), isOtherCode };
   const tick = isOtherCode ? await serially() : await inParts();
   async function serially(): Promise<number> {
     const showTick = async (made: number): Promise<void> => {
@@ -129,7 +129,7 @@ export async function diffRerun(
     return exitCode.ok;
   }
   terminal.line(`${path} and its replay part at tick ${tick}.`);
-  const a: Line = { journal, game: codeA, host: replayHost(), isRerun: false };
+  const a: Line = { journal, game: codeA, host: replayHost(journal, codeA), isRerun: false };
   const b: Line = { journal, game: codeB, host, isRerun: true };
   terminal.status(`making tick ${tick} again`);
   const report = await explainTick(a, b, tick);

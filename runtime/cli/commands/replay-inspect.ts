@@ -37,7 +37,8 @@ export async function replayInspect(context: CommandContext, options: InspectOpt
   refuseElsewhere(journal, tick);
   const keyframe = journal.keyframeBefore(tick);
   terminal.status(`${path}: going to tick ${tick} from ${keyframe === undefined ? "the beginning" : keyframe.tick}`);
-  using replay = await Replay.at(journal, await playedGame(game), replayHost(undefined, options.audit), tick);
+  const played = await playedGame(game);
+  using replay = await Replay.at(journal, played, replayHost(journal, played, { audit: options.audit }), tick);
   const { world } = replay;
   const recorded = journal.hashOf(tick) ?? { high: 0, low: 0 };
   const hash = hashHex(world.hash.high, world.hash.low);

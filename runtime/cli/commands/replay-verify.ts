@@ -27,7 +27,8 @@ export async function replayVerify(context: CommandContext, options: VerifyOptio
     const write = (line: string): void => {
       process.stdout.write(line);
     };
-    await serveParts(journal, await playedGame(game), replayHost(), process.stdin, write);
+    const played = await playedGame(game);
+    await serveParts(journal, played, replayHost(journal, played), process.stdin, write);
     return exitCode.ok;
   }
   const startMillis = performance.now();
@@ -35,7 +36,7 @@ export async function replayVerify(context: CommandContext, options: VerifyOptio
   const partCount = journalParts(journal).length;
   const isParallel = processCount > 1 && partCount > 1;
   // Told before anybody is started for nothing.
-  if (isParallel) engineFor(journal, game, replayHost()).dispose();
+  if (isParallel) engineFor(journal, game, replayHost(journal, game)).dispose();
   const { tickCount, hash, looseCount } = isParallel
     ? await verifyParts({
         journal,
@@ -78,7 +79,7 @@ async function verifySerially(context: CommandContext, journal: Journal): Promis
   let hash = "";
   let looseCount = 0;
   for (const part of journalParts(journal)) {
-    const replay = verifyJournal(journal, game, replayHost(), part);
+    const replay = verifyJournal(journal, game, replayHost(journal, game), part);
     let step = await replay.next();
     for (; step.done !== true; step = await replay.next()) {
       showProgress(context, journal.path, tickCount + step.value.tick, journal.tickCount, "");

@@ -39,9 +39,10 @@ export async function traceWhy(
       suggestion: `Give a tick from ${journal.firstTick} to ${journal.lastTick}.`,
     });
   terminal.status(`${path}: making the ticks before ${tick} again`);
+  const played = await playedGame(game);
   const question = { component: found[1]!, field: found[2]!, inSlot: Number(found[3] ?? 0), entity, tick };
   const options = { depth, ticksBack: back };
-  const node = await explainValue(journal, await playedGame(game), replayHost(), question, options);
+  const node = await explainValue(journal, played, replayHost(journal, played), question, options);
   terminal.line(`${node.place} behind tick ${tick} is ${valueText(node.after)} ${node.afterBits}.`);
   for (const line of nodeLines(node, "", tick)) terminal.line(line);
   terminal.value({ path, question, answer: nodeValue(node) });
