@@ -2,24 +2,22 @@
  * `verify determinism`: runs the game again and again, each time in another way, and compares every tick of every run with
  * the first: one table, one verdict. With a race or a flipped bit planted it must fail, and says by which name it did.
  */
-import { availableParallelism } from "node:os";
 import { resolve } from "node:path";
 import { type Fault, faultId, faultMend, faultText, makeFault, raise } from "../../../engine/base/faults.ts";
 import { fieldNames } from "../../../engine/ecs/component.ts";
 import { jobProgram } from "../../../engine/game.ts";
 import { readInputFile } from "../../input/input-file.ts";
-import { elementDifference, faultOfDifference, findDifference } from "../../verify/comparison.ts";
 import { checkFlip, type Flip, parseFlip } from "../../verify/flip.ts";
-import { perform, type Verification } from "../../verify/perform.ts";
-import { jobModes, type ModeName, modeNames, plansOf, planText, type RunPlan } from "../../verify/plans.ts";
+import { type Made, makeRuns } from "../../verify/made-runs.ts";
+import type { Verification } from "../../verify/perform.ts";
+import { jobModes, type ModeName, modeNames, plansOf } from "../../verify/plans.ts";
 import { type RaceName, raceNames, races } from "../../verify/races.ts";
-import type { RunResult } from "../../verify/results.ts";
-import { runTasks } from "../../verify/schedule.ts";
 import { witnessedRun } from "../../verify/witnessed-run.ts";
 import { type CommandContext, exitCodeOf } from "../command-line.ts";
 import { type ExitCode, exitCode } from "../exit-codes.ts";
 import { onInterrupt } from "../interrupt.ts";
 import { tableText } from "../terminal.ts";
+import { cellsOf, header, type RunRow, rowOf } from "../verify-table.ts";
 
 interface VerifyOptions {
   readonly modes?: readonly string[];
@@ -36,36 +34,10 @@ interface VerifyOptions {
   readonly requireAll?: boolean;
 }
 
-/** One row of the table. */
-interface RunRow {
-  readonly run: number;
-  readonly mode: ModeName;
-  readonly name: string;
-  readonly workers: number;
-  readonly shuffle: number;
-  readonly guard: boolean;
-  readonly ticksPerSecond: number;
-  readonly hash: string;
-  readonly frameHash: string;
-  /** "9 keyframes", or why it was not made. */
-  readonly detail: string;
-  /** "reference", "equal", "differs", "not here", "itself", or the id of a fault. */
-  readonly verdict: string;
-}
-
-/** A planned run, and what came of it when it was made. */
-interface Made {
-  readonly plan: RunPlan;
-  readonly number: number;
-  result: RunResult | undefined;
-  fault: Fault | undefined;
-}
-
 const defaultWorkers: readonly number[] = [0, 1, 2];
 const defaultShuffles = 5;
 /** Without a word about it, so many keyframes are continued from. */
 const keyframeCount = 8;
-const longModes: readonly ModeName[] = ["interpreted", "heavy", "packaged", "browser", "javascriptcore"];
 /** Faults that mean that two runs of one world are not the same, or that it reads or writes what it must not. */
 const breaches: readonly string[] = [
   ...["race-found", "snapshot-written", "job-wrote-outside", "run-differs", "heavy-differs", "banned-call"],
@@ -97,7 +69,7 @@ export async function verifyDeterminism(context: CommandContext, options: Verify
   try {
     if (flip !== undefined) await requireFlip(flip, verification);
     const made = plans.map((plan, at): Made => ({ plan, number: at + 1, result: undefined, fault: undefined }));
-    await makeRuns(made, verification, terminal);
+    await makeRuns(made, verification, (text) => terminal.status(text));
     const rows = made.flatMap((one) => (one.result === undefined ? [] : [rowOf(one, made[0]!, options.ticks)]));
     for (const text of tableText([header, ...rows.map(cellsOf)])) terminal.line(text);
     if (abort.signal.aborted) return exitCode.interrupted;
@@ -105,73 +77,6 @@ export async function verifyDeterminism(context: CommandContext, options: Verify
   } finally {
     endWatch();
   }
-}
-
-// ── The runs ─────────────────────────────────────────────────────────────────────────────────────
-
-/** Makes the runs, several at once, and holds each against the first as soon as there are both. */
-async function makeRuns(
-  made: readonly Made[],
-  verification: Verification,
-  terminal: CommandContext["terminal"],
-): Promise<void> {
-  const first = made[0]!;
-  const ticks = new Map<Made, number>();
-  const isFaulty = (): boolean => made.some(({ fault }) => fault !== undefined);
-  const show = (): void => {
-    const ended = made.filter(({ result }) => result !== undefined).length;
-    const now = [...ticks].map(([one, tick]) => `run ${one.number} (${planText(one.plan)}): tick ${tick}`);
-    terminal.status(`${ended} of ${made.length} runs done; ${now.join(", ")} of ${verification.tickCount}`);
-  };
-  const run = async (one: Made): Promise<void> => {
-    ticks.set(one, 0);
-    const result = await perform(one.plan, verification, (tick) => {
-      ticks.set(one, tick);
-      show();
-    });
-    ticks.delete(one);
-    // What an interrupt cut short says nothing.
-    if (verification.signal.aborted) return;
-    one.result = result;
-    if (result.kind === "faulted") one.fault = result.fault;
-    const waiting = one === first ? made.filter(({ result: other }) => other !== undefined) : [one];
-    for (const other of waiting) if (other !== first) other.fault ??= await faultAgainst(first, other);
-    show();
-  };
-  // The reference first, then what takes longest, so that nothing long is left when all else is done.
-  const isLong = ({ plan }: Made): boolean => longModes.includes(plan.mode);
-  const inTurn = [first, ...made.slice(1).filter(isLong), ...made.slice(1).filter((one) => !isLong(one))];
-  await runTasks(
-    (verification.race === undefined ? inTurn : made).map((one) => ({
-      weight: one.plan.mode === "heavy" || one.plan.mode === "keyframes" ? 2 : 1 + one.plan.workers,
-      // A shuffled run adds nothing when another has failed already; guarded runs may still name the culprit.
-      isWanted: () =>
-        !verification.signal.aborted && !(isFaulty() && (one.plan.shuffle > 0 || first.fault !== undefined)),
-      run: () => run(one),
-    })),
-    // A race shows by how threads meet; others beside it would meet them too.
-    verification.race === undefined ? availableParallelism() : 1,
-  );
-}
-
-/** The fault of a run that differs from the first one; undefined when it does not, or when one of them has no ticks. */
-async function faultAgainst(first: Made, other: Made): Promise<Fault | undefined> {
-  const [expected, found] = [first.result, other.result];
-  if (expected?.kind !== "ended" || found?.kind !== "ended") return undefined;
-  const difference = findDifference(expected.testimony, found.testimony);
-  if (difference === undefined) return undefined;
-  const from = found.detail.startsWith("from") ? `, ${found.detail}` : "";
-  const comparison = `Run ${other.number} (${planText(other.plan)}${from}) against run ${first.number} (${planText(first.plan)})`;
-  if (difference.isState) {
-    const order = { tick: difference.tick, span: difference.what, entity: 0 };
-    const [before, after] = await Promise.all([expected.examine?.(order), found.examine?.(order)]);
-    if (before !== undefined && after !== undefined) {
-      const fault = elementDifference(comparison, before, after);
-      // A run that does not differ when it is made again has a race.
-      if (fault !== undefined) return fault;
-    }
-  }
-  return faultOfDifference(comparison, difference);
 }
 
 /** Raises "flip-impossible" when there is nothing to flip at that tick; it costs a run up to it. */
@@ -297,34 +202,4 @@ function raceOf({ inject, workers = defaultWorkers, guardSnapshot }: VerifyOptio
       suggestion: "Add --guard-snapshot.",
     });
   return name;
-}
-
-// ── The table ────────────────────────────────────────────────────────────────────────────────────
-
-function rowOf({ plan, number, result, fault }: Made, first: Made, ticks: number): RunRow {
-  const { mode, name, workers, shuffle, guard } = plan;
-  const row = { run: number, mode, name, workers, shuffle, guard };
-  const none = { ticksPerSecond: 0, hash: "", frameHash: "" };
-  if (result!.kind === "missing") return { ...row, ...none, detail: result!.why, verdict: "not here" };
-  if (result!.kind === "itself") return { ...row, ...none, detail: result!.why, verdict: "itself" };
-  const isReference = first.plan === plan;
-  const isDifference = fault?.kind === "race-found" || fault?.kind === "run-differs";
-  const verdict =
-    fault === undefined ? (isReference ? "reference" : "equal") : isDifference ? "differs" : faultId(fault);
-  if (result!.kind === "faulted") return { ...row, ...none, detail: "", verdict };
-  const { testimony, elapsedMillis, detail } = result!;
-  const { hash, frameHash } = testimony;
-  const ticksPerSecond = Math.round((ticks * 1_000) / Math.max(1e-3, elapsedMillis));
-  return { ...row, ticksPerSecond, hash, frameHash, detail, verdict };
-}
-
-const header = ["run", "mode", "workers", "shuffle", "guard", "ticks/s", "hash", "frame hash", "verdict"];
-
-function cellsOf(row: RunRow): string[] {
-  const { run, name, workers, shuffle, guard, ticksPerSecond, hash, frameHash, detail, verdict } = row;
-  const speed = ticksPerSecond === 0 ? "-" : String(ticksPerSecond);
-  const or = (text: string): string => text || "-";
-  const told = detail === "" ? verdict : `${verdict} (${detail})`;
-  const cells = [run, name, workers, shuffle === 0 ? "-" : shuffle, guard ? "on" : "-"];
-  return [...cells, speed, or(hash), or(frameHash), told].map(String);
 }
