@@ -288,7 +288,7 @@ export async function runCommandLine(game: Game, argv: readonly string[]): Promi
     "print the order in which systems run",
     "plan --json",
     async () => (await import("./commands/plan.ts")).plan,
-  );
+  ).addOption(configOption());
   command(
     program,
     "compile",

@@ -3,13 +3,16 @@ import { Engine } from "../../../engine/engine.ts";
 import { gameJobs } from "../../../engine/game.ts";
 import { settingNames } from "../../../engine/input/config.ts";
 import { compileJobs } from "../../../engine/jobs/graph.ts";
+import { settingsText } from "../../../engine/sim/plan-settings.ts";
+import { openConfig } from "../../config/config-file.ts";
 import { hostClock } from "../../host/clock.ts";
 import type { CommandContext } from "../command-line.ts";
 import { type ExitCode, exitCode } from "../exit-codes.ts";
 import { tableText } from "../terminal.ts";
 
-export async function plan({ game, terminal }: CommandContext): Promise<ExitCode> {
-  const { program } = new Engine(game, { clock: hostClock }, { seed: 1 });
+export async function plan({ game, terminal }: CommandContext, options: { config?: string }): Promise<ExitCode> {
+  const { path, text, settings } = await openConfig({ game }, options.config);
+  const { program } = new Engine(game, { clock: hostClock }, { seed: 1, settings });
   const graph = compileJobs(gameJobs(game));
   terminal.value({
     game: program.id,
@@ -27,7 +30,9 @@ export async function plan({ game, terminal }: CommandContext): Promise<ExitCode
     subsystems: program.parts.map((part) => part.name),
     settings: Object.fromEntries(settingNames(program.config).map((name) => [name, program.config.settings[name]])),
     limits: program.limits,
+    ...(text === undefined ? {} : { configuration: { path, settings: program.settings } }),
   });
+  if (text !== undefined) terminal.line(`${path}: ${settingsText(settings)}`);
   terminal.line(
     `${program.id}: plan ${program.planHash}, schema ${program.schemaHash}, ${program.tickRate} ticks a second`,
   );
