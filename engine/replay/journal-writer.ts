@@ -129,6 +129,11 @@ export class JournalWriter {
     this.#write(blockKind.note, encodeNote({ tick: this.#tick, topic, text }));
   }
 
+  /** Writes a note ahead of ticks that are still gathered: one that says nothing of what stands before it. */
+  noteAhead(topic: string, text: string): void {
+    this.#write(blockKind.note, encodeNote({ tick: this.#tick, topic, text }));
+  }
+
   /** A keyframe of the last tick is on its way; the next tick lists all spans, so that reading may begin there. */
   awaitKeyframe(): void {
     this.#listsAll = true;

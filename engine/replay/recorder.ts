@@ -93,7 +93,7 @@ class Recorder implements RecorderSubsystem {
   beforeTick({ door: { queued }, tickCount }: World): void {
     if (!this.#notesInput || !this.#isWriting || queued.every(isMadeAgain)) return;
     const records = queued.filter((record) => !isMadeAgain(record));
-    this.#journal.note(inputTopic, JSON.stringify({ tick: tickCount + 1, records } satisfies InputNote));
+    this.#journal.noteAhead(inputTopic, JSON.stringify({ tick: tickCount + 1, records } satisfies InputNote));
   }
 
   afterTick(world: World): void {

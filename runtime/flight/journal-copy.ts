@@ -1,16 +1,25 @@
 /**
- * The journal that somebody asked for, out of a stream that the flight recorder asked for more of: without notes of input,
- * and with the keyframes that were wished for. A recorded run is the same file whether or not a flight recorder ran.
+ * The journal that somebody asked for, out of a stream that the flight recorder asked for more of: in blocks of a second,
+ * without notes of input, and with the keyframes that were wished for.
  */
-import { blockKind, blockLink, encodeBlock } from "../../engine/replay/block.ts";
+import { ByteReader, ByteWriter } from "../../engine/base/bytes.ts";
+import { type BlockKind, blockKind, blockLink, encodeBlock } from "../../engine/replay/block.ts";
 import { inputTopic } from "../../engine/replay/recorder.ts";
 import { decodeKeyframePayload, decodeNote, decodeRewind } from "../../engine/replay/wire.ts";
 import type { JournalFile } from "../world/journal-file.ts";
 import type { StreamedBlock } from "./block-stream.ts";
 
+/** As a journal has them that goes to its file directly. */
+const ticksPerBlock = 60;
+const blockBytesMax = 256 * 1024;
+/** Bytes of a block of ticks before its first tick. */
+const ticksHeadBytes = 8;
+
 export class JournalCopy {
   readonly #file: JournalFile;
   readonly #keyframeEvery: number;
+  readonly #ticks = new ByteWriter(blockBytesMax);
+  #tickCount = 0;
   #number = 0;
   #link = 0;
   #keyframeTick = 0;
@@ -23,8 +32,38 @@ export class JournalCopy {
 
   /** Raises "file-write". */
   add(block: StreamedBlock): void {
-    if (!this.#isWanted(block)) return;
-    const bytes = encodeBlock(block.kind, this.#number, this.#link, block.payload);
+    if (block.kind === blockKind.ticks) this.#gather(block.payload);
+    else if (this.#isWanted(block)) {
+      // A block says something about what stands before it.
+      this.flush();
+      this.#write(block.kind, block.payload);
+    }
+  }
+
+  /** Writes the ticks that were gathered, as when nothing follows. Raises "file-write". */
+  flush(): void {
+    if (this.#tickCount === 0) return;
+    this.#ticks.patchU32(4, this.#tickCount);
+    this.#tickCount = 0;
+    this.#write(blockKind.ticks, this.#ticks.view());
+  }
+
+  /** Ticks of a stream follow one another: between a step back and the ticks behind it stands the step's own block. */
+  #gather(payload: Uint8Array): void {
+    const head = new ByteReader(payload);
+    const firstTick = head.u32();
+    const count = head.u32();
+    if (this.#tickCount === 0) {
+      this.#ticks.clear();
+      this.#ticks.u32(firstTick).u32(0);
+    }
+    this.#ticks.bytes(payload.subarray(ticksHeadBytes));
+    this.#tickCount += count;
+    if (this.#tickCount >= ticksPerBlock || this.#ticks.length >= blockBytesMax) this.flush();
+  }
+
+  #write(kind: BlockKind, payload: Uint8Array): void {
+    const bytes = encodeBlock(kind, this.#number, this.#link, payload);
     this.#file.append(bytes);
     this.#number++;
     this.#link = blockLink(bytes);

@@ -30,8 +30,12 @@ export class JournalOutlet {
     for (const block of blocks) this.#copy?.add(block);
   }
 
-  /** Closes the file. Raises "file-write". */
+  /** Brings the file to its end and closes it. Raises "file-write". */
   close(): void {
-    this.#file?.close();
+    try {
+      this.#copy?.flush();
+    } finally {
+      this.#file?.close();
+    }
   }
 }

@@ -1,5 +1,6 @@
 /** Running, recording and replaying by command: the same hash each time, and nothing believed that was changed. */
 import { copyFileSync, readFileSync, writeFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 import { beforeAll, describe, expect, test } from "vitest";
 import { readJournal } from "../../engine/replay/journal.ts";
 import { partsOf, withHeader } from "../data/journals.ts";
@@ -239,7 +240,8 @@ describe("replay verify", () => {
 });
 
 describe("Scrapyard", () => {
-  const args = ["run", "--headless", "--ticks", "3600", "--seed", "7", "--input", "tests/data/round.jsonl"];
+  const round = fileURLToPath(new URL("../data/round.jsonl", import.meta.url));
+  const args = ["run", "--headless", "--ticks", "3600", "--seed", "7", "--input", round];
 
   test("prints one hash, twice the same, and its journal verifies until a byte is changed", async () => {
     const path = newPath("round.orj");
