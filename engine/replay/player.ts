@@ -6,7 +6,8 @@
 import { hashHex } from "../base/hash.ts";
 import type { Game } from "../game.ts";
 import { plainDecompressor } from "../ports/compressor.ts";
-import type { Journal, KeyframeEntry } from "./journal.ts";
+import type { Journal } from "./journal.ts";
+import type { KeyframeEntry } from "./journal-index.ts";
 import { encodeKeyframe, readKeyframe } from "./keyframe.ts";
 import { Replay, type ReplayHost, raiseDesync } from "./replay.ts";
 

@@ -16,7 +16,8 @@ import { type Decompressor, plainDecompressor } from "../ports/compressor.ts";
 import type { SubsystemDefinition } from "../sim/subsystem.ts";
 import type { World } from "../sim/world.ts";
 import { identityDifference, identityOf } from "./identity.ts";
-import type { Journal, KeyframeEntry } from "./journal.ts";
+import type { Journal } from "./journal.ts";
+import type { KeyframeEntry } from "./journal-index.ts";
 import { restoreKeyframe } from "./keyframe.ts";
 import type { JournalSwap } from "./wire.ts";
 
