@@ -16,77 +16,11 @@ import type { WorldRecord } from "../input/record.ts";
 import { jobsOf } from "../jobs/subsystem.ts";
 import { Contact } from "../physics/components.ts";
 import type { TickStep } from "../sim/tick-observer.ts";
-import { type CommandNote, EntityWatch, type EventNote, type Write } from "./entity-watch.ts";
+import { EntityWatch, type EventNote, type Write } from "./entity-watch.ts";
 import type { Journal } from "./journal.ts";
 import { Replay, type ReplayHost } from "./replay.ts";
-
-export interface WhyQuestion {
-  readonly component: string;
-  readonly field: string;
-  /** Which element of a fixed array. */
-  readonly inSlot: number;
-  readonly entity: number;
-  /** The value behind this tick is asked for. */
-  readonly tick: number;
-}
-
-export interface WhyOptions {
-  /** How many steps the chain goes back. */
-  readonly depth: number;
-  /** How many ticks before the question's are made again at most. */
-  readonly ticksBack: number;
-}
-
-/** The answer of a tick job that the door wrote. */
-export interface AnswerOrigin {
-  readonly job: string;
-  /** The tick whose snapshot the job read; it was launched then. */
-  readonly snapshotTick: number;
-  readonly latency: number;
-  readonly row: number;
-  readonly chunk: number;
-}
-
-/** A body that is touched, and since when. */
-export interface WhyContact {
-  readonly entity: number;
-  readonly sinceTick: number;
-}
-
-/** Something that a step could see, and where it is from. */
-export interface WhyInput {
-  readonly place: string;
-  readonly value: number;
-  readonly bits: string;
-  /** The write that gave it this value. */
-  readonly writtenTick: number;
-  readonly writer: TickStep | "outside";
-  /** The first of the ticks in which the step of the node itself wrote it without another in between. */
-  readonly sinceTick: number;
-  /** Where that write is from; undefined where the chain ends. */
-  readonly node: WhyNode | undefined;
-}
-
-export interface WhyNode {
-  readonly place: string;
-  /** The tick of the write; that of the question when none was found. */
-  readonly tick: number;
-  /** "setup": as the game set it up. "beyond": written further back than was looked. */
-  readonly step: TickStep | "outside" | "setup" | "beyond";
-  readonly before: number;
-  readonly after: number;
-  readonly beforeBits: string;
-  readonly afterBits: string;
-  readonly records: readonly WorldRecord[];
-  readonly commands: readonly CommandNote[];
-  readonly events: readonly EventNote[];
-  /** Of a step of physics: what the body touches. */
-  readonly contacts: readonly WhyContact[];
-  readonly answer: AnswerOrigin | undefined;
-  readonly inputs: readonly WhyInput[];
-  /** Components that the step reads, of other entities perhaps. */
-  readonly reads: readonly string[];
-}
+import type { AnswerOrigin, WhyContact, WhyInput, WhyNode, WhyOptions, WhyQuestion } from "./why-chain.ts";
+import { type Candidate, isBefore, later, nameOf, numberOf, rankOf, readsOf, tellsOf } from "./why-inputs.ts";
 
 /** Inputs that are listed of a step, and into how many of them the chain goes on. */
 const inputsShown = 5;
@@ -398,64 +332,12 @@ function valueAt({ watch, parts }: Stretch, span: string, entity: number, tick: 
   return writes[0]?.before ?? part.elements[element] ?? 0;
 }
 
-/**
- * Components that a step declares to read. A step of physics that declares none works on what was pushed into physics:
- * on what the systems of its phase before it read and wrote.
- */
-function readsOf(step: TickStep | "outside", steps: readonly TickStep[]): string[] {
-  if (step === "outside" || step.system === undefined) return [];
-  const declared = (of: TickStep): string[] => (of.system?.reads ?? []).map(({ name }) => name);
-  const own = declared(step);
-  if (own.length > 0 || step.phase !== "physics") return own;
-  const before = steps.filter(({ phase, number }) => phase === step.phase && number < step.number);
-  return [
-    ...new Set(
-      before.flatMap((earlier) => [...declared(earlier), ...(earlier.system?.writes ?? []).map(({ name }) => name)]),
-    ),
-  ];
-}
-
 /** Whether an event has to do with a step: it hears the kind, or it is of the phase that emits it. */
 function hears(step: TickStep | "outside", { kind }: EventNote): boolean {
   if (step === "outside" || step.system === undefined) return false;
   const { system } = step;
   const heard = [...(system.hears ?? []), ...(system.emits ?? [])].some(({ name }) => name === kind);
   return heard || (step.phase === "physics" && kind === Contact.name);
-}
-
-/** An element that a step could see, and its last write before. */
-interface Candidate {
-  readonly part: StatePart;
-  readonly element: number;
-  readonly write: Write;
-}
-
-function isBefore(write: Write, tick: number, step: number): boolean {
-  return write.tick < tick || (write.tick === tick && numberOf(write.step) < step);
-}
-
-/**
- * What was decided counts for more than what followed from it: what the door and the systems of input and gameplay wrote
- * comes before what physics and transforms made of it; the same tick comes before others, the same axis before others, and
- * what an entity has had since it was spawned comes last.
- */
-function rankOf({ write, part }: Candidate, tick: number, own: StatePart): number {
-  const { step } = write;
-  const isDecided = step === "outside" || step.phase === "input" || step.phase === "gameplay";
-  return (write.tick === tick ? 8 : 0) + (isDecided ? 4 : 0) + (part.field === own.field ? 2 : 0);
-}
-
-/**
- * Whether a value is worth telling: what was decided always is; what followed from physics and transforms is when it
- * happened in the same tick or is of the same axis, because it is what the step itself is about otherwise.
- */
-function tellsOf(candidate: Candidate, tick: number, own: StatePart): boolean {
-  const { step } = candidate.write;
-  return rankOf(candidate, tick, own) > 0 && (step === "outside" || step.phase !== "transforms");
-}
-
-function nameOf(step: TickStep | "outside"): string {
-  return step === "outside" ? "" : step.name;
 }
 
 /** The bodies that the entity touches at a tick, as far as the contacts began in this stretch. */
@@ -468,12 +350,4 @@ function contactsAt({ watch }: Stretch, tick: number): WhyContact[] {
     else open.delete(other);
   }
   return [...open].map(([entity, sinceTick]) => ({ entity, sinceTick }));
-}
-
-function later(write: Write | undefined): number {
-  return write === undefined ? -1 : write.tick * 1_000 + numberOf(write.step);
-}
-
-function numberOf(step: TickStep | "outside"): number {
-  return step === "outside" ? -1 : step.number;
 }
