@@ -26,6 +26,15 @@ export interface DriverHost {
   resource?(number: number, version: number): Uint8Array | undefined;
 }
 
+/** A message for whoever plays: something has changed, or was refused and changed nothing. */
+export interface DriverNotice {
+  readonly tone: "changed" | "refused";
+  readonly heading: string;
+  readonly text: string;
+  /** How to mend it, or "". */
+  readonly mend: string;
+}
+
 export interface Driver {
   readonly name: string;
   /** Makes the driver ready. Rejects with a FaultError when it cannot be. */
@@ -34,6 +43,10 @@ export interface Driver {
   submit(packet: Uint8Array): void;
   /** Tells that the world has faulted and no more packets will come; `sourceText` is the line of code, or "". */
   fault(fault: Fault, sourceText: string): void;
+  /** Shows a message for a while; the world goes on. */
+  notice?(notice: DriverNotice): void;
+  /** Another scene from here on: the game's code or its tick rate was changed while it ran. */
+  rescene?(scene: SceneDescription): void;
   /** Releases everything; may be called twice. */
   close(): Promise<void>;
 }

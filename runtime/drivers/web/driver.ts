@@ -85,6 +85,7 @@ export function createWebDriver(options: WebDriverOptions): WebDriver {
   let port = 0;
   let state: "new" | "open" | "closed" = "new";
   let lastFault: ShownFault | undefined;
+  let shown: SceneDescription | undefined;
   let packetCount = 0;
   let packetBytes = 0;
   let goneSkippedCount = 0;
@@ -98,9 +99,12 @@ export function createWebDriver(options: WebDriverOptions): WebDriver {
 
   function acceptSockets(scene: SceneDescription, host: DriverHost): void {
     seats = new Seats(host, clock);
+    shown = scene;
     const room = {
       build,
-      scene,
+      get scene() {
+        return shown!;
+      },
       host,
       clock,
       seats,
@@ -168,6 +172,15 @@ export function createWebDriver(options: WebDriverOptions): WebDriver {
     fault(fault, sourceText) {
       lastFault = { fault, sourceText };
       for (const viewer of viewers) if (viewer.ready) viewer.sendFault(lastFault);
+    },
+
+    notice(notice) {
+      for (const viewer of viewers) if (viewer.ready) viewer.sendNotice(notice);
+    },
+
+    rescene(scene) {
+      shown = scene;
+      for (const viewer of viewers) if (viewer.ready) viewer.sendScene();
     },
 
     async close() {

@@ -6,7 +6,7 @@
  *   binary  to driver   whole records (engine/input/record.ts), only of the player the page plays
  *
  *   page:   hello ──────────────► takes a seat, or keeps it by its session, or watches
- *   driver: scene, then packets; `fault` at most once; `bye` before it closes the socket
+ *   driver: scene, then packets; another scene when the game's code has changed; `notice` at any time; `fault` at most once; `bye` before it closes the socket
  *
  * Beside it, GET /resource/<number>/<version> gives the bytes of a streamed resource that packets tell of.
  *
@@ -14,6 +14,7 @@
  * closed. Both decoders believe nothing and return undefined or a problem, they never throw.
  */
 import { type PlayerKey, playerNameBytesMax } from "../../../engine/input/record.ts";
+import type { DriverNotice } from "../../../engine/render/driver.ts";
 import type { SceneDescription } from "../../../engine/render/scene.ts";
 
 /** The path of the socket. */
@@ -62,6 +63,8 @@ export type ServerMessage =
       /** The text of that line of code, or "". */
       readonly source: string;
     }
+  /** Something has changed, or was refused; the world goes on. */
+  | ({ readonly type: "notice" } & DriverNotice)
   | { readonly type: "bye"; readonly reason: ByeReason; readonly text: string };
 
 export function encodeMessage(message: ClientMessage | ServerMessage): string {
@@ -95,6 +98,12 @@ export function decodeServerMessage(text: string): ServerMessage | undefined {
       const { id, text: what, mend, place, source } = fields;
       if (!isText(id) || !isText(what) || !isText(mend) || !isText(place) || !isText(source)) return undefined;
       return { type: "fault", id, text: what, mend, place, source };
+    }
+    case "notice": {
+      const { tone, heading, text: what, mend } = fields;
+      if ((tone !== "changed" && tone !== "refused") || !isText(heading) || !isText(what) || !isText(mend))
+        return undefined;
+      return { type: "notice", tone, heading, text: what, mend };
     }
     case "bye": {
       const { reason, text: why } = fields;

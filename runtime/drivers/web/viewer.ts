@@ -7,7 +7,7 @@
  */
 import type { WebSocket } from "ws";
 import { type Fault, faultId, faultMend, faultText, makeFault } from "../../../engine/base/faults.ts";
-import type { DriverHost } from "../../../engine/render/driver.ts";
+import type { DriverHost, DriverNotice } from "../../../engine/render/driver.ts";
 import type { SceneDescription } from "../../../engine/render/scene.ts";
 import { Allowance, messagesPerSecondMax } from "./allowance.ts";
 import { Backlog } from "./backlog.ts";
@@ -101,6 +101,20 @@ export class Viewer implements Sitter {
     });
   }
 
+  sendNotice(notice: DriverNotice): void {
+    this.#send({ type: "notice", ...notice });
+  }
+
+  /** Shows the scene of the room, which is another than before. */
+  sendScene(): void {
+    this.#send({
+      type: "scene",
+      player: this.#seat?.player ?? 0,
+      session: this.#seat?.session ?? "",
+      scene: this.#room.scene,
+    });
+  }
+
   /** Says why, then closes; ends the connection if the page does not answer. */
   bye(reason: ByeReason, text: string, code: number): void {
     if (this.#state === "closing") return;
@@ -156,12 +170,7 @@ export class Viewer implements Sitter {
   #enter(name: string, session: string): void {
     this.#seat = this.#room.seats.claim(this, name, session);
     this.#state = "ready";
-    this.#send({
-      type: "scene",
-      player: this.#seat?.player ?? 0,
-      session: this.#seat?.session ?? "",
-      scene: this.#room.scene,
-    });
+    this.sendScene();
     if (this.#room.fault !== undefined) this.sendFault(this.#room.fault);
   }
 

@@ -20,6 +20,7 @@ export interface LinkEvents {
   scene(message: Extract<ServerMessage, { type: "scene" }>): void;
   packet(bytes: Uint8Array): void;
   fault(message: Extract<ServerMessage, { type: "fault" }>): void;
+  notice(message: Extract<ServerMessage, { type: "notice" }>): void;
   /** The state changed; `text` says more for a person. */
   changed(connection: Connection, text: string): void;
 }
@@ -85,6 +86,9 @@ export class Link {
         break;
       case "fault":
         this.#events.fault(message);
+        break;
+      case "notice":
+        this.#events.notice(message);
         break;
       case "bye":
         this.#bye = message;

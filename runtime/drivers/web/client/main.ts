@@ -68,6 +68,7 @@ const link = new Link(
       packets.push(packet);
     },
     fault: (fault) => notices.showFault(fault),
+    notice: (notice) => notices.showToast(notice),
     changed: showConnection,
   },
 );
