@@ -333,3 +333,23 @@ test("a page that connects after the fault is told of it", async () => {
     source: "  throw thing;",
   });
 });
+
+test("a notice and another scene reach every page while it plays, and a page that comes later has the new scene", async () => {
+  const { driver } = await open();
+  const client = await PageClient.join(driver);
+  const notice = {
+    tone: "refused",
+    heading: "Not taken",
+    text: "Tug.score is u32 now",
+    mend: "Add a migration.",
+  } as const;
+  driver.notice!(notice);
+  driver.rescene!({ ...scene, title: "Another" });
+  await client.until(() => client.messages.length === 3);
+  const [first, said, second] = client.messages;
+  expect(said).toEqual({ type: "notice", ...notice });
+  expect(second).toEqual({ ...first, scene: { ...scene, title: "Another" } });
+  const later = await PageClient.join(driver, "Bea");
+  expect(later.sceneMessage?.scene.title).toBe("Another");
+  expect(later.messages).toHaveLength(1);
+});
