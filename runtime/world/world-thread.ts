@@ -3,31 +3,25 @@
  * drivers and records to it, and says how it ended. Whatever ends the engine thread, the journal is
  * first drained and written.
  */
-import { closeSync, openSync } from "node:fs";
 import type { Worker } from "node:worker_threads";
 import type { FaultMoment } from "../../engine/base/fault-place.ts";
-import { type Fault, faultOf, makeFault, raise } from "../../engine/base/faults.ts";
+import { type Fault, faultOf, makeFault } from "../../engine/base/faults.ts";
 import { resolveLimits } from "../../engine/base/limits.ts";
 import type { Decision } from "../../engine/budget/budget.ts";
 import { type Game, gameJobs } from "../../engine/game.ts";
-import { deviceTrackLabels } from "../../engine/render/device-tracks.ts";
 import type { Driver, DriverHost } from "../../engine/render/driver.ts";
 import { describeScene } from "../../engine/render/scene-of-game.ts";
 import type { HealthReport } from "../../engine/sim/health.ts";
 import type { PlanSettings } from "../../engine/sim/plan-settings.ts";
-import { TraceMemory } from "../../engine/trace/memory.ts";
-import { openTrace, type TracePort } from "../../engine/trace/trace-port.ts";
 import type { BlackBox } from "../flight/box-file.ts";
 import { flightSeconds } from "../flight/flight-pace.ts";
-import { FlightRecorder } from "../flight/flight-recorder.ts";
 import { JournalOutlet } from "../flight/journal-outlet.ts";
-import { tailEventsPerTrack } from "../flight/trace-tail.ts";
 import { hostClock } from "../host/clock.ts";
 import { startThread } from "../host/threads.ts";
 import { Keeper } from "../jobs/keeper.ts";
 import { Compression } from "../replay/compression.ts";
-import { type FlushReport, type ServiceSeat, Services } from "../services/services.ts";
-import { TraceFile, type TraceSummary } from "../trace/trace-file.ts";
+import type { FlushReport } from "../services/services.ts";
+import type { TraceSummary } from "../trace/trace-file.ts";
 import { AssetHost, type AssetHostOptions } from "./asset-host.ts";
 import { allocateChannel, Channel, controlWord } from "./channel.ts";
 import type {
@@ -39,9 +33,8 @@ import type {
 } from "./engine-thread.ts";
 import type { JournalFile } from "./journal-file.ts";
 import { packetCountsOf } from "./packet-counts.ts";
-import { runMetrics, runNotes, runSources } from "./run-notes.ts";
+import { RunInstruments } from "./run-instruments.ts";
 import { SeatKeys } from "./seat-keys.ts";
-import { engineTrack, mainTrack, workerTrack } from "./tracks.ts";
 import type { WatchHost } from "./watch-host.ts";
 
 export interface WorldThreadOptions {
@@ -97,9 +90,6 @@ export const keyframeEveryTicks = 3_600;
 /** How long a stop may take before the thread is ended. */
 const stopWaitMillis = 5_000;
 
-/** How long the log may take to be flushed when the run is over. */
-const flushMillis = 1_000;
-
 /** Messages of drivers that may wait for room. */
 const waitingMessageMax = 4_096;
 
@@ -113,13 +103,8 @@ export class WorldThread {
   readonly #keeper: Keeper | undefined;
   readonly #assets: AssetHost | undefined;
   readonly #compression: Compression | undefined;
-  readonly #flight: FlightRecorder | undefined;
-  #traceFile: { readonly file: TraceFile; readonly memory: TraceMemory; readonly port: TracePort } | undefined;
-  /** Rings of a trace that nobody asked for, for a black box. */
-  #flightTrace: TraceMemory | undefined;
+  readonly #instruments: RunInstruments;
   #messageCount = 0;
-  #services: Services | undefined;
-  #seat: ServiceSeat | undefined;
   #firstTickMillis = 0;
   #isOver = false;
   /** Messages that found the ring of records full. */
@@ -134,11 +119,9 @@ export class WorldThread {
     this.#channel = new Channel(memory);
     const hasJobs = gameJobs(options.game).length > 0;
     this.#keeper = options.workerCount > 0 && hasJobs ? new Keeper({ workerCount: options.workerCount }) : undefined;
-    if (options.tracePath !== undefined) this.#traceFile = this.#openTrace(options.tracePath);
-    this.#openServices();
-    this.#flight = this.#openFlight();
+    this.#instruments = new RunInstruments(options);
     const everyTicks = this.#journalKeyframes;
-    const flightTicks = this.#flight === undefined ? 0 : flightSeconds * tickRateOf(options);
+    const flightTicks = this.#instruments.flight === undefined ? 0 : flightSeconds * tickRateOf(options);
     this.#compression = everyTicks + flightTicks > 0 ? new Compression() : undefined;
     const port = this.#compression?.enginePort;
     const data: EngineThreadData = {
@@ -150,11 +133,11 @@ export class WorldThread {
       script: options.script,
       settings: options.settings ?? {},
       records: options.journal !== undefined,
-      hasFlight: this.#flight !== undefined,
+      hasFlight: this.#instruments.flight !== undefined,
       keyframes: port === undefined ? undefined : { port, everyTicks, flightTicks },
       pool: this.#keeper?.memory,
-      trace: (this.#traceFile?.memory ?? this.#flightTrace)?.buffer,
-      services: this.#seat,
+      trace: this.#instruments.traceBuffer,
+      services: this.#instruments.seat,
       assets: assets?.data,
       audit: options.audit === true,
       watches: options.watches?.ring.buffer,
@@ -223,17 +206,13 @@ export class WorldThread {
     const startMicros = hostClock.nowMicros();
     if (!this.#channel.records.write(bytes)) return false;
     this.#messageCount++;
-    if (this.#traceFile !== undefined) {
-      const { track, number } = this.#traceFile.port;
-      track.flowBegin(number("record message", "records"), this.#messageCount, startMicros);
-      track.span(number("send records", "records"), startMicros, hostClock.nowMicros());
-    }
+    this.#instruments.recordsSent(this.#messageCount, startMicros);
     return true;
   }
 
   /** What was traced, once the run is over. */
   get traceSummary(): TraceSummary | undefined {
-    return this.#traceFile?.file.summary;
+    return this.#instruments.traceSummary;
   }
 
   /** What the flush thread made of the log, once the run is over. */
@@ -244,72 +223,12 @@ export class WorldThread {
 
   /** Makes a black box of the run as it is; undefined without a flight recorder. */
   demandBlackBox(): BlackBox | undefined {
-    return this.#flight?.demand();
+    return this.#instruments.flight?.demand();
   }
 
   get #journalKeyframes(): number {
     const { journal, keyframeEvery = keyframeEveryTicks } = this.#options;
     return journal === undefined ? 0 : keyframeEvery;
-  }
-
-  #openFlight(): FlightRecorder | undefined {
-    const { flightFolder: folder, game, seed, workerCount, pace, onReport } = this.#options;
-    if (folder === undefined) return undefined;
-    // Where every microsecond is wanted, nothing is traced: what happened can be run again, and traced then.
-    if (this.#traceFile === undefined && pace === "clock") {
-      this.#flightTrace = this.#allocateTrace(tailEventsPerTrack);
-      this.#flightTrace.turn(true);
-    }
-    const run = { game: game.id, seed, workerCount };
-    return new FlightRecorder({ folder, run, onOff: (fault) => onReport?.(fault) }, this.#flightTrace);
-  }
-
-  #openServices(): void {
-    const { logPath, telemetryPath, onReport } = this.#options;
-    if (logPath === undefined && telemetryPath === undefined) return;
-    // What was asked for and cannot be is told before the run, as for a trace or a journal.
-    for (const [path, purpose] of [
-      [logPath, "log"],
-      [telemetryPath, "telemetry"],
-    ] as const)
-      if (path !== undefined) checkAppendable(path, purpose);
-    this.#services = new Services({
-      sources: runSources,
-      notes: runNotes,
-      metrics: runMetrics,
-      level: "info",
-      ...(logPath === undefined ? {} : { logPath }),
-      ...(telemetryPath === undefined ? {} : { telemetryPath }),
-      onFault: (fault) => onReport?.(fault),
-    });
-    this.#seat = this.#services.seat("engine");
-  }
-
-  async #closeServices(): Promise<void> {
-    if (this.#services === undefined) return;
-    this.#services.leave(this.#seat!);
-    this.flushReport = await this.#services.close(flushMillis);
-  }
-
-  #allocateTrace(eventsPerTrack?: number): TraceMemory {
-    const { game, workerCount } = this.#options;
-    const workers = Array.from({ length: workerCount }, (_, worker) => workerTrack(worker));
-    // A device's queues have tracks of their own, where the game presents surfaces.
-    const device = (game.subsystems ?? []).some(({ name }) => name === "surfaces") ? deviceTrackLabels : [];
-    const tracks = [engineTrack, ...workers, ...device, mainTrack];
-    return TraceMemory.allocate(eventsPerTrack === undefined ? { tracks } : { tracks, eventsPerTrack });
-  }
-
-  #openTrace(path: string) {
-    const { game, seed, workerCount } = this.#options;
-    const memory = this.#allocateTrace();
-    const port = openTrace(memory.buffer, mainTrack);
-    // The coordinator names the rest; these are told before it runs, so that numbers are the same.
-    port.number("record message", "records");
-    port.number("send records", "records");
-    const onFault = (fault: Fault): void => this.#options.onReport?.(fault);
-    const file = TraceFile.open({ path, memory, run: { game: game.id, seed, workerCount }, onFault });
-    return { file, memory, port };
   }
 
   /** Asks the world to stop after its frame; ends the thread when it does not. */
@@ -343,13 +262,10 @@ export class WorldThread {
     }
     await this.#keeper?.close();
     this.#compression?.close();
-    this.#traceFile?.file.close();
     this.#options.watches?.close();
-    await this.#closeServices();
+    this.flushReport = await this.#instruments.closeFiles();
     await this.#assets?.close();
-    this.#flightTrace?.turn(false);
-    if (outcome.kind === "faulted") this.blackBox = this.#flight?.crash(outcome);
-    this.#flight?.close();
+    this.blackBox = this.#instruments.endFlight(outcome.kind === "faulted" ? outcome : undefined);
     if (outcome.kind === "faulted")
       for (const driver of this.#options.drivers) driver.fault(outcome.fault, outcome.sourceText);
     return outcome;
@@ -407,8 +323,9 @@ export class WorldThread {
    */
   async #pumpJournal(): Promise<Fault | undefined> {
     const { journal } = this.#options;
-    if (journal === undefined && this.#flight === undefined) return undefined;
-    const outlet = new JournalOutlet(journal, this.#journalKeyframes, this.#flight);
+    const { flight } = this.#instruments;
+    if (journal === undefined && flight === undefined) return undefined;
+    const outlet = new JournalOutlet(journal, this.#journalKeyframes, flight);
     const ring = this.#channel.journal;
     let failure: Fault | undefined;
     const attempt = (action: () => void): void => {
@@ -468,12 +385,4 @@ export class WorldThread {
 
 function tickRateOf({ game, settings }: WorldThreadOptions): number {
   return settings?.tick?.rate ?? game.tickRate;
-}
-
-function checkAppendable(path: string, purpose: string): void {
-  try {
-    closeSync(openSync(path, "a"));
-  } catch (thrown) {
-    raise("file-write", { path, purpose, problem: (thrown as Error).message }, thrown);
-  }
 }
