@@ -17,7 +17,7 @@ import {
 } from "../sim/subsystem.ts";
 import type { World } from "../sim/world.ts";
 import { type SnapshotSubsystem, snapshotSubsystem } from "../snapshot/subsystem.ts";
-import { BackgroundRuns, mayRunInBackground } from "./background.ts";
+import { BackgroundRuns } from "./background.ts";
 import { BeginContext } from "./begin.ts";
 import { ChunkRunner } from "./chunk-runner.ts";
 import { chunkTrace } from "./chunk-trace.ts";
@@ -27,23 +27,13 @@ import { checkJobs, compileJobs, type JobGraph } from "./graph.ts";
 import { SlotGuard } from "./guard.ts";
 import { JobMemory, type Task } from "./job-memory.ts";
 import { jobHeaderWord, layOutJobs } from "./layout.ts";
+import { type JobLevel, JobLevels } from "./levels.ts";
 import type { Output } from "./output.ts";
 import { Pool, type PoolPort } from "./pool.ts";
 import { decodeFlights, encodeFlights } from "./saved-flights.ts";
 import { taskWord } from "./task.ts";
 import { type Crew, TaskGroup } from "./task-group.ts";
 import type { ChunkWatch } from "./worker-loop.ts";
-
-/** What the budget grants a frame job. */
-export interface JobLevel {
-  /** Runs in every n-th frame only. */
-  readonly every: number;
-  /** 0..1, for the job to make of it what it will. */
-  readonly quality: number;
-  readonly isSkipped: boolean;
-  /** Not joined in its frame: its output is whole some frames later, and readers have the last one until then. */
-  readonly isBackground?: boolean;
-}
 
 export interface JobsOptions {
   readonly pool?: PoolPort | undefined;
@@ -87,7 +77,6 @@ export interface JobsSubsystem extends Subsystem {
 }
 
 const noHashes: readonly string[] = [];
-const wholeLevel: JobLevel = { every: 1, quality: 1, isSkipped: false };
 
 /** The jobs of an engine, for subsystems that feed jobs and read what they found. */
 export function jobsOf(host: Pick<SubsystemHost, "of">): JobsSubsystem {
@@ -128,7 +117,7 @@ class Jobs implements JobsSubsystem {
   readonly #options: JobsOptions;
   readonly #definition: () => SubsystemDefinition;
   readonly #feeds: Record<string, Float32Array> = {};
-  readonly #levels = new Map<string, JobLevel>();
+  readonly #levels: JobLevels;
   #snapshots!: SnapshotSubsystem;
   #memory: JobMemory | undefined;
   #crew: Crew | undefined;
@@ -158,6 +147,7 @@ class Jobs implements JobsSubsystem {
 
   constructor(graph: JobGraph, options: JobsOptions, definition: () => SubsystemDefinition) {
     this.graph = graph;
+    this.#levels = new JobLevels(graph);
     this.#options = options;
     this.#definition = definition;
   }
@@ -301,23 +291,6 @@ class Jobs implements JobsSubsystem {
   }
 
   setLevel(job: string, level: JobLevel): void {
-    // What the stage submit draws is planned before it runs; who wants less of it plans less.
-    const levelled = this.graph.jobs.filter(({ kind, stage }) => kind === "frame" && stage === "jobs");
-    const known = levelled.find(({ name }) => name === job);
-    if (known === undefined)
-      raise("unknown-name", {
-        what: "frame job",
-        name: job,
-        where: "A level",
-        known: levelled.map(({ name }) => name).join(", "),
-      });
-    if (level.isBackground === true && !mayRunInBackground(known))
-      raise("bad-definition", {
-        what: "rung",
-        name: job,
-        problem: "it moves a job to the background that reads other jobs of the frame",
-        remedy: "Lower, defer or skip it; only jobs without inputs may run across frames.",
-      });
     this.#levels.set(job, level);
   }
 
@@ -374,12 +347,12 @@ class Jobs implements JobsSubsystem {
 
   /** Without workers nothing would run in the background, so the job stays in the frame. */
   readonly #isBackground = (job: AnyJob): boolean =>
-    this.#levels.get(job.name)?.isBackground === true && (this.#crew?.pool?.readyCount ?? 0) > 0;
+    this.#levels.of(job.name).isBackground === true && (this.#crew?.pool?.readyCount ?? 0) > 0;
 
   /** Begins a frame job; -1 leaves it out of this frame. */
   #begin(task: Task): number {
     const { job } = task;
-    const level = this.#levels.get(job.name) ?? wholeLevel;
+    const level = this.#levels.of(job.name);
     if (level.isSkipped || this.#frameIndex % level.every !== 0) return -1;
     if (this.#background!.isRunning(task)) return -1;
     return this.#beginOn(task, this.#snapshots.currentSlot);
@@ -393,7 +366,7 @@ class Jobs implements JobsSubsystem {
     this.#noteResources(task);
     // A tick job has no frame before, and no budget: what it finds out must not depend on either.
     if (task.job.kind === "tick") return this.#contexts[task.number]!.begin(snapshot, snapshot, slot, 1);
-    const quality = this.#levels.get(task.job.name)?.quality ?? 1;
+    const quality = this.#levels.of(task.job.name).quality;
     return this.#contexts[task.number]!.begin(snapshot, previous ?? snapshot, slot, quality);
   };
 

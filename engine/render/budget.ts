@@ -8,7 +8,8 @@
 import { Budget, type Decision, type FrameFigures } from "../budget/budget.ts";
 import type { Rung } from "../budget/ladder.ts";
 import type { BudgetSettings } from "../budget/settings.ts";
-import { type JobLevel, type JobsSubsystem, jobsOf } from "../jobs/subsystem.ts";
+import type { JobLevel } from "../jobs/levels.ts";
+import { type JobsSubsystem, jobsOf } from "../jobs/subsystem.ts";
 import type { Clock } from "../ports/clock.ts";
 import {
   defineSubsystem,
