@@ -15,10 +15,11 @@
 import { raise } from "../base/faults.ts";
 import { type Component, checkName, type Fields, type ValuesOf } from "./component.ts";
 
-/** Values of an older component: a number for a scalar field, a list for a fixed array. */
-export type OldValues<F extends Fields> = {
-  readonly [K in keyof F]: F[K]["length"] extends 1 ? number : readonly number[];
-};
+/**
+ * Values of an older component: a number for a scalar field, a list for a fixed array. A field's type does not say which of
+ * the two it is, so a value may be used as either.
+ */
+export type OldValues<F extends Fields> = { readonly [K in keyof F]: number & readonly number[] };
 
 export interface MigrationDefinition<F extends Fields, C extends Component> {
   /** The component as it was: its name, and the fields that `move` reads. */

@@ -97,11 +97,18 @@ export class Task {
     );
   }
 
-  /** Copies what the other has found, both halves of it. */
+  /** Copies what the other found in its last whole run. */
   takeOver({ words, turns }: Task): void {
-    for (const at of [0, 1] as const) {
-      this.turns[at].rowCounts.set(turns[at].rowCounts);
-      for (const [name, column] of Object.entries(turns[at].columns)) this.turns[at].columns[name]!.set(column);
+    const turn = words[taskWord.wholeTurn] as 0 | 1;
+    const [from, to] = [turns[turn], this.turns[turn]];
+    const { rowStride } = this.place;
+    to.rowCounts.set(from.rowCounts);
+    for (const [name, column] of Object.entries(from.columns)) {
+      const { length } = this.job.output.fields[name]!;
+      for (let chunk = 0; chunk < words[taskWord.wholeChunks]!; chunk++) {
+        const first = chunk * rowStride * length;
+        to.columns[name]!.set(column.subarray(first, first + from.rowCounts[chunk]! * length), first);
+      }
     }
     for (const word of [taskWord.wholeTurn, taskWord.wholeItems, taskWord.wholeChunks, taskWord.wholeTick])
       this.words[word] = words[word]!;

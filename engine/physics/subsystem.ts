@@ -156,6 +156,8 @@ class Physics implements PhysicsSubsystem {
 
   /** Goes on with the other's Rapier world; back in the engine that made it, its memory is put back by `restore`. */
   takeOver(before: Subsystem | undefined): boolean {
+    // It was not handed over: the swap failed before it came to this.
+    if (this.rapier !== undefined) return false;
     if (!(before instanceof Physics) || before.rapier === undefined) {
       this.#openWorld();
       return false;

@@ -78,6 +78,7 @@ class Recorder implements RecorderSubsystem {
   /** Goes on with the other's journal. Whose own journal comes back goes back itself: the swap did not hold. */
   takeOver(before: Subsystem | undefined): boolean {
     assert(before instanceof Recorder, "a recorder takes over from a recorder");
+    if (!this.#isHandedOver) return true;
     this.#takesOver = this.#journal !== before.#journal;
     before.#journal.flush();
     before.#isHandedOver = true;

@@ -147,7 +147,8 @@ class Streaming implements StreamingSubsystem {
   }
 
   get worldResources(): readonly string[] {
-    return this.#rebuilds?.names ?? [];
+    const all = resourceNumbers(this.#resources, this.#options.manifest?.assets ?? []);
+    return all.filter((resource) => "world" in resource && resource.world !== undefined).map(({ name }) => name);
   }
 
   get layout(): string {
@@ -173,6 +174,7 @@ class Streaming implements StreamingSubsystem {
 
   /** Goes on with the other's pipelines, by this program's code: what the other's code made for the world is made again. */
   takeOver(before: Subsystem | undefined): boolean {
+    if (this.#heard.by === this && this.handles.length > 0) return false;
     if (!(before instanceof Streaming)) {
       this.#open();
       return false;

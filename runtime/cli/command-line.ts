@@ -13,6 +13,7 @@ import {
   blackBoxOption,
   configOption,
   entityIndices,
+  hotOption,
   keyframeOption,
   noFlightOption,
   noTrapsOption,
@@ -118,6 +119,7 @@ export async function runCommandLine(game: Game, argv: readonly string[]): Promi
     .addOption(keyframeOption())
     .addOption(noFlightOption())
     .addOption(blackBoxOption())
+    .addOption(hotOption())
     .option("--trace <file>", "write a trace in Chrome's format")
     .option("--log <file>", "append the log to a file, as JSON Lines")
     .option("--telemetry <file>", "append a line of metrics a second to a file")
@@ -146,6 +148,7 @@ export async function runCommandLine(game: Game, argv: readonly string[]): Promi
     .option("--paced", "in step with the clock instead of as fast as possible")
     .option("--heavy", "save each tick, restore it into a fresh world, run on there and compare")
     .option("--heavy-every <ticks>", "ticks between two saves of --heavy", wholeNumber(1, 1_000_000), 1)
+    .addOption(hotOption())
     .option("--print-hash", "print only the final hash on standard output")
     .option("--timings", "print how long each system took")
     .option("--trace <file>", "write a trace in Chrome's format")

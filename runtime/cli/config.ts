@@ -25,7 +25,7 @@ export function watchConfig({ configured, opened, world, terminal, onRefused }: 
     opened,
     accepted: (settings) => {
       terminal.note(`${opened.path}: the settings are now ${settingsText(settings)}`);
-      world.changeSettings(settings);
+      world.swaps.ask({ settings });
     },
     refused: (fault) => {
       terminal.report(fault);

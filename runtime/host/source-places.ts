@@ -3,7 +3,8 @@
  *
  * Inside an executable an error's stack names lines of one bundled script. The source map is an
  * asset of some hundred kilobytes: it is read at the first question, which is only asked once
- * something has gone wrong. From a checkout, places are true already and come back as they are.
+ * something has gone wrong. From a checkout, places are true already and come back as they are, but for those of code
+ * that took over while the game ran.
  */
 import { existsSync, readFileSync } from "node:fs";
 import { SourceMap, type SourceMapPayload } from "node:module";
@@ -20,7 +21,7 @@ const placePattern = /([\w-]+)\.js:(\d+):(\d+)/g;
 
 /** Puts true places into any text that holds places of the packaged program, such as a stack. */
 export function withSourcePlaces(text: string): string {
-  if (packagedProgram() === undefined) return text;
+  if (packagedProgram() === undefined && addedMaps.size === 0) return text;
   return text.replace(placePattern, (place) => sourceLine(place)?.place ?? place);
 }
 
@@ -45,12 +46,19 @@ export function sourceTextAt(place: string): string {
 }
 
 const maps = new Map<string, SourceMap | undefined>();
+/** Maps as JSON, which are read at the first question. */
+const addedMaps = new Map<string, string>();
+
+/** Makes the places of a script of this name known; `map` is its source map as JSON. */
+export function addSourceMap(program: string, map: string): void {
+  addedMaps.set(program, map);
+}
 
 function sourceMap(program: string): SourceMap | undefined {
   if (!maps.has(program)) {
     const bytes = packagedProgram()?.readAsset(`programs/${program}.js.map`);
-    const payload = bytes === undefined ? undefined : (JSON.parse(Buffer.from(bytes).toString()) as SourceMapPayload);
-    maps.set(program, payload === undefined ? undefined : new SourceMap(payload));
+    const text = addedMaps.get(program) ?? (bytes === undefined ? undefined : Buffer.from(bytes).toString());
+    maps.set(program, text === undefined ? undefined : new SourceMap(JSON.parse(text) as SourceMapPayload));
   }
   return maps.get(program);
 }

@@ -33,7 +33,7 @@ function startWorkerThread(options: KeeperOptions, number: number, pool: SharedA
   // What went wrong in the thread is told by the coordinator, which knows what it was doing.
   worker.on("error", () => {});
   return {
-    attach: (attachment) => worker.postMessage({ attachment } satisfies AttachMessage),
+    attach: (attachment, code) => worker.postMessage({ attachment, code } satisfies AttachMessage),
     end: () => worker.terminate(),
     ended: new Promise((resolve) => worker.once("exit", resolve)),
   };

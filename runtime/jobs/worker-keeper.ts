@@ -17,10 +17,17 @@ import {
   workerWord,
 } from "../../engine/jobs/pool-memory.ts";
 
+/** Code of a game as text, which only the host's threads can read. */
+export interface Code {
+  readonly hash: string;
+  readonly text: string;
+  readonly map: string;
+}
+
 /** One worker thread, as its host gives it. */
 export interface WorkerHandle {
   /** Hands a world to the thread, which looks at it when the one before is over. */
-  attach(attachment: WorldAttachment): void;
+  attach(attachment: WorldAttachment, code?: Code): void;
   /** Ends the thread wherever it is. Resolves when it no longer runs. */
   end(): Promise<unknown>;
   /** Resolves when the thread no longer runs, whatever the reason. Never rejects. */
@@ -41,6 +48,7 @@ export class WorkerKeeper {
   readonly #workers: (WorkerHandle | undefined)[] = [];
   readonly #failedStarts: number[] = [];
   #attachment: WorldAttachment | undefined;
+  #code: Code | undefined;
   #isClosed = false;
 
   constructor(workerCount: number, startWorker: StartWorker) {
@@ -58,10 +66,11 @@ export class WorkerKeeper {
     }
   }
 
-  /** Hands a world to every worker, and to those that come later. */
-  attach(attachment: WorldAttachment): void {
+  /** Hands a world to every worker, and to those that come later; `code` is what it runs, if not the program's own. */
+  attach(attachment: WorldAttachment, code?: Code): void {
     this.#attachment = attachment;
-    for (const worker of this.#workers) worker?.attach(attachment);
+    this.#code = code;
+    for (const worker of this.#workers) worker?.attach(attachment, code);
   }
 
   /** Worker threads that run. */
@@ -90,7 +99,7 @@ export class WorkerKeeper {
     const worker = this.#startWorker(number, this.memory);
     this.#workers[number] = worker;
     void worker.ended.then(() => this.#ended(number, worker));
-    if (this.#attachment !== undefined) worker.attach(this.#attachment);
+    if (this.#attachment !== undefined) worker.attach(this.#attachment, this.#code);
     void this.#watch(number, worker);
   }
 

@@ -7,7 +7,8 @@ import type { Game } from "../../engine/game.ts";
 import type { WorldAttachment } from "../../engine/jobs/job-memory.ts";
 import { hostClock } from "../host/clock.ts";
 import type { ThreadData } from "../host/threads.ts";
-import { workerRole } from "./worker-role.ts";
+import { type Code, loadGame } from "../hot/code.ts";
+import { type WorkerRole, workerRole } from "./worker-role.ts";
 
 /** What the keeper tells a worker when it starts it. */
 export interface WorkerThreadData extends ThreadData {
@@ -19,13 +20,26 @@ export interface WorkerThreadData extends ThreadData {
 /** What the keeper sends: each world in turn. */
 export interface AttachMessage {
   readonly attachment: WorldAttachment;
+  /** What the world runs, when it is not the program's own code. */
+  readonly code?: Code | undefined;
 }
 
 /** Runs the role "job-worker" until the pool stops. */
 export function runWorkerThread(game: Game, { pool, worker }: WorkerThreadData): void {
   const port = parentPort!;
-  const role = workerRole(game, pool, worker, hostClock);
-  port.on("message", ({ attachment }: AttachMessage) => {
-    if (role(attachment)) port.close();
+  const roles = new Map([["", workerRole(game, pool, worker, hostClock)]]);
+  const roleOf = async (code: Code | undefined): Promise<WorkerRole> => {
+    const known = roles.get(code?.hash ?? "");
+    if (known !== undefined || code === undefined) return known!;
+    const made = workerRole(await loadGame(code), pool, worker, hostClock);
+    roles.set(code.hash, made);
+    return made;
+  };
+  let last = Promise.resolve();
+  port.on("message", ({ attachment, code }: AttachMessage) => {
+    // One after the other: code is loaded while the world before may be over already.
+    last = last.then(async () => {
+      if ((await roleOf(code))(attachment)) port.close();
+    });
   });
 }

@@ -41,11 +41,16 @@ export async function runEngineWorker(
     await engine.start();
     say({ kind: "started", startedMicros: browserClock.nowMicros() });
     let saidTicking = false;
-    const summary = runEngine(engine, channel, browserClock, data, noTrace, () => {
-      if (saidTicking) return;
-      saidTicking = true;
-      say({ kind: "ticking", firstTickMillis: browserClock.nowMicros() / 1_000 });
-    });
+    const running = engine;
+    const company = {
+      engine: () => running,
+      afterFrame: () => {
+        if (saidTicking) return;
+        saidTicking = true;
+        say({ kind: "ticking", firstTickMillis: browserClock.nowMicros() / 1_000 });
+      },
+    };
+    const summary = await runEngine(company, channel, browserClock, data, noTrace);
     engine.dispose();
     channel.journal.close();
     say({ kind: "ended", summary });

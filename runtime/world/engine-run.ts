@@ -27,47 +27,68 @@ export interface RunPace {
 /** How long the journal may wait for the main thread to make room. */
 const journalWaitMillis = 10_000;
 
-/** Makes frames until the run is over; `afterFrame` is told of each. */
-export function runEngine(
-  engine: Engine,
+/** What goes on beside the frames of a run. */
+export interface RunCompany {
+  /** The engine that makes frames now: a swap of code changes it between two of them. */
+  engine(): Engine;
+  /** Told of each frame. */
+  afterFrame(): void;
+  /** Work that fits between two frames; undefined when there is none, which costs nothing. */
+  between?(): Promise<void> | undefined;
+  /** Told what a frame threw; true when the run goes on, with the engine that is then there. */
+  rescue?(thrown: unknown): boolean;
+}
+
+/** Makes frames until the run is over. */
+export async function runEngine(
+  company: RunCompany,
   channel: Channel,
   clock: Clock,
   { pace, tickCount }: RunPace,
   trace: TracePort,
-  afterFrame: () => void,
-): RunSummary {
-  const { world } = engine;
+): Promise<RunSummary> {
   const { control } = channel;
-  const periodMicros = 1_000_000 / engine.program.tickRate;
   const startMicros = clock.nowMicros();
   const message = trace.number("record message", "records");
   const admitting = trace.number("admit records", "records", "messages");
   let messageCount = 0;
-  let frame = 0;
-  while (!channel.isStopRequested && (tickCount === 0 || world.tickCount < tickCount)) {
+  let engine = company.engine();
+  let frames = new FrameTimes(startMicros, startMicros, engine.program.tickRate);
+  const isDone = (): boolean => tickCount !== 0 && engine.world.tickCount >= tickCount;
+  while (!channel.isStopRequested && !isDone()) {
     const admitMicros = trace.track.isOn ? clock.nowMicros() : 0;
     const admitted = admitFromDrivers(engine, channel, () => {
       messageCount++;
       if (trace.track.isOn) trace.track.flowEnd(message, messageCount, clock.nowMicros());
     });
     if (admitted > 0 && admitMicros > 0) trace.track.span(admitting, admitMicros, clock.nowMicros(), admitted);
-    if (pace === "free") engine.step();
-    else {
-      // A frame happens at the whole period that is due, not at the moment of waking: no jitter, no drift.
-      waitUntil(clock, startMicros + frame * periodMicros, control, controlWord.stop, 0);
-      const now = Math.floor((clock.nowMicros() - startMicros) / periodMicros);
-      // A late frame makes several ticks, but none beyond the count that was asked for.
-      const last = tickCount === 0 ? now : frame - 1 + tickCount - world.tickCount;
-      const due = Math.max(frame, Math.min(now, last));
-      engine.frame(Math.ceil(due * periodMicros));
-      frame = due + 1;
+    try {
+      if (pace === "free") engine.step();
+      else {
+        // A frame happens at the whole period that is due, not at the moment of waking: no jitter, no drift.
+        waitUntil(clock, frames.dueMicros, control, controlWord.stop, 0);
+        const ticksLeft = tickCount === 0 ? Number.POSITIVE_INFINITY : tickCount - engine.world.tickCount;
+        engine.frame(frames.next(clock.nowMicros(), ticksLeft));
+      }
+    } catch (thrown) {
+      if (company.rescue?.(thrown) !== true) throw thrown;
     }
+    const between = company.between?.();
+    if (between !== undefined) await between;
+    if (company.engine() !== engine) {
+      const { tickRate } = engine.program;
+      engine = company.engine();
+      if (engine.program.tickRate !== tickRate)
+        frames = new FrameTimes(startMicros, clock.nowMicros(), engine.program.tickRate);
+    }
+    const { world } = engine;
     Atomics.store(control, controlWord.tick, world.tickCount);
     Atomics.store(control, controlWord.hashLow, world.hash.low | 0);
     Atomics.store(control, controlWord.hashHigh, world.hash.high | 0);
     Atomics.store(control, controlWord.droppedTicks, engine.droppedTickCount);
-    afterFrame();
+    company.afterFrame();
   }
+  const { world } = engine;
   return {
     tickCount: world.tickCount,
     hash: hashHex(world.hash.high, world.hash.low),
@@ -77,6 +98,33 @@ export function runEngine(
     elapsedMillis: (clock.nowMicros() - startMicros) / 1_000,
     timings: engine.timings,
   };
+}
+
+/** The moments of frames: multiples of the tick's length from where counting began. */
+class FrameTimes {
+  readonly #originMicros: number;
+  readonly #startMicros: number;
+  readonly #periodMicros: number;
+  #frame = 0;
+
+  /** `originMicros` is where the engine's time begins, `startMicros` where frames of this rate do. */
+  constructor(originMicros: number, startMicros: number, tickRate: number) {
+    this.#originMicros = originMicros;
+    this.#startMicros = startMicros;
+    this.#periodMicros = 1_000_000 / tickRate;
+  }
+
+  get dueMicros(): number {
+    return this.#startMicros + this.#frame * this.#periodMicros;
+  }
+
+  /** The engine's time of the frame that is made now: a late frame makes several ticks, but none beyond `ticksLeft`. */
+  next(nowMicros: number, ticksLeft: number): number {
+    const now = Math.floor((nowMicros - this.#startMicros) / this.#periodMicros);
+    const due = Math.max(this.#frame, Math.min(now, this.#frame - 1 + ticksLeft));
+    this.#frame = due + 1;
+    return Math.ceil(this.#startMicros - this.#originMicros + due * this.#periodMicros);
+  }
 }
 
 /** Admits what drivers sent. A message that cannot be read is dropped whole; drivers check theirs before. Returns how many came. */

@@ -5,12 +5,13 @@
  *
  * The wait for the next frame blocks this thread's event loop on purpose: nothing else may run here.
  */
-import { type MessagePort, parentPort } from "node:worker_threads";
+import { type MessagePort, parentPort, receiveMessageOnPort } from "node:worker_threads";
 import { RingSource } from "../../engine/asset/source-protocol.ts";
 import { auditSubsystem } from "../../engine/audit/subsystem.ts";
 import { type WatchNames, watchSubsystem } from "../../engine/audit/watches.ts";
 import type { FaultMoment } from "../../engine/base/fault-place.ts";
-import { type Fault, FaultError, faultOf, faultText, placeInStack } from "../../engine/base/faults.ts";
+import { type Fault, FaultError, faultOf, faultText, placeInStack, raise } from "../../engine/base/faults.ts";
+import { resolveLimits } from "../../engine/base/limits.ts";
 import type { Decision } from "../../engine/budget/budget.ts";
 import { Engine, type EnginePorts } from "../../engine/engine.ts";
 import type { Game } from "../../engine/game.ts";
@@ -18,6 +19,7 @@ import type { WorldRecord } from "../../engine/input/record.ts";
 import type { WorldAttachment } from "../../engine/jobs/job-memory.ts";
 import type { PoolPort } from "../../engine/jobs/pool.ts";
 import { budgetSubsystem } from "../../engine/render/budget.ts";
+import { packetByteLength } from "../../engine/render/packet.ts";
 import { renderSubsystem } from "../../engine/render/subsystem.ts";
 import { KeyframeTaker } from "../../engine/replay/keyframe-taker.ts";
 import { type RecorderOptions, recorderSubsystem } from "../../engine/replay/recorder.ts";
@@ -28,16 +30,19 @@ import type { PlanSettings } from "../../engine/sim/plan-settings.ts";
 import { defineSubsystem, type SubsystemDefinition } from "../../engine/sim/subsystem.ts";
 import type { World } from "../../engine/sim/world.ts";
 import { streamingOf } from "../../engine/streaming/subsystem.ts";
+import { successorPorts } from "../../engine/swap/swap.ts";
 import { noTrace, openTrace } from "../../engine/trace/trace-port.ts";
 import { flightTicksPerBlock } from "../flight/flight-pace.ts";
 import { hostClock } from "../host/clock.ts";
 import { sourceTextAt, withSourcePlaces } from "../host/source-places.ts";
 import { markThreadWarm, type ThreadData } from "../host/threads.ts";
+import { type SwapNews, Swapper, type SwapRequest } from "../hot/swapper.ts";
 import { portCompressor } from "../replay/compression.ts";
 import type { ServiceSeat } from "../services/services.ts";
 import type { AssetHostData } from "./asset-host.ts";
 import { Channel, type ChannelMemory } from "./channel.ts";
-import { journalSink, packetSink, runEngine } from "./engine-run.ts";
+import { journalSink, packetSink, type RunCompany, runEngine } from "./engine-run.ts";
+import { packetCountsOf } from "./packet-counts.ts";
 import { RunReporter } from "./run-notes.ts";
 import { engineTrack } from "./tracks.ts";
 
@@ -84,16 +89,19 @@ export interface EngineThreadData extends ThreadData {
 }
 
 /** What the main thread says to an engine thread that runs; it is looked for between frames. */
-export type EngineHostMessage =
-  /** The operator's settings from now on, which the game's plan allows: they enter as a swap. */
-  { readonly kind: "settings"; readonly settings: PlanSettings };
+export interface EngineHostMessage extends SwapRequest {
+  /** Code, or the operator's settings, which the game's plan allows: they enter as a swap. */
+  readonly kind: "swap";
+}
 
 /** What the engine thread says; a run begins and ends once. */
 export type EngineThreadMessage =
   | { readonly kind: "started"; readonly startedMicros: number }
   | { readonly kind: "ticking"; readonly firstTickMillis: number }
-  /** A world for the workers. */
-  | { readonly kind: "attach"; readonly attachment: WorldAttachment }
+  /** A world for the workers, and the hash of the code that it runs; "" for what the process was started with. */
+  | { readonly kind: "attach"; readonly attachment: WorldAttachment; readonly code: string }
+  /** Code or settings were to take over. */
+  | SwapNews
   /** Something failed and was mended; the world goes on. */
   | { readonly kind: "report"; readonly fault: Fault }
   /** Handles of resources, in the order of their numbers: the main thread may begin to read files. */
@@ -135,59 +143,92 @@ export async function runEngineThread(game: Game, data: EngineThreadData): Promi
   const say = (message: EngineThreadMessage): void => port.postMessage(message);
   const channel = new Channel(data.channel);
   const trace = data.trace === undefined ? noTrace : openTrace(data.trace, engineTrack);
-  const subsystems: SubsystemDefinition[] = [];
-  if (game.view !== undefined && data.channel.packetSlotBytes > 0) {
-    subsystems.push(renderSubsystem(game.view, packetSink(channel), hostClock));
-    if (game.budget !== undefined && data.pace === "clock")
-      subsystems.push(budgetSubsystem(game.budget, (decision) => decided(decision)));
-  }
-  if (data.script.length > 0) subsystems.push(scriptSubsystem(data.script));
   const recorder =
     data.records || data.hasFlight ? recorderSubsystem(journalSink(channel), recorderOptions(data)) : undefined;
-  if (recorder !== undefined) subsystems.push(recorder);
-  subsystems.push(...onlookers(data, say));
   const decided = (decision: Decision): void => {
     if (recorder !== undefined) engine!.of(recorder).note("budget", JSON.stringify(decision));
     reporter?.decided(decision);
     say({ kind: "decided", decision });
   };
+  const script = data.script.length > 0 ? [scriptSubsystem(data.script)] : [];
+  /** The parts of an engine of any code of the game; what they keep is each engine's own. */
+  const partsOf = ({ view, budget }: Game): SubsystemDefinition[] => [
+    ...(view === undefined || data.channel.packetSlotBytes === 0
+      ? []
+      : [
+          renderSubsystem(view, packetSink(channel), hostClock),
+          ...(budget !== undefined && data.pace === "clock" ? [budgetSubsystem(budget, decided)] : []),
+        ]),
+    ...script,
+    ...(recorder === undefined ? [] : [recorder]),
+    ...onlookers(data, say),
+  ];
+  const assets = assetPort(data.assets, say);
+  const portsFor = (code: string): EnginePorts => ({
+    ...{ clock: hostClock, jobs: { pool: poolPort(data.pool, code, say) }, trace, assets },
+  });
   let engine: Engine | undefined;
   let reporter: RunReporter | undefined;
   try {
-    engine = new Engine(
-      game,
-      { clock: hostClock, jobs: { pool: poolPort(data.pool, say) }, trace, assets: assetPort(data.assets, say) },
-      { seed: data.seed, subsystems, settings: data.settings },
-    );
+    const { seed, settings } = data;
+    engine = new Engine(game, portsFor(""), { seed, subsystems: partsOf(game), settings });
     await engine.start();
     if (data.assets !== undefined) say({ kind: "assets", handles: streamingOf(engine).handles });
     say({ kind: "started", startedMicros: hostClock.nowMicros() });
-    const { world } = engine;
-    world.health.onReport = (report) => {
-      reporter?.unhealthy(report);
-      say({ kind: "health", report });
-    };
     if (data.services !== undefined) reporter = new RunReporter(data.services, engine);
+    const listen = ({ world }: Engine): void => {
+      world.health.onReport = (report) => {
+        reporter?.unhealthy(report);
+        say({ kind: "health", report });
+      };
+    };
+    listen(engine);
+    const swapper = new Swapper({
+      ...{ engine, game, settings, clock: hostClock, recorder, say },
+      successor(before, next, part) {
+        checkPackets(next.game, data.channel.packetSlotBytes);
+        return new Engine(next.game, successorPorts(before, portsFor(next.code)), {
+          ...{ seed, settings: next.settings, subsystems: [...partsOf(next.game), part], isSuccessor: true },
+        });
+      },
+      replaced(other) {
+        engine = other;
+        reporter?.engineIs(other);
+        listen(other);
+      },
+    });
     const keyframes =
       recorder === undefined || data.keyframes === undefined
         ? undefined
         : new KeyframeTaker({
-            engine: () => engine!,
-            recorder: () => engine!.of(recorder),
+            engine: () => swapper.engine,
+            recorder: () => swapper.engine.of(recorder),
             compressor: portCompressor(data.keyframes.port),
             everyTicks: data.keyframes.everyTicks,
             alsoEveryTicks: data.keyframes.flightTicks,
           });
     let saidTicking = false;
-    const summary = runEngine(engine, channel, hostClock, data, trace, () => {
-      if (!saidTicking && world.tickCount > 0) {
-        saidTicking = true;
-        say({ kind: "ticking", firstTickMillis: performance.timeOrigin + performance.now() });
-      }
-      if (world.tickCount === warmTickCount) markThreadWarm();
-      reporter?.frameMade();
-      keyframes?.afterFrame();
-    });
+    const company: RunCompany = {
+      engine: () => swapper.engine,
+      between() {
+        for (let asked = receiveMessageOnPort(port); asked !== undefined; asked = receiveMessageOnPort(port))
+          swapper.ask((asked as { readonly message: EngineHostMessage }).message);
+        return swapper.between();
+      },
+      rescue: (thrown) => swapper.rescue(thrown),
+      afterFrame() {
+        const { tickCount } = swapper.engine.world;
+        if (!saidTicking && tickCount > 0) {
+          saidTicking = true;
+          say({ kind: "ticking", firstTickMillis: performance.timeOrigin + performance.now() });
+        }
+        if (tickCount === warmTickCount) markThreadWarm();
+        reporter?.frameMade();
+        keyframes?.afterFrame();
+      },
+    };
+    const summary = await runEngine(company, channel, hostClock, data, trace);
+    swapper.close();
     reporter?.over();
     // The flight recorder's files are deleted in a moment; a journal's last keyframe is worth waiting for.
     if (data.records) keyframes?.finish();
@@ -214,6 +255,19 @@ export async function runEngineThread(game: Game, data: EngineThreadData): Promi
     data.keyframes?.port.close();
     port.close();
   }
+}
+
+/** Packets have a place of fixed size, and pages that are open know what it holds. Raises "swap-refused". */
+function checkPackets(game: Game, packetSlotBytes: number): void {
+  if (packetSlotBytes === 0) return;
+  const byteLength = game.view === undefined ? 0 : packetByteLength(packetCountsOf(game, resolveLimits(game.limits)));
+  if (byteLength === 0 || byteLength > packetSlotBytes)
+    raise("swap-refused", {
+      subject: "the size of what is shown in a frame",
+      before: `at most ${packetSlotBytes} bytes`,
+      after: byteLength === 0 ? "nothing" : `${byteLength} bytes`,
+      remedy: "Start the game anew: views with other limits need other memory.",
+    });
 }
 
 function recorderOptions({ hasFlight }: EngineThreadData): RecorderOptions {
@@ -271,12 +325,13 @@ function assetPort(
 
 function poolPort(
   memory: SharedArrayBuffer | undefined,
+  code: string,
   say: (message: EngineThreadMessage) => void,
 ): PoolPort | undefined {
   if (memory === undefined) return undefined;
   return {
     memory,
-    attach: (attachment) => say({ kind: "attach", attachment }),
+    attach: (attachment) => say({ kind: "attach", attachment, code }),
     report: (fault) => say({ kind: "report", fault }),
   };
 }

@@ -44,7 +44,7 @@ export const runSources = ["main", "engine"] as const;
 export class RunReporter {
   readonly #log: Log;
   readonly #telemetry: Telemetry;
-  readonly #engine: Engine;
+  #engine: Engine;
   readonly #numbers: readonly number[];
   #tick = 0;
   #dropped = 0;
@@ -59,6 +59,14 @@ export class RunReporter {
     this.#engine = engine;
     this.#numbers = runMetrics.map(({ name, kind }) => telemetry.numberOf(name, kind));
     log.note(note.worldRuns, engine.program.tickRate, engine.world.store.aliveCount);
+  }
+
+  /** Another engine goes on with the world. */
+  engineIs(engine: Engine): void {
+    this.#engine = engine;
+    this.#dropped = engine.droppedTickCount;
+    this.#refused = engine.world.door.refusedCount;
+    this.#told.clear();
   }
 
   /** After each frame: counts, and says what has changed. */

@@ -18,6 +18,8 @@ import { flightSeconds } from "../flight/flight-pace.ts";
 import { JournalOutlet } from "../flight/journal-outlet.ts";
 import { hostClock } from "../host/clock.ts";
 import { startThread } from "../host/threads.ts";
+import { SwapDesk } from "../hot/swap-desk.ts";
+import type { SwapNews } from "../hot/swapper.ts";
 import { Keeper } from "../jobs/keeper.ts";
 import { Compression } from "../replay/compression.ts";
 import type { FlushReport } from "../services/services.ts";
@@ -62,6 +64,8 @@ export interface WorldThreadOptions {
   readonly telemetryPath?: string | undefined;
   /** Told what a driver reports at its edge; the world goes on. */
   onReport?(fault: Fault): void;
+  /** Told what came of other code or settings. */
+  onSwap?(news: SwapNews): void;
   /** Told what the budget decides. */
   onDecision?(decision: Decision): void;
   /** Told of infinities in the state. */
@@ -96,6 +100,8 @@ const waitingMessageMax = 4_096;
 export class WorldThread {
   /** Settles when the run is over and the journal is written and closed. Never rejects. */
   readonly outcome: Promise<RunOutcome>;
+  /** Where other code and settings are asked for. */
+  readonly swaps: SwapDesk;
 
   readonly #options: WorldThreadOptions;
   readonly #channel: Channel;
@@ -143,6 +149,12 @@ export class WorldThread {
       watches: options.watches?.ring.buffer,
     };
     this.#worker = startThread(data, { name: "engine", transfer: port === undefined ? [] : [port] });
+    this.swaps = new SwapDesk({
+      ...{ game: options.game, drivers: options.drivers, journalPath: options.journal?.path },
+      resources: assets?.resources ?? [],
+      ask: (request) => this.#worker.postMessage({ kind: "swap", ...request } satisfies EngineHostMessage),
+      onSwap: (news) => options.onSwap?.(news),
+    });
     this.outcome = this.#watch();
   }
 
@@ -171,11 +183,6 @@ export class WorldThread {
     thread = new WorldThread(options, assets);
     for (const bytes of queued) thread.admit(bytes);
     return thread;
-  }
-
-  /** Hands settings that the game's plan allows to the running world. */
-  changeSettings(settings: PlanSettings): void {
-    this.#worker.postMessage({ kind: "settings", settings } satisfies EngineHostMessage);
   }
 
   /** Ticks made so far. */
@@ -281,7 +288,9 @@ export class WorldThread {
           // Not before: the first tick would share the machine with threads that load.
           this.#keeper?.start();
         } else if (message.kind === "assets") this.#assets?.serve(message.handles);
-        else if (message.kind === "attach") this.#keeper?.attach(message.attachment);
+        else if (message.kind === "attach") this.#keeper?.attach(message.attachment, this.swaps.codeOf(message.code));
+        else if (message.kind === "swapped" || message.kind === "swap-refused" || message.kind === "swap-undone")
+          void this.swaps.tell(message);
         else if (message.kind === "decided") this.#options.onDecision?.(message.decision);
         else if (message.kind === "watching") this.#options.watches?.named(message.names);
         else if (message.kind === "health") this.#options.onHealth?.(message.report);

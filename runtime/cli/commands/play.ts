@@ -16,6 +16,7 @@ import { BlackBoxes } from "../black-boxes.ts";
 import { type CommandContext, exitCodeOf } from "../command-line.ts";
 import { watchConfig } from "../config.ts";
 import { type ExitCode, exitCode } from "../exit-codes.ts";
+import { checkHot, tellNews, watchCode } from "../hot.ts";
 import { onInterrupt } from "../interrupt.ts";
 import { settingRecords } from "../settings.ts";
 import { openWatches } from "../watch-console.ts";
@@ -38,6 +39,7 @@ interface PlayOptions {
   readonly sourceFailures?: string;
   readonly log?: string;
   readonly telemetry?: string;
+  readonly hot?: boolean;
   readonly audit?: boolean;
   readonly watchValue?: readonly string[];
 }
@@ -52,6 +54,7 @@ export async function play({ game, terminal }: CommandContext, options: PlayOpti
       reason: `${game.id} has no view`,
       instead: "Give the game a `view`, or use `run`.",
     });
+  if (options.hot === true) checkHot("play");
   const script = settingRecords(game, options.set);
   const configured = { game, assetsFolder: options.assets };
   const opened = await openConfig(configured, options.config);
@@ -82,6 +85,10 @@ export async function play({ game, terminal }: CommandContext, options: PlayOpti
     logPath: options.log,
     telemetryPath: options.telemetry,
     onReport: (fault) => terminal.report(fault),
+    onSwap: (news) => {
+      tellNews(news, terminal);
+      if (news.kind !== "swapped") edits.settingsAre(news.settings);
+    },
     onHealth: (report) => terminal.note(healthText(report)),
     audit: options.audit,
     watches: openWatches(options.watchValue, terminal),
@@ -91,7 +98,7 @@ export async function play({ game, terminal }: CommandContext, options: PlayOpti
       ),
   });
   boxes.watch(world);
-  const edits = watchConfig({ configured, opened, world, terminal });
+  const edits = watchConfig({ configured, opened, world, terminal, onRefused: (fault) => world.swaps.refuse(fault) });
   let interrupted = false;
   const endWatch = onInterrupt(() => {
     interrupted = true;
@@ -109,8 +116,10 @@ export async function play({ game, terminal }: CommandContext, options: PlayOpti
     );
   } else terminal.note("Ctrl+C ends the game.");
 
+  const hot = options.hot === true ? await watchCode(world, terminal) : undefined;
   const outcome = await world.outcome;
   endWatch();
+  await hot?.close();
   edits.close();
   boxes.close();
   if (outcome.kind === "faulted") await new Promise((resolve) => setTimeout(resolve, faultShownMillis));

@@ -11,6 +11,7 @@ import { BlackBoxes } from "../black-boxes.ts";
 import { type CommandContext, exitCodeOf } from "../command-line.ts";
 import { watchConfig } from "../config.ts";
 import { type ExitCode, exitCode } from "../exit-codes.ts";
+import { checkHot, tellNews, watchCode } from "../hot.ts";
 import { onInterrupt } from "../interrupt.ts";
 import { settingRecords } from "../settings.ts";
 import { tableText } from "../terminal.ts";
@@ -25,6 +26,7 @@ interface RunOptions {
   readonly flightRecorder: boolean;
   readonly blackBox: string;
   readonly paced?: boolean;
+  readonly hot?: boolean;
   readonly printHash?: boolean;
   readonly timings?: boolean;
   readonly set: readonly string[];
@@ -51,6 +53,8 @@ export async function run({ game, terminal }: CommandContext, options: RunOption
     const { ticks, seed, heavyEvery: every, printHash = false } = options;
     return (await import("./run-heavy.ts")).runHeavy({ game, terminal }, { ticks, seed, script, every, printHash });
   }
+  if (options.hot === true) checkHot("run");
+  const isPaced = options.paced === true || options.hot === true;
   const configured = { game };
   const opened = await openConfig(configured, options.config);
   const boxes = new BlackBoxes(options, game, terminal);
@@ -59,7 +63,7 @@ export async function run({ game, terminal }: CommandContext, options: RunOption
   const world = await WorldThread.start({
     game,
     seed: options.seed,
-    pace: options.paced === true ? "clock" : "free",
+    pace: isPaced ? "clock" : "free",
     tickCount: options.ticks,
     script,
     settings: opened.settings,
@@ -72,12 +76,17 @@ export async function run({ game, terminal }: CommandContext, options: RunOption
     logPath: options.log,
     telemetryPath: options.telemetry,
     onReport: (fault) => terminal.report(fault),
+    onSwap: (news) => {
+      tellNews(news, terminal);
+      if (news.kind !== "swapped") edits?.settingsAre(news.settings);
+    },
     onHealth: (report) => terminal.note(healthText(report)),
     audit: options.audit,
     watches: openWatches(options.watchValue, terminal),
   });
   boxes.watch(world);
-  const edits = options.paced === true ? watchConfig({ configured, opened, world, terminal }) : undefined;
+  const edits = isPaced ? watchConfig({ configured, opened, world, terminal }) : undefined;
+  const hot = options.hot === true ? await watchCode(world, terminal) : undefined;
   let interrupted = false;
   const endWatch = onInterrupt(() => {
     interrupted = true;
@@ -88,6 +97,7 @@ export async function run({ game, terminal }: CommandContext, options: RunOption
   clearInterval(status);
   endWatch();
   edits?.close();
+  await hot?.close();
   boxes.close();
 
   if (outcome.kind === "faulted") {

@@ -330,6 +330,7 @@ describe("the recorder", () => {
     const run = await RecordedTicker.start(1_000);
     run.runTo(20);
     const other = run.definition.create();
+    await other.start!({ world: run.engine.world, isSuccessor: true } as never);
     other.takeOver!(run.recorder);
     run.engine.step();
     run.recorder.note("test", "nobody writes this");

@@ -1,0 +1,93 @@
+/**
+ * Watches the files of a game and bundles it anew when they have changed. Given the main file; hands on each new code, and
+ * the fault of each build that failed. What counts is the text that comes of it: a save that changes nothing is no swap.
+ *
+ * Editors write in several steps or put another file in its place, so folders are watched, and a build begins when they
+ * have been still for a moment. The rule a reader could break: builds follow one another, so the newest text is told last.
+ */
+import { type FSWatcher, watch } from "node:fs";
+import { dirname } from "node:path";
+import { type Fault, faultOf } from "../../engine/base/faults.ts";
+import { type GameBuild, GameBundler } from "./bundle-game.ts";
+import type { Code } from "./code.ts";
+
+export interface HotWatchOptions {
+  readonly entry: URL;
+  /** Told of code that is another than the one before. */
+  changed(code: Code): void;
+  /** Told of files that make no program. */
+  refused(fault: Fault): void;
+}
+
+/** How long the folders must have been still. */
+const stillMillis = 12;
+
+export class HotWatch {
+  readonly #options: HotWatchOptions;
+  readonly #bundler: GameBundler;
+  readonly #watchers = new Map<string, FSWatcher>();
+  #hash: string;
+  #pause: NodeJS.Timeout | undefined;
+  #building: Promise<void> = Promise.resolve();
+  #isClosed = false;
+
+  private constructor(options: HotWatchOptions, bundler: GameBundler, { code, files }: GameBuild) {
+    this.#options = options;
+    this.#bundler = bundler;
+    this.#hash = code.hash;
+    this.#watch(files);
+  }
+
+  /** Builds what the files are now, of which nobody is told, and watches them. Raises "swap-unloadable". */
+  static async open(options: HotWatchOptions): Promise<HotWatch> {
+    const bundler = await GameBundler.open(options.entry);
+    try {
+      return new HotWatch(options, bundler, await bundler.build());
+    } catch (thrown) {
+      await bundler.close();
+      throw thrown;
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    clearTimeout(this.#pause);
+    for (const watcher of this.#watchers.values()) watcher.close();
+    await this.#building;
+    await this.#bundler.close();
+  }
+
+  #watch(files: readonly string[]): void {
+    for (const folder of new Set(files.map((file) => dirname(file)))) {
+      if (this.#watchers.has(folder)) continue;
+      const watcher = watch(folder, { persistent: false }, () => this.#touched());
+      watcher.on("error", () => {
+        watcher.close();
+        this.#watchers.delete(folder);
+      });
+      this.#watchers.set(folder, watcher);
+    }
+  }
+
+  #touched(): void {
+    clearTimeout(this.#pause);
+    this.#pause = setTimeout(() => {
+      this.#building = this.#building.then(() => this.#build());
+    }, stillMillis);
+  }
+
+  async #build(): Promise<void> {
+    if (this.#isClosed) return;
+    try {
+      const { code, files } = await this.#bundler.build();
+      this.#watch(files);
+      if (code.hash === this.#hash) return;
+      this.#hash = code.hash;
+      this.#options.changed(code);
+    } catch (thrown) {
+      // The next build that succeeds is news, also when it is what ran before.
+      this.#hash = "";
+      this.#options.refused(faultOf(thrown));
+    }
+  }
+}

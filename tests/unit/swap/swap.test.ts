@@ -1,0 +1,351 @@
+/**
+ * Swaps of a running world: what is the same moves, what is new begins as it says, what would be lost or mean something
+ * else is refused and leaves the world as it was. Each case ends in ticks, because state that arrived must also run.
+ */
+import { afterEach, describe, expect, test } from "vitest";
+import { FaultError, faultId, faultText } from "../../../engine/base/faults.ts";
+import { f32, i32, u16 } from "../../../engine/ecs/field.ts";
+import { defineMigration } from "../../../engine/ecs/migration.ts";
+import { Engine } from "../../../engine/engine.ts";
+import { ManualClock } from "../../../engine/ports/clock.ts";
+import { encodeKeyframe } from "../../../engine/replay/keyframe.ts";
+import { planMove } from "../../../engine/swap/plan-move.ts";
+import { shapeOf } from "../../../engine/swap/shape.ts";
+import { Swap, successorPorts } from "../../../engine/swap/swap.ts";
+import { engineOf, type HarbourOptions, harbour } from "./harbour.ts";
+
+const engines: Engine[] = [];
+afterEach(() => {
+  for (const engine of engines.splice(0)) engine.dispose();
+});
+
+async function started(options: HarbourOptions = {}, ticks = 40): Promise<Engine> {
+  const engine = engineOf(harbour(options));
+  engines.push(engine);
+  await engine.start();
+  admit(engine);
+  for (let i = 0; i < ticks; i++) engine.step();
+  return engine;
+}
+
+/** A player who steers and holds the horn. */
+function admit({ world, program }: Engine): void {
+  const names = Object.keys(program.controls.controls).sort();
+  const control = (name: string): number => names.indexOf(name);
+  world.door.admit({ kind: "join", player: 3, name: "Anna" });
+  world.door.admit({ kind: "axis", player: 3, control: control("steer"), value: -0.5 });
+  world.door.admit({ kind: "button", player: 3, control: control("horn"), down: true });
+}
+
+/** Makes the engine of `options` go on with the world of `before`. */
+async function swapped(before: Engine, options: HarbourOptions): Promise<Swap> {
+  const game = harbour(options);
+  const after = new Engine(game, successorPorts(before, { clock: new ManualClock() }), {
+    seed: before.world.seed,
+    isSuccessor: true,
+  });
+  engines.push(after);
+  const swap = new Swap(before, after, game);
+  await swap.allocate();
+  swap.warm();
+  before.step();
+  swap.commit();
+  return swap;
+}
+
+/** Component values of every alive entity, and its parent, by name. */
+function contentOf({ world }: Engine): Record<string, unknown>[] {
+  const found: Record<string, unknown>[] = [];
+  for (let index = 1; index <= world.limits.entities; index++) {
+    const handle = world.store.handleOf(index);
+    if (!world.store.isAlive(handle)) continue;
+    const values: Record<string, unknown> = { handle };
+    for (const component of world.store.componentsOf(index)) {
+      const columns = world.store.columnsOf(component);
+      values[component.name] = Object.fromEntries(
+        Object.keys(component.fields)
+          .sort()
+          .map((field) => {
+            const { length } = component.fields[field]!;
+            return [field, [...columns[field]!.subarray(index * length, (index + 1) * length)]];
+          }),
+      );
+    }
+    found.push(values);
+  }
+  return found;
+}
+
+function without(content: Record<string, unknown>[], component: string): Record<string, unknown>[] {
+  return content.map(({ [component]: _, ...rest }) => rest);
+}
+
+function fieldsOf(content: Record<string, unknown>[], component: string, field: string): unknown[] {
+  return content.flatMap((values) => {
+    const fields = values[component] as Record<string, unknown> | undefined;
+    return fields === undefined ? [] : [fields[field]];
+  });
+}
+
+function hashesOf(engine: Engine, count: number): string[] {
+  return Array.from({ length: count }, () => {
+    engine.step();
+    return `${engine.world.hash.high}:${engine.world.hash.low}`;
+  });
+}
+
+function refusalOf(action: () => unknown): string {
+  try {
+    action();
+  } catch (thrown) {
+    if (thrown instanceof FaultError) return `${faultId(thrown.fault)} ${faultText(thrown.fault)}`;
+    throw thrown;
+  }
+  return "not refused";
+}
+
+describe("the same program", () => {
+  test.each([{}, { hasPhysics: true }])("goes on bit for bit as if nothing had been swapped (%j)", async (options) => {
+    const line = await started(options, 41);
+    const expected = hashesOf(line, 100);
+    if (options.hasPhysics === true) engines.splice(0)[0]!.dispose();
+    const before = await started(options);
+    const { after, plan } = await swapped(before, options);
+    expect(plan.report).toEqual([]);
+    expect(hashesOf(after, 100)).toEqual(expected);
+  });
+
+  test("also when it was registered in another order, and through three swaps", async () => {
+    const line = await started({}, 44);
+    const expected = hashesOf(line, 30);
+    let engine = await started();
+    for (const isReordered of [true, false, true]) engine = (await swapped(engine, { isReordered })).after;
+    expect(engine.world.tickCount).toBe(43);
+    engine.step();
+    expect(hashesOf(engine, 30)).toEqual(expected);
+  });
+
+  test("a save of the world after restores as any other does", async () => {
+    const { after } = await swapped(await started({ hasPhysics: true }), { hasPhysics: true });
+    const saved = after.save();
+    const line = hashesOf(after, 50);
+    after.restore(saved);
+    expect(hashesOf(after, 50)).toEqual(line);
+  });
+});
+
+describe("what is new", () => {
+  test("a field begins as its default where an entity has the component, and all else stays", async () => {
+    const before = await started();
+    const { after, plan } = await swapped(before, { heat: 21.5 });
+    const old = contentOf(before);
+    const now = contentOf(after);
+    expect(plan.report).toEqual(["Boat.heat is new and begins as 21.5"]);
+    expect(without(now, "Boat")).toEqual(without(old, "Boat"));
+    for (const field of ["fuel", "caught", "speed"])
+      expect(fieldsOf(now, "Boat", field)).toEqual(fieldsOf(old, "Boat", field));
+    expect(new Set(fieldsOf(now, "Boat", "heat").flat())).toEqual(new Set([21.5]));
+    hashesOf(after, 30);
+  });
+
+  test("a component belongs to nobody, a system draws from a stream of its own, others from theirs", async () => {
+    const line = await started({}, 41);
+    hashesOf(line, 20);
+    const before = await started();
+    const { after } = await swapped(before, { hasLights: true, extraSystem: true });
+    expect(contentOf(after)).toEqual(contentOf(before));
+    hashesOf(after, 20);
+    const boats = (engine: Engine): unknown[] => fieldsOf(contentOf(engine), "Boat", "caught");
+    expect(boats(after)).toEqual(boats(line));
+    expect(fieldsOf(contentOf(after), "Position", "x")).toEqual(fieldsOf(contentOf(line), "Position", "x"));
+    expect(fieldsOf(contentOf(after), "Position", "z")).not.toEqual(fieldsOf(contentOf(line), "Position", "z"));
+  });
+
+  test("controls and settings keep what players do, whatever their numbers", async () => {
+    const before = await started();
+    const { after } = await swapped(before, { extraControl: true });
+    const [old] = fieldsOf(contentOf(before), "Controls", "steer");
+    for (let i = 0; i < 3; i++) after.step();
+    const content = contentOf(after);
+    expect([old, fieldsOf(content, "Controls", "steer"), fieldsOf(content, "Controls", "horn")]).toEqual([
+      [-0.5],
+      [[-0.5]],
+      [[1]],
+    ]);
+    expect(fieldsOf(content, "Controls", "anchor")).toEqual([[0]]);
+    expect([fieldsOf(content, "Config", "calm"), fieldsOf(content, "Config", "wind")]).toEqual([[[3]], [[2]]]);
+  });
+
+  test("records that wait at the door enter after the swap, by the new numbers", async () => {
+    const before = await started();
+    before.world.door.admit({ kind: "axis", player: 3, control: 1, value: 0.25 });
+    const game = harbour({ extraControl: true });
+    const after = new Engine(game, { clock: new ManualClock() }, { seed: 7, isSuccessor: true });
+    engines.push(after);
+    const swap = new Swap(before, after, game);
+    await swap.allocate();
+    swap.commit();
+    after.step();
+    expect(after.world.door.entered).toEqual([{ kind: "axis", player: 3, control: 2, value: 0.25 }]);
+    expect(fieldsOf(contentOf(after), "Controls", "steer")).toEqual([[0.25]]);
+  });
+
+  test("limits may grow", async () => {
+    const before = await started();
+    const { after } = await swapped(before, { entities: 500 });
+    expect(contentOf(after)).toEqual(contentOf(before));
+    hashesOf(after, 100);
+    expect(after.world.store.limits.entities).toBe(500);
+  });
+});
+
+describe("what is gone", () => {
+  test("a component in use is refused, and moves when it is declared dropped", async () => {
+    const before = await started();
+    const bytes = encodeKeyframe(before, before.save());
+    const game = harbour({ hasCargo: false });
+    const after = new Engine(game, { clock: new ManualClock() }, { seed: 7, isSuccessor: true });
+    engines.push(after);
+    const swap = new Swap(before, after, game);
+    await swap.allocate();
+    const refusal =
+      "E0421 The new code cannot take over the running world: component Cargo is in use by entities there and gone in the new code.";
+    expect(refusalOf(() => swap.warm())).toBe(refusal);
+    expect(refusalOf(() => swap.commit())).toBe(refusal);
+    expect(encodeKeyframe(before, before.save())).toEqual(bytes);
+    const dropped = await swapped(before, { hasCargo: false, drops: ["Cargo"] });
+    expect(dropped.plan.report).toEqual(["Cargo is gone"]);
+    expect(contentOf(dropped.after)).toEqual(without(contentOf(before), "Cargo"));
+  });
+
+  test("a component that nobody has goes without a word from its author", async () => {
+    const before = await started({ hasLights: true });
+    const { plan, after } = await swapped(before, {});
+    expect(plan.report).toEqual(["Lamp is gone"]);
+    expect(contentOf(after)).toEqual(contentOf(before));
+  });
+
+  test("a field is dropped and said", async () => {
+    const before = await started({ heat: 3 });
+    const { plan } = await swapped(before, {});
+    expect(plan.report).toEqual(["Boat.heat is gone"]);
+  });
+
+  test("entities that the new limits have no room for are refused by number", async () => {
+    const before = await started();
+    const alive = before.world.store.header[2]! - 1;
+    await expect(swapped(before, { entities: 8 })).rejects.toThrow(`at least ${alive}`);
+  });
+});
+
+describe("what is of another type", () => {
+  test("is refused without a migration, by component, field and both types", async () => {
+    const before = await started();
+    await expect(swapped(before, { fuel: f32 })).rejects.toThrow("Boat.fuel is u16 there and f32 in the new code");
+    hashesOf(before, 10);
+  });
+
+  test("moves by a migration, once", async () => {
+    const before = await started();
+    const migrations: HarbourOptions["migrations"] = ({ Boat }) => [
+      defineMigration({
+        from: { component: "Boat", fields: { fuel: u16 } },
+        to: Boat,
+        move: ({ fuel }) => ({ fuel: fuel / 4 }),
+      }),
+    ];
+    const { after, plan } = await swapped(before, { fuel: f32, migrations });
+    expect(plan.report).toEqual(["Boat is made from Boat by a migration"]);
+    expect(fieldsOf(contentOf(after), "Boat", "fuel")).toEqual(
+      (fieldsOf(contentOf(before), "Boat", "fuel") as number[][]).map(([fuel]) => [fuel! / 4]),
+    );
+    expect(fieldsOf(contentOf(after), "Boat", "caught")).toEqual(fieldsOf(contentOf(before), "Boat", "caught"));
+    // The author saves again, with the migration still in the file.
+    const again = await swapped(after, { fuel: f32, migrations, speed: 1 });
+    expect(again.plan.report).toEqual([]);
+    expect(fieldsOf(contentOf(again.after), "Boat", "fuel")).toEqual(fieldsOf(contentOf(after), "Boat", "fuel"));
+  });
+
+  test("a component moves to another name by a migration, with its handles and negative numbers", async () => {
+    const before = await started();
+    const { after } = await swapped(before, {
+      hull: "Body",
+      migrations: ({ Hull }) => [
+        defineMigration({
+          from: { component: "Hull", fields: { strength: i32 } },
+          to: Hull,
+          move: ({ strength }) => ({ strength: -strength }),
+        }),
+      ],
+    });
+    const strengths = fieldsOf(contentOf(before), "Hull", "strength") as number[][];
+    expect(strengths.length).toBeGreaterThan(3);
+    expect(fieldsOf(contentOf(after), "Body", "strength")).toEqual(strengths.map((strength) => [-strength[0]!]));
+    expect(fieldsOf(contentOf(after), "Hull", "strength")).toEqual([]);
+    hashesOf(after, 40);
+  });
+
+  test.each([
+    [
+      "throws",
+      () => {
+        throw new Error("no fuel is known");
+      },
+      "no fuel is known",
+    ],
+    ["gives what its field cannot hold", () => ({ fuel: Number.NaN }), "it gives NaN for Boat.fuel"],
+    ["gives a field that is not there", () => ({ fule: 1 }), "it gives Boat.fule, which does not exist"],
+  ] as const)("a migration that %s is named with its entity, and the world goes on", async (_what, move, problem) => {
+    const before = await started();
+    const line = before.save();
+    const expected = hashesOf(before, 5);
+    before.restore(line);
+    await expect(
+      swapped(before, {
+        fuel: f32,
+        migrations: ({ Boat }) => [
+          defineMigration({ from: { component: "Boat", fields: { fuel: u16 } }, to: Boat, move: move as never }),
+        ],
+      }),
+    ).rejects.toThrow(problem);
+    before.restore(line);
+    expect(hashesOf(before, 5)).toEqual(expected);
+  });
+
+  test("another game is refused by its name", async () => {
+    const before = await started();
+    await expect(swapped(before, { id: "forest" })).rejects.toThrow("the game is harbour there and forest");
+  });
+});
+
+describe("undone", () => {
+  test.each([{}, { hasPhysics: true }])(
+    "the world before goes on from the swap and makes the ticks since then itself (%j)",
+    async (options) => {
+      const line = await started(options, 41);
+      const expected = hashesOf(line, 63);
+      if (options.hasPhysics === true) engines.splice(0)[0]!.dispose();
+      const before = await started(options);
+      const swap = await swapped(before, { ...options, speed: 2, throwsAt: 44 });
+      const { after } = swap;
+      after.step();
+      after.step();
+      expect(() => after.step()).toThrow("the net is torn");
+      swap.undo([[], []], []);
+      expect(before.world.tickCount).toBe(43);
+      expect(hashesOf(before, 58)).toEqual(expected.slice(2, 60));
+      after.dispose();
+      engines.pop();
+      expect(hashesOf(before, 3)).toEqual(expected.slice(60));
+    },
+  );
+});
+
+test("a plan is pure: it says the same of two programs as often as it is asked", () => {
+  const before = shapeOf(engineOf(harbour()).program);
+  const after = engineOf(harbour({ heat: 1, hasLights: true })).program;
+  const plan = planMove(before, after);
+  expect(JSON.parse(JSON.stringify(before))).toEqual(before);
+  expect(planMove(JSON.parse(JSON.stringify(before)) as typeof before, after).report).toEqual(plan.report);
+  expect(plan.report).toEqual(["Boat.heat is new and begins as 1", "Lamp is new"]);
+});
