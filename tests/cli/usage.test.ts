@@ -5,8 +5,8 @@ import { expectGolden } from "../unit/golden.ts";
 import { command, type Finished, jsonOf, messageOf, timeLine } from "./command.ts";
 
 const commands = [
-  ...["play", "run", "replay verify", "verify determinism", "simulate", "trace compare", "trace view"],
-  ...["bench", "plan", "compile", "doctor", "explain"],
+  ...["play", "run", "replay verify", "replay run", "replay diff", "verify determinism", "simulate"],
+  ...["trace compare", "trace view", "trace why", "bench", "plan", "compile", "doctor", "lint", "explain"],
 ];
 const words = (line: string): string[] => line.split(" ").filter((word) => word !== "");
 
@@ -97,7 +97,7 @@ describe("mistakes on the command line", () => {
               Give a value in range; \`plan --json\` lists the settings of the game.
       explain E9999
         E0601 There is no fault "E9999".
-              Ids go from E0101 to E0911; \`explain\` lists them."
+              Ids go from E0101 to E0942; \`explain\` lists them."
     `);
   });
 
@@ -131,16 +131,27 @@ describe("help", () => {
 });
 
 describe("explain", () => {
-  test("tells every fault by id and by name, and lists all", async () => {
-    const kinds = Object.entries(faultCatalog);
-    const results = await each(["explain", ...kinds.map(([, { id }]) => `explain ${id}`), "explain desync"]);
+  const faults = Object.entries(faultCatalog)
+    .map(([kind, { id, explain }]) => ({ id, kind, story: explain as string }))
+    .sort((a, b) => (a.id < b.id ? -1 : 1));
+
+  test("lists every fault in order of ids, as text and as JSON", async () => {
+    const results = await each(["explain", "explain --json"]);
     const list = results.get("explain")!.stdout.trimEnd().split("\n");
-    expect(list.length).toBe(kinds.length);
-    for (const [at, [kind, { id, explain }]] of kinds.entries()) {
+    expect(list.length).toBe(faults.length);
+    for (const [at, { id, kind }] of faults.entries())
       expect(list[at]).toMatch(new RegExp(`^${id} +${kind} +\\S.*\\.$`));
-      expect(results.get(`explain ${id}`)).toMatchObject({ code: 0, stdout: `${id} ${kind}\n${explain}\n` });
-    }
-    expect(results.get("explain desync")!.stdout).toBe(results.get("explain E0404")!.stdout);
+    expect(jsonOf(results.get("explain --json")!)).toEqual(faults);
+  });
+
+  test("tells a fault by id and by name: the first of each hundred ids, and the last", async () => {
+    const told = faults.filter(({ id }, at) => faults[at - 1]?.id.slice(0, 3) !== id.slice(0, 3));
+    told.push(faults.at(-1)!);
+    const results = await each([...told.map(({ id }) => `explain ${id}`), "explain desync", "explain e0404"]);
+    for (const { id, kind, story } of told)
+      expect(results.get(`explain ${id}`)).toMatchObject({ code: 0, stdout: `${id} ${kind}\n${story}\n` });
+    expect(results.get("explain desync")!.stdout).toMatch(/^E0404 desync\n/);
+    expect(results.get("explain e0404")!.stdout).toBe(results.get("explain desync")!.stdout);
   }, 60_000);
 });
 
@@ -175,8 +186,8 @@ describe("output", () => {
       explain E0101 --json: 0 id kind story
       plan --json: 0 game tickRate planHash schemaHash phases stages jobs resources subsystems settings limits
       replay verify none.orj --json: 1 fault E0602
-      run --ticks 3 --json: 0 game seed tickCount hash droppedTickCount refusedRecordCount elapsedMillis timings ticksPerSecond startToFirstTickMillis commandMillis
-      run --ticks 3 --print-hash --timings --json: 0 game seed tickCount hash droppedTickCount refusedRecordCount elapsedMillis timings ticksPerSecond startToFirstTickMillis commandMillis"
+      run --ticks 3 --json: 0 game seed tickCount hash droppedTickCount refusedRecordCount fallbacks elapsedMillis timings ticksPerSecond startToFirstTickMillis commandMillis
+      run --ticks 3 --print-hash --timings --json: 0 game seed tickCount hash droppedTickCount refusedRecordCount fallbacks elapsedMillis timings ticksPerSecond startToFirstTickMillis commandMillis"
     `);
   });
 

@@ -6,7 +6,10 @@ import { type ExitCode, exitCode } from "../exit-codes.ts";
 import { tableText } from "../terminal.ts";
 
 export async function explain({ terminal }: CommandContext, _options: unknown, wanted?: string): Promise<ExitCode> {
-  const entries = Object.entries(faultCatalog).map(([kind, { id, explain: story }]) => ({ id, kind, story }));
+  // The catalogue is put together of files by subject; who reads the list goes by ids.
+  const entries = Object.entries(faultCatalog)
+    .map(([kind, { id, explain: story }]) => ({ id, kind, story }))
+    .sort((a, b) => (a.id < b.id ? -1 : 1));
   if (wanted === undefined) {
     for (const text of tableText(
       entries.map(({ id, kind, story }) => [id, kind, story.split(". ")[0]!.replace(/\.?$/, ".")]),
