@@ -10,6 +10,7 @@
  * Given an engine, a `HeavyLine` hands on saves and rows of words to compare; the live line and its twins each have one,
  * in threads of their own. After `probe` the line is not itself any more: restore it.
  */
+import { observeTicks } from "../audit/observers.ts";
 import { avalanche, type Hash64, hashBytes, hashWords } from "../base/hash.ts";
 import type { Handle } from "../ecs/handle.ts";
 import type { PreparedQuery } from "../ecs/prepared-query.ts";
@@ -19,7 +20,6 @@ import type { SavedPhysics } from "../physics/saved-physics.ts";
 import type { PhysicsSubsystem } from "../physics/subsystem.ts";
 import { partStateOf, stateNamesOf } from "../running-parts.ts";
 import type { SavedState } from "../sim/saved-state.ts";
-import type { TickObserver } from "../sim/tick-observer.ts";
 import type { World } from "../sim/world.ts";
 import { Position } from "../transform/components.ts";
 import { encodeKeyframe, readKeyframe, savedStateOf } from "./keyframe.ts";
@@ -207,7 +207,7 @@ export class HeavyLine {
       },
     ];
     let made = 0;
-    const observer: TickObserver = {
+    const end = observeTicks(world, {
       tickBegins() {},
       stepDone({ kind }) {
         if (kind === "door" && hasRoom) acts[made]!();
@@ -215,12 +215,11 @@ export class HeavyLine {
       tickEnds() {
         made++;
       },
-    };
-    const before = world.observe(observer);
+    });
     try {
       while (made < probeTicks) this.engine.step();
     } finally {
-      world.observe(before);
+      end();
     }
     let ids = given.length;
     for (const handle of given) ids = avalanche((Math.imul(ids, 5) + handle) | 0);
