@@ -37,9 +37,10 @@ export const faultCatalog = {
   ...determinismFaults,
   ...jobsFaults,
   ...assetsFaults,
-  ...frameFaults,
   ...verifyFaults,
   ...swapFaults,
+  // Last, for `explain` says which ids are the first and the last.
+  ...frameFaults,
 } as const;
 
 export type FaultKind = keyof typeof faultCatalog;
