@@ -24,19 +24,11 @@ export function storeCode(folder: string, { hash, text, map }: Code): void {
   }
 }
 
-/** The code of a hash. Raises "swap-code-missing" when it is not there or is another. */
-export function readCode(folder: string, hash: string): Code {
+/** The code of a hash; undefined when it is not there. Raises "swap-code-changed" when it is another. */
+export function readCode(folder: string, hash: string): Code | undefined {
   const path = join(folder, `${hash}.js`);
-  const refuse = (problem: string, thrown?: unknown): never =>
-    raise("swap-code-missing", { path: folder, hash, problem }, thrown);
-  if (!/^[0-9a-f]{32}$/.test(hash)) return refuse("that is no hash of code");
-  let text: string;
-  try {
-    text = readFileSync(path, "utf8");
-  } catch (thrown) {
-    return refuse("there is no such file", thrown);
-  }
+  if (!/^[0-9a-f]{32}$/.test(hash) || !existsSync(path)) return undefined;
   const map = existsSync(`${path}.map`) ? readFileSync(`${path}.map`, "utf8") : "";
-  const code = codeOf(text, map);
-  return code.hash === hash ? code : refuse("its text has been changed");
+  const code = codeOf(readFileSync(path, "utf8"), map);
+  return code.hash === hash ? code : raise("swap-code-changed", { path, hash, found: code.hash });
 }

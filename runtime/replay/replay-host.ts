@@ -1,6 +1,6 @@
 /**
  * What a host lends to replays of one journal: its clock, the way back from compressed keyframes, and the way through
- * recorded swaps. Code that a swap brought is looked for by `findCode`; without it only settings may have changed.
+ * recorded swaps. Code that a swap brought is looked for by `findCode`; without it in the folder beside the journal.
  */
 import { auditSubsystem } from "../../engine/audit/subsystem.ts";
 import { raise } from "../../engine/base/faults.ts";
@@ -10,6 +10,8 @@ import type { ReplayHost } from "../../engine/replay/replay.ts";
 import { checkDerived } from "../../engine/sim/derived-check.ts";
 import type { SubsystemDefinition } from "../../engine/sim/subsystem.ts";
 import { hostClock } from "../host/clock.ts";
+import { loadGame } from "../hot/code.ts";
+import { codeFolderOf, readCode } from "../hot/code-store.ts";
 import { hostDecompressor } from "./compression.ts";
 import { type FindCode, swapHost } from "./swaps.ts";
 
@@ -25,13 +27,15 @@ export function replayHost(
   game: Game,
   { findCode, audit = false }: ReplayHostOptions = {},
 ): ReplayHost {
-  const nowhere: FindCode = async (hash, { tick }) =>
-    raise("swap-unreplayable", { path: journal.path, tick, code: hash });
+  const stored: FindCode = async (hash, { tick }) => {
+    const code = readCode(codeFolderOf(journal.path), hash);
+    return code === undefined ? raise("swap-unreplayable", { path: journal.path, tick, code: hash }) : loadGame(code);
+  };
   const subsystems = (): readonly SubsystemDefinition[] => (audit ? [auditSubsystem({ checkDerived })] : []);
   return {
     clock: hostClock,
     decompressor: hostDecompressor,
-    swaps: swapHost(journal, game, findCode ?? nowhere, subsystems),
+    swaps: swapHost(journal, game, findCode ?? stored, subsystems),
     subsystems: subsystems(),
   };
 }

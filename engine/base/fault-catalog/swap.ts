@@ -26,10 +26,10 @@ export const swapFaults = {
     explain:
       "For its first two seconds new code is on trial. When it faults, the world is put back to the tick before the swap, the records since then enter again, and the code before goes on.",
   }),
-  "swap-code-missing": entry<{ path: string; hash: string; problem: string }>({
+  "swap-code-changed": entry<{ path: string; hash: string; found: string }>({
     id: "E0424",
-    text: (f) => `The code ${f.hash} that a journal goes on with is not to be had from ${f.path}: ${f.problem}.`,
-    mend: () => "Keep the folder of code beside the journal, as it was recorded.",
+    text: (f) => `${f.path} is not the code that its journal goes on with: it has hash ${f.found}, not ${f.hash}.`,
+    mend: () => "Restore the folder of code beside the journal as it was recorded.",
     explain:
       "A journal names swapped code by the hash of its text. A file with another text is another program, so it is not run.",
   }),
