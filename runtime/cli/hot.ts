@@ -5,34 +5,71 @@
 import { raise } from "../../engine/base/faults.ts";
 import { packagedProgram } from "../host/program.ts";
 import { entryUrl } from "../host/project.ts";
+import type { Code } from "../hot/code.ts";
 import { HotWatch } from "../hot/hot-watch.ts";
 import { noticeOf } from "../hot/news-text.ts";
 import type { SwapNews } from "../hot/swapper.ts";
 import type { WorldThread } from "../world/world-thread.ts";
 import type { Terminal } from "./terminal.ts";
 
-/** Refuses what cannot be hot before anything is started. Raises "not-available". */
-export function checkHot(command: string): void {
-  if (packagedProgram() !== undefined)
-    raise("not-available", {
-      command: `${command} --hot`,
-      reason: "an executable has no sources to watch",
-      instead: "Run the game from its sources.",
-    });
-}
+/** Watches the sources of the game that this process was started with. */
+export class HotCode {
+  readonly #terminal: Terminal;
+  #watch!: HotWatch;
+  /** What was saved before the world ran. */
+  #early: Code | undefined;
+  #world: WorldThread | undefined;
 
-/** Watches the game's sources until the watch is closed. Raises "swap-unloadable" when they make no program now. */
-export async function watchCode(world: WorldThread, terminal: Terminal): Promise<HotWatch> {
-  const watch = await HotWatch.open({
-    entry: entryUrl(),
-    changed: (code) => world.swaps.ask({ code }),
-    refused: (fault) => {
-      terminal.report(fault);
-      world.swaps.refuse(fault);
-    },
-  });
-  terminal.note("Edit the game while it runs: every save takes over.");
-  return watch;
+  private constructor(terminal: Terminal) {
+    this.#terminal = terminal;
+  }
+
+  /**
+   * Looks at the sources before the world is started, so that no edit is missed. Raises "not-available" in an executable
+   * and "swap-unloadable" when they make no program.
+   */
+  static async open(command: string, terminal: Terminal): Promise<HotCode> {
+    if (packagedProgram() !== undefined)
+      raise("not-available", {
+        command: `${command} --hot`,
+        reason: "an executable has no sources to watch",
+        instead: "Run the game from its sources.",
+      });
+    const made = new HotCode(terminal);
+    made.#watch = await HotWatch.open({
+      entry: entryUrl(),
+      changed: (code) => {
+        made.#early = code;
+        made.#world?.swaps.ask({ code });
+      },
+      refused: (fault) => {
+        terminal.report(fault);
+        made.#world?.swaps.refuse(fault);
+      },
+    });
+    return made;
+  }
+
+  /** The code with which the world begins: worker threads that start later may find other sources. */
+  get base(): Code {
+    return this.#watch.base;
+  }
+
+  /** From now on edits go to `world`, once its threads have read the sources as they are. */
+  async serve(world: WorldThread): Promise<void> {
+    let isOver = false;
+    void world.outcome.then(() => {
+      isOver = true;
+    });
+    while (world.tick === 0 && !isOver) await new Promise((resolve) => setTimeout(resolve, 5));
+    this.#world = world;
+    if (this.#early !== undefined) world.swaps.ask({ code: this.#early });
+    this.#terminal.note("Edit the game while it runs: every save takes over.");
+  }
+
+  async close(): Promise<void> {
+    await this.#watch.close();
+  }
 }
 
 /** Tells what came of a swap. */

@@ -7,7 +7,7 @@
  */
 import { createHash } from "node:crypto";
 import { Script } from "node:vm";
-import { FaultError, faultOf, faultText, placeInStack, raise } from "../../engine/base/faults.ts";
+import { FaultError, faultText, placeInStack, raise } from "../../engine/base/faults.ts";
 import type { Game } from "../../engine/game.ts";
 import * as face from "../../engine/index.ts";
 import { packagedProgram } from "../host/program.ts";
@@ -77,7 +77,12 @@ async function evaluated(code: Code): Promise<Game> {
     if (handed[0] !== undefined) return handed[0];
   } catch (thrown) {
     const stack = withSourcePlaces(thrown instanceof Error ? (thrown.stack ?? "") : "");
-    const problem = thrown instanceof FaultError ? faultText(thrown.fault) : faultText(faultOf(thrown));
+    const problem =
+      thrown instanceof FaultError
+        ? faultText(thrown.fault)
+        : thrown instanceof Error
+          ? thrown.message
+          : String(thrown);
     raise("swap-unloadable", { problem, place: placeInStack(stack, thrown instanceof FaultError) }, thrown);
   }
   return raise("swap-unloadable", { problem: "its main file launches no game", place: "" });

@@ -5,7 +5,7 @@
  * Editors write in several steps or put another file in its place, so folders are watched, and a build begins when they
  * have been still for a moment. The rule a reader could break: builds follow one another, so the newest text is told last.
  */
-import { type FSWatcher, watch } from "node:fs";
+import { type FSWatcher, statSync, watch } from "node:fs";
 import { dirname } from "node:path";
 import { type Fault, faultOf } from "../../engine/base/faults.ts";
 import { type GameBuild, GameBundler } from "./bundle-game.ts";
@@ -20,9 +20,13 @@ export interface HotWatchOptions {
 }
 
 /** How long the folders must have been still. */
-const stillMillis = 12;
+const stillMillis = 15;
+/** A build that failed may have read a file that was half written: it is believed when it fails again after this. */
+const againMillis = 60;
 
 export class HotWatch {
+  /** The code of the files as they were when the watch began. */
+  readonly base: Code;
   readonly #options: HotWatchOptions;
   readonly #bundler: GameBundler;
   readonly #watchers = new Map<string, FSWatcher>();
@@ -30,10 +34,12 @@ export class HotWatch {
   #pause: NodeJS.Timeout | undefined;
   #building: Promise<void> = Promise.resolve();
   #isClosed = false;
+  #hasFailed = false;
 
   private constructor(options: HotWatchOptions, bundler: GameBundler, { code, files }: GameBuild) {
     this.#options = options;
     this.#bundler = bundler;
+    this.base = code;
     this.#hash = code.hash;
     this.#watch(files);
   }
@@ -70,10 +76,21 @@ export class HotWatch {
   }
 
   #touched(): void {
+    this.#hasFailed = false;
+    this.#buildAfter(stillMillis);
+  }
+
+  #buildAfter(millis: number): void {
     clearTimeout(this.#pause);
     this.#pause = setTimeout(() => {
       this.#building = this.#building.then(() => this.#build());
-    }, stillMillis);
+    }, millis);
+  }
+
+  #lookAgain(): void {
+    if (this.#hasFailed) return;
+    this.#hasFailed = true;
+    this.#buildAfter(againMillis);
   }
 
   async #build(): Promise<void> {
@@ -82,9 +99,12 @@ export class HotWatch {
       const { code, files } = await this.#bundler.build();
       this.#watch(files);
       if (code.hash === this.#hash) return;
+      // An editor that empties a file before it writes leaves a program without that part of it.
+      if (files.some((file) => statSync(file, { throwIfNoEntry: false })?.size === 0)) return this.#lookAgain();
       this.#hash = code.hash;
       this.#options.changed(code);
     } catch (thrown) {
+      if (!this.#hasFailed) return this.#lookAgain();
       // The next build that succeeds is news, also when it is what ran before.
       this.#hash = "";
       this.#options.refused(faultOf(thrown));

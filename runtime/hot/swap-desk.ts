@@ -14,6 +14,8 @@ import type { SwapNews, SwapRequest } from "./swapper.ts";
 
 export interface SwapDeskOptions {
   readonly game: Game;
+  /** The text of `game`, where sources may be others by the time that a worker thread reads them. */
+  readonly code: Code | undefined;
   readonly drivers: readonly Driver[];
   readonly journalPath: string | undefined;
   readonly resources: readonly ResourceDescription[];
@@ -43,9 +45,9 @@ export class SwapDesk {
     ask(request);
   }
 
-  /** The code of a hash that was handed over; undefined for "", the program's own. */
+  /** The code of a hash that was handed over; that of "" is the program's own, undefined when threads read it themselves. */
   codeOf(hash: string): Code | undefined {
-    return this.#codes.get(hash);
+    return hash === "" ? this.#options.code : this.#codes.get(hash);
   }
 
   /** Shows whoever plays why something was refused before it came to the world. */

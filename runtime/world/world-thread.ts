@@ -18,6 +18,7 @@ import { flightSeconds } from "../flight/flight-pace.ts";
 import { JournalOutlet } from "../flight/journal-outlet.ts";
 import { hostClock } from "../host/clock.ts";
 import { startThread } from "../host/threads.ts";
+import type { Code } from "../hot/code.ts";
 import { SwapDesk } from "../hot/swap-desk.ts";
 import type { SwapNews } from "../hot/swapper.ts";
 import { Keeper } from "../jobs/keeper.ts";
@@ -64,6 +65,8 @@ export interface WorldThreadOptions {
   readonly telemetryPath?: string | undefined;
   /** Told what a driver reports at its edge; the world goes on. */
   onReport?(fault: Fault): void;
+  /** The text of the game's code, when its sources may be edited while it runs. */
+  readonly code?: Code | undefined;
   /** Told what came of other code or settings. */
   onSwap?(news: SwapNews): void;
   /** Told what the budget decides. */
@@ -150,7 +153,7 @@ export class WorldThread {
     };
     this.#worker = startThread(data, { name: "engine", transfer: port === undefined ? [] : [port] });
     this.swaps = new SwapDesk({
-      ...{ game: options.game, drivers: options.drivers, journalPath: options.journal?.path },
+      ...{ game: options.game, code: options.code, drivers: options.drivers, journalPath: options.journal?.path },
       resources: assets?.resources ?? [],
       ask: (request) => this.#worker.postMessage({ kind: "swap", ...request } satisfies EngineHostMessage),
       onSwap: (news) => options.onSwap?.(news),

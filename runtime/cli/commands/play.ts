@@ -16,7 +16,7 @@ import { BlackBoxes } from "../black-boxes.ts";
 import { type CommandContext, exitCodeOf } from "../command-line.ts";
 import { watchConfig } from "../config.ts";
 import { type ExitCode, exitCode } from "../exit-codes.ts";
-import { checkHot, tellNews, watchCode } from "../hot.ts";
+import { HotCode, tellNews } from "../hot.ts";
 import { onInterrupt } from "../interrupt.ts";
 import { settingRecords } from "../settings.ts";
 import { openWatches } from "../watch-console.ts";
@@ -54,7 +54,7 @@ export async function play({ game, terminal }: CommandContext, options: PlayOpti
       reason: `${game.id} has no view`,
       instead: "Give the game a `view`, or use `run`.",
     });
-  if (options.hot === true) checkHot("play");
+  const hot = options.hot === true ? await HotCode.open("play", terminal) : undefined;
   const script = settingRecords(game, options.set);
   const configured = { game, assetsFolder: options.assets };
   const opened = await openConfig(configured, options.config);
@@ -79,6 +79,7 @@ export async function play({ game, terminal }: CommandContext, options: PlayOpti
     keyframeEvery: options.keyframeEvery,
     flightFolder: boxes.folder,
     drivers: [driver],
+    code: hot?.base,
     workerCount: options.workers ?? defaultWorkerCount(),
     assets: { folder: options.assets, disturbance: disturbanceOf(options) },
     tracePath: options.trace,
@@ -116,7 +117,7 @@ export async function play({ game, terminal }: CommandContext, options: PlayOpti
     );
   } else terminal.note("Ctrl+C ends the game.");
 
-  const hot = options.hot === true ? await watchCode(world, terminal) : undefined;
+  await hot?.serve(world);
   const outcome = await world.outcome;
   endWatch();
   await hot?.close();

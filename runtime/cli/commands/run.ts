@@ -11,7 +11,7 @@ import { BlackBoxes } from "../black-boxes.ts";
 import { type CommandContext, exitCodeOf } from "../command-line.ts";
 import { watchConfig } from "../config.ts";
 import { type ExitCode, exitCode } from "../exit-codes.ts";
-import { checkHot, tellNews, watchCode } from "../hot.ts";
+import { HotCode, tellNews } from "../hot.ts";
 import { onInterrupt } from "../interrupt.ts";
 import { settingRecords } from "../settings.ts";
 import { tableText } from "../terminal.ts";
@@ -53,7 +53,7 @@ export async function run({ game, terminal }: CommandContext, options: RunOption
     const { ticks, seed, heavyEvery: every, printHash = false } = options;
     return (await import("./run-heavy.ts")).runHeavy({ game, terminal }, { ticks, seed, script, every, printHash });
   }
-  if (options.hot === true) checkHot("run");
+  const hot = options.hot === true ? await HotCode.open("run", terminal) : undefined;
   const isPaced = options.paced === true || options.hot === true;
   const configured = { game };
   const opened = await openConfig(configured, options.config);
@@ -71,6 +71,7 @@ export async function run({ game, terminal }: CommandContext, options: RunOption
     keyframeEvery: options.keyframeEvery,
     flightFolder: boxes.folder,
     drivers: [],
+    code: hot?.base,
     workerCount: options.workers ?? defaultWorkerCount(),
     tracePath: options.trace,
     logPath: options.log,
@@ -86,7 +87,7 @@ export async function run({ game, terminal }: CommandContext, options: RunOption
   });
   boxes.watch(world);
   const edits = isPaced ? watchConfig({ configured, opened, world, terminal }) : undefined;
-  const hot = options.hot === true ? await watchCode(world, terminal) : undefined;
+  await hot?.serve(world);
   let interrupted = false;
   const endWatch = onInterrupt(() => {
     interrupted = true;

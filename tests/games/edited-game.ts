@@ -1,0 +1,134 @@
+/**
+ * A game whose sources a test edits while it runs: a gauge that rises by a step a tick, shown as a number, and a tick job
+ * that doubles it. Its folder lies within the project, so that it imports the engine as any game does.
+ */
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+export interface EditedGame {
+  /** What the gauge rises by in a tick. */
+  readonly step?: number;
+  /** The type of Gauge.level. */
+  readonly level?: "u32" | "f32";
+  /** Lines before the definitions of its parts. */
+  readonly head?: string;
+  /** The first lines of its system. */
+  readonly first?: string;
+  /** More entries of the game. */
+  readonly entries?: string;
+}
+
+const temporary = fileURLToPath(new URL("../.tmp/", import.meta.url));
+
+/** A folder with the sources of the game; `edit` saves others. */
+export class EditedSources {
+  readonly folder: string;
+  readonly main: string;
+
+  constructor(game: EditedGame = {}) {
+    mkdirSync(temporary, { recursive: true });
+    this.folder = mkdtempSync(join(temporary, "edited-"));
+    this.main = join(this.folder, "main.ts");
+    writeFileSync(join(this.folder, "package.json"), '{ "type": "module" }');
+    writeFileSync(
+      this.main,
+      'import { launch } from "../../../runtime/launch.ts";\nimport { gauge } from "./gauge.ts";\n\nlaunch(gauge);\n',
+    );
+    this.edit(game);
+  }
+
+  edit(game: EditedGame): void {
+    writeFileSync(join(this.folder, "parts.ts"), partsOf(game));
+    writeFileSync(join(this.folder, "gauge.ts"), gameOf(game));
+  }
+
+  remove(): void {
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+}
+
+function partsOf({ step = 1, level = "u32", head = "", first = "" }: EditedGame): string {
+  return `import { defineComponent, defineSystem, defineTickJob, f32, u32 } from "../../../engine/index.ts";
+
+${head}
+export const step = ${step};
+export const Gauge = defineComponent("Gauge", { level: ${level} }, { shared: true });
+export const Twice = defineComponent("Twice", { level: f32 }, { writtenIn: [], writer: "door" });
+
+export const raiseGauge = defineSystem({
+  name: "raise-gauge",
+  phase: "gameplay",
+  query: [Gauge],
+  writes: [Gauge],
+  run({ entities, columns, tick }) {
+    ${first}
+    void tick;
+    for (let i = 0; i < entities.length; i++) columns.Gauge.level[entities[i]!]! += step;
+  },
+});
+
+export const doubleGauge = defineTickJob({
+  name: "double-gauge",
+  reads: [Gauge],
+  answer: Twice,
+  every: 4,
+  latency: 3,
+  itemsMax: () => 4,
+  chunkItems: 4,
+  begin: () => 4,
+  run({ snapshot, columns, output, first, count }) {
+    let rows = 0;
+    for (let index = first + 1; index <= first + count; index++) {
+      if (!snapshot.has(index, Gauge)) continue;
+      output.entity[rows] = snapshot.handleOf(index);
+      output.level[rows++] = columns.Gauge.level[index]! * 2;
+    }
+    return rows;
+  },
+});
+`;
+}
+
+function gameOf({ entries = "" }: EditedGame): string {
+  return `import { defineGame, defineLook, defineMigration, defineView, f32, Position, Renderable, u32 } from "../../../engine/index.ts";
+import { doubleGauge, Gauge, raiseGauge, Twice } from "./parts.ts";
+
+void [defineMigration, f32, u32];
+const look = defineLook({
+  meshes: { block: { kind: "box", size: [1, 1, 1] } },
+  materials: { paint: { color: 0x3377aa, roughness: 0.6, metalness: 0.1 } },
+} as never) as never as { mesh: { block: number } };
+
+export const gauge = defineGame({
+  id: "gauge",
+  tickRate: 60,
+  limits: { entities: 16, players: 2 },
+  components: [Gauge, Twice],
+  systems: [raiseGauge],
+  jobs: [doubleGauge],
+  view: defineView({
+    title: "Gauge",
+    look: look as never,
+    lighting: {
+      ...{ sunDirection: [-1, -2, -1], sunColor: 0xffffff, sunIntensity: 2, shadowExtent: 12 },
+      ...{ skyColor: 0x88aacc, groundColor: 0x333333, ambientIntensity: 1 },
+    },
+    camera(_snapshot, _viewer, camera) {
+      camera.eye = [0, 2, 6];
+      camera.target = [0, 0, 0];
+    },
+    hud: [
+      {
+        ...{ name: "level", label: "Level", format: "integer", place: "top-left" },
+        value: (snapshot) => snapshot.columnsOf(Gauge).level[snapshot.first(Gauge)]!,
+      },
+    ],
+  }),
+  setup({ commands }) {
+    commands.spawn(Gauge, Twice, Position, Renderable.of({ mesh: look.mesh.block }));
+  },
+  ${entries}
+});
+`;
+}
