@@ -208,7 +208,8 @@ test("the arena is laid out by name, each region at a multiple of 64 bytes, none
       "Late.a",
       "Late.z",
     ],
-    ...["Parent.handle", "Player.joinedTick", "Player.key", "Random.streams", "Events.counts", "Input.seats"],
+    ...["Parent.handle", "Player.joinedTick", "Player.key", "Random.streams"],
+    ...["Events.counts", "Events.before", "Events.dropped", "Events.droppedTotal", "Input.seats"],
     ...["Resources.versions", "Scratch.hashTable", "Scratch.hashResults", "Scratch.snapshot"],
   ]);
   let end = 0;
