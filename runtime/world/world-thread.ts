@@ -94,6 +94,9 @@ export type RunOutcome =
 /** A minute at 60 ticks a second: what a replay has to make again at most before it is where it should be. */
 export const keyframeEveryTicks = 3_600;
 
+/** How long a block of the journal may lie in memory before it is written. */
+const journalMillis = 25;
+
 /** How long a stop may take before the thread is ended. */
 const stopWaitMillis = 5_000;
 
@@ -114,6 +117,7 @@ export class WorldThread {
   readonly #compression: Compression | undefined;
   readonly #instruments: RunInstruments;
   #messageCount = 0;
+  #wakeJournal: () => void = () => {};
   #firstTickMillis = 0;
   #isOver = false;
   /** Messages that found the ring of records full. */
@@ -259,9 +263,9 @@ export class WorldThread {
     const ended = this.#ending();
     void ended.then(() => {
       this.#isOver = true;
-      // Both pumps wait on shared words; awake they see that it is over.
+      // Both pumps wait; awake they see that it is over.
       this.#channel.packets.wake();
-      this.#channel.journal.wake();
+      this.#wakeJournal();
     });
     let [outcome, ...atEdges] = await Promise.all([ended, this.#pumpJournal(), this.#pumpPackets()]);
     for (const fault of atEdges) {
@@ -358,7 +362,11 @@ export class WorldThread {
     for (;;) {
       drain();
       if (this.#isOver || ring.isClosed) break;
-      await ring.readable();
+      // A look now and then: to be woken for each block would cost the engine thread more than to write it.
+      await new Promise<void>((resolve) => {
+        this.#wakeJournal = resolve;
+        setTimeout(resolve, journalMillis).unref();
+      });
     }
     drain();
     attempt(() => outlet.close());
