@@ -23,6 +23,7 @@ import {
   Roller,
   ScoreBar,
   SweepArm,
+  Velocity,
 } from "./components/yard.ts";
 import { Config } from "./config.ts";
 import { Controls } from "./controls.ts";
@@ -68,6 +69,7 @@ export const scrapyard = defineGame({
     SweepArm,
     ThrusterGlow,
     Tug,
+    Velocity,
     Way,
   ],
   events: [Burst, Delivered, Touched],

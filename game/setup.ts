@@ -3,12 +3,13 @@ import { bodyKind, Position, RigidBody, Rotation, type SetupContext, WorldTransf
 import { Round, roundState } from "./components/round.ts";
 import { buildBackdrop } from "./yard/backdrop.ts";
 import { buildConveyors } from "./yard/conveyors.ts";
+import { buildDebris } from "./yard/debris.ts";
 import { buildDeck } from "./yard/deck.ts";
 import { buildFurnace } from "./yard/furnace.ts";
 import { buildDriftSection, buildSweepArm } from "./yard/machines.ts";
 import { buildFarSections } from "./yard/sections.ts";
 
-export function setup({ commands }: SetupContext): void {
+export function setup({ commands, random }: SetupContext): void {
   commands.spawn(Round.of({ state: roundState.title }));
   const yard = commands.spawn(Position, Rotation, WorldTransform, RigidBody.of({ kind: bodyKind.fixed }));
   buildDeck(commands, yard);
@@ -18,4 +19,5 @@ export function setup({ commands }: SetupContext): void {
   buildDriftSection(commands);
   buildBackdrop(commands, yard);
   buildFarSections(commands);
+  buildDebris(commands, random);
 }

@@ -10,6 +10,7 @@ import { catchFallen } from "./systems/catch-fallen.ts";
 import { clearYard } from "./systems/clear-yard.ts";
 import { countPoints } from "./systems/count-points.ts";
 import { deliverCrates } from "./systems/deliver-crates.ts";
+import { driftDebris } from "./systems/drift-debris.ts";
 import { driftSection } from "./systems/drift-section.ts";
 import { driveTugs } from "./systems/drive-tugs.ts";
 import { flareFurnace } from "./systems/flare-furnace.ts";
@@ -67,6 +68,7 @@ export const systems: readonly AnySystem[] = [
   flareFurnace,
   raiseScoreBars,
   floatScrap,
+  driftDebris,
   sailSections,
   stirDust,
 ];

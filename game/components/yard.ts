@@ -65,6 +65,9 @@ export const Lamp = defineComponent(
 /** Scrap in the distance that bobs about `y`. */
 export const Floater = defineComponent("Floater", { y: f32, height: f32, phase: f32 }, { writtenIn: [] });
 
+/** Metres a second of what drifts and is no body. */
+export const Velocity = defineComponent("Velocity", { x: f32, y: f32, z: f32 }, { writtenIn: [] });
+
 /** A section of another yard, on its way there and back (sections/sailing.ts). */
 export const FarSection = defineComponent(
   "FarSection",

@@ -9,7 +9,7 @@ const bobRate = 0.008;
 export const sailSections = defineSystem({
   name: "sail-sections",
   phase: "gameplay",
-  after: ["float-scrap"],
+  after: ["drift-debris"],
   query: [FarSection, Position],
   reads: [FarSection],
   writes: [Position],
