@@ -107,6 +107,21 @@ describe("the executable", () => {
     expect(readFileSync(join(empty, "packaged.orj")).equals(readFileSync(checkout))).toBe(true);
   });
 
+  test("leaves a black box when it is killed, and runs it, with nothing beside itself", async () => {
+    const child = spawn(file, ["run", "--ticks", "1000000"], { cwd: empty, env: {} });
+    const boxes = join(empty, ".orrery");
+    const ended = new Promise((resolve) => child.once("exit", resolve));
+    // The third file is begun at the second keyframe, a minute of ticks into the run.
+    await vi.waitFor(() => expect(readdirSync(boxes).join()).toMatch(/flight-\d+-c\.orb/), { timeout: 60_000 });
+    child.kill("SIGKILL");
+    await ended;
+    expect(scrapyard("run", "--ticks", "10").stderr).toContain("was killed while it ran");
+    const box = join(".orrery", readdirSync(boxes)[0]!);
+    const { status, stdout, stderr } = scrapyard("replay", "run", box);
+    expect({ status, stderr: stderr.split("\n").length }).toEqual({ status: 0, stderr: 2 });
+    expect(stdout).toMatch(/ticks \d+01 to \d+ as recorded, hash \w{16}/);
+  }, 120_000);
+
   test("serves its page from inside the file", async () => {
     const child = spawn(file, ["play", "--no-open", "--port", "0"], { cwd: empty, env: {} });
     try {
