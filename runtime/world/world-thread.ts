@@ -35,6 +35,7 @@ import type {
   ScriptedRecord,
 } from "./engine-thread.ts";
 import type { JournalFile } from "./journal-file.ts";
+import { JournalPump } from "./journal-pump.ts";
 import { packetCountsOf } from "./packet-counts.ts";
 import { RunInstruments } from "./run-instruments.ts";
 import { SeatKeys } from "./seat-keys.ts";
@@ -94,9 +95,6 @@ export type RunOutcome =
 /** A minute at 60 ticks a second: what a replay has to make again at most before it is where it should be. */
 export const keyframeEveryTicks = 3_600;
 
-/** How long a block of the journal may lie in memory before it is written. */
-const journalMillis = 25;
-
 /** How long a stop may take before the thread is ended. */
 const stopWaitMillis = 5_000;
 
@@ -117,7 +115,6 @@ export class WorldThread {
   readonly #compression: Compression | undefined;
   readonly #instruments: RunInstruments;
   #messageCount = 0;
-  #wakeJournal: () => void = () => {};
   #firstTickMillis = 0;
   #isOver = false;
   /** Messages that found the ring of records full. */
@@ -261,13 +258,14 @@ export class WorldThread {
 
   async #watch(): Promise<RunOutcome> {
     const ended = this.#ending();
+    const journal = this.#journalPump();
     void ended.then(() => {
       this.#isOver = true;
       // Both pumps wait; awake they see that it is over.
       this.#channel.packets.wake();
-      this.#wakeJournal();
+      journal?.over();
     });
-    let [outcome, ...atEdges] = await Promise.all([ended, this.#pumpJournal(), this.#pumpPackets()]);
+    let [outcome, ...atEdges] = await Promise.all([ended, journal?.run(), this.#pumpPackets()]);
     for (const fault of atEdges) {
       if (fault === undefined) continue;
       // The run was stopped for this fault's sake; when there is another one already, both are told.
@@ -283,6 +281,13 @@ export class WorldThread {
     if (outcome.kind === "faulted")
       for (const driver of this.#options.drivers) driver.fault(outcome.fault, outcome.sourceText);
     return outcome;
+  }
+
+  #journalPump(): JournalPump | undefined {
+    const { journal } = this.#options;
+    const { flight } = this.#instruments;
+    if (journal === undefined && flight === undefined) return undefined;
+    return new JournalPump(this.#channel, new JournalOutlet(journal, this.#journalKeyframes, flight));
   }
 
   #ending(): Promise<RunOutcome> {
@@ -331,46 +336,6 @@ export class WorldThread {
       moment: undefined,
       tick: this.#channel.control[controlWord.tick]!,
     };
-  }
-
-  /**
-   * Writes journal blocks as they come, until the thread is gone and nothing is left. When that fails
-   * (the disk is full or gone) the run is worth less, so it is stopped, and the fault comes back.
-   */
-  async #pumpJournal(): Promise<Fault | undefined> {
-    const { journal } = this.#options;
-    const { flight } = this.#instruments;
-    if (journal === undefined && flight === undefined) return undefined;
-    const outlet = new JournalOutlet(journal, this.#journalKeyframes, flight);
-    const ring = this.#channel.journal;
-    let failure: Fault | undefined;
-    const attempt = (action: () => void): void => {
-      try {
-        if (failure === undefined) action();
-      } catch (thrown) {
-        failure = faultOf(thrown);
-        this.#channel.requestStop();
-      }
-    };
-    // Goes on reading after a failure: the engine must not wait for room until it has stopped.
-    const drain = (): void => {
-      for (let bytes = ring.read(); bytes !== undefined; bytes = ring.read()) {
-        const block = bytes;
-        attempt(() => outlet.append(block));
-      }
-    };
-    for (;;) {
-      drain();
-      if (this.#isOver || ring.isClosed) break;
-      // A look now and then: to be woken for each block would cost the engine thread more than to write it.
-      await new Promise<void>((resolve) => {
-        this.#wakeJournal = resolve;
-        setTimeout(resolve, journalMillis).unref();
-      });
-    }
-    drain();
-    attempt(() => outlet.close());
-    return failure;
   }
 
   /**
