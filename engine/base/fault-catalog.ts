@@ -39,7 +39,6 @@ export const faultCatalog = {
   ...assetsFaults,
   ...verifyFaults,
   ...swapFaults,
-  // Last, for `explain` says which ids are the first and the last.
   ...frameFaults,
 } as const;
 
