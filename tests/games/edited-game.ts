@@ -15,6 +15,8 @@ export interface EditedGame {
   readonly head?: string;
   /** The first lines of its system. */
   readonly first?: string;
+  /** What the number is called on the screen. */
+  readonly label?: string;
   /** More entries of the game. */
   readonly entries?: string;
 }
@@ -90,15 +92,15 @@ export const doubleGauge = defineTickJob({
 `;
 }
 
-function gameOf({ entries = "" }: EditedGame): string {
+function gameOf({ entries = "", label = "Level" }: EditedGame): string {
   return `import { defineGame, defineLook, defineMigration, defineView, f32, Position, Renderable, u32 } from "../../../engine/index.ts";
 import { doubleGauge, Gauge, raiseGauge, Twice } from "./parts.ts";
 
 void [defineMigration, f32, u32];
 const look = defineLook({
-  meshes: { block: { kind: "box", size: [1, 1, 1] } },
-  materials: { paint: { color: 0x3377aa, roughness: 0.6, metalness: 0.1 } },
-} as never) as never as { mesh: { block: number } };
+  meshes: { block: { shape: "box", width: 1, height: 1, depth: 1 } },
+  materials: { paint: { color: 0x3377aa } },
+});
 
 export const gauge = defineGame({
   id: "gauge",
@@ -109,7 +111,7 @@ export const gauge = defineGame({
   jobs: [doubleGauge],
   view: defineView({
     title: "Gauge",
-    look: look as never,
+    look,
     lighting: {
       ...{ sunDirection: [-1, -2, -1], sunColor: 0xffffff, sunIntensity: 2, shadowExtent: 12 },
       ...{ skyColor: 0x88aacc, groundColor: 0x333333, ambientIntensity: 1 },
@@ -120,7 +122,7 @@ export const gauge = defineGame({
     },
     hud: [
       {
-        ...{ name: "level", label: "Level", format: "integer", place: "top-left" },
+        ...{ name: "level", label: "${label}", format: "integer", place: "top-left" },
         value: (snapshot) => snapshot.columnsOf(Gauge).level[snapshot.first(Gauge)]!,
       },
     ],
