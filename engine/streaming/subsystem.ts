@@ -12,7 +12,7 @@ import { Pipelines } from "../asset/pipelines.ts";
 import type { Publication } from "../asset/publication.ts";
 import { makeResourceView, resourceStates } from "../asset/resource-table.ts";
 import { type AssetSource, NoSource } from "../asset/source.ts";
-import { type PipelineDefinition, StageList } from "../asset/stage.ts";
+import { type PipelineDefinition, rehearseStages, StageList } from "../asset/stage.ts";
 import { assert } from "../base/assertions.ts";
 import { type Fault, makeFault, raise } from "../base/faults.ts";
 import type { AnyJob } from "../jobs/definition.ts";
@@ -55,6 +55,10 @@ export interface StreamingSubsystem extends Subsystem {
   readonly worldResources: readonly string[];
   /** What its memory is laid out by, as text: only a streaming of the same text can go on with it. */
   readonly layout: string;
+  /** What resources that are rebuilt from the world were made of last. */
+  readonly inputs: readonly SavedResource[];
+  /** Runs the stages for these inputs in plain memory and forgets what comes of it. Throws what a stage throws. */
+  rehearse(inputs: readonly SavedResource[]): void;
   /** Whether no thread is at a stage. */
   readonly isCalm: boolean;
   /** Rows of the packet's section of assets: number, version, byte length, state. */
@@ -154,6 +158,18 @@ class Streaming implements StreamingSubsystem {
   get layout(): string {
     const own = this.#resources.map(({ name, pipeline, kind, world }) => [name, pipeline, kind, world !== undefined]);
     return `${JSON.stringify(own.toSorted())} ${new StageList(this.#definitions).layout}`;
+  }
+
+  get inputs(): readonly SavedResource[] {
+    return this.#rebuilds?.save() ?? [];
+  }
+
+  rehearse(inputs: readonly SavedResource[]): void {
+    for (const { name, input } of inputs) {
+      const resource = this.#resources.find((candidate) => candidate.name === name);
+      const pipeline = this.#definitions.find((candidate) => candidate.name === resource?.pipeline);
+      if (input !== undefined && pipeline !== undefined) rehearseStages(pipeline, input, resource?.parameters ?? []);
+    }
   }
 
   get isCalm(): boolean {

@@ -4,8 +4,9 @@
  *
  *     compile    the engine after is made and the move is planned     new Swap(before, after, rules)
  *     allocate   it is started, with an empty world                   allocate()
+ *     rehearse   what makes resources of the world is run once        rehearse()
  *     warm       a first move, of which nothing is kept: membership
- *                is made once, so that the last step finds most of it warm()
+ *                is made once, so that the last step finds most of it warm()()
  *     commit     the world goes over, between two ticks               commit()
  *
  * Until `commit` the world before is only read; if that fails, it has everything back and goes on. The rule a reader could
@@ -60,9 +61,19 @@ export class Swap {
     return jobsOf(this.before).haveFlightsLanded && (streamingIn(this.before)?.isCalm ?? true);
   }
 
-  /** Moves the state of now and forgets what comes of it; finds out whether it can be moved. Raises as `commit` does. */
-  warm(): void {
-    this.after.world.restore(this.#move().world);
+  /** Runs what makes resources of the world once, for nothing: code that has never run is slow when it has to be quick. */
+  rehearse(): void {
+    const inputs = streamingIn(this.before)?.inputs ?? [];
+    streamingIn(this.after)?.rehearse(inputs);
+  }
+
+  /**
+   * Moves the state of now, of which nothing is kept, and finds out whether it can be moved. Raises as `commit` does. The
+   * result makes membership in the world after, another step.
+   */
+  warm(): () => void {
+    const moved = this.#move();
+    return () => this.after.world.restore(moved.world);
   }
 
   /**

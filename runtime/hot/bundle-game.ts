@@ -2,9 +2,10 @@
  * Bundles a game's main file again and again while it is edited. Modules of the engine and of the runtime stay outside:
  * a bundle finds those that run. A build after the first takes some ten milliseconds, in a process of esbuild's own.
  */
-import { relative, resolve, sep } from "node:path";
-import { fileURLToPath } from "node:url";
+import { join, relative, resolve, sep } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import type { BuildContext, BuildResult, Message, Plugin } from "esbuild";
+import { assert } from "../../engine/base/assertions.ts";
 import { raise } from "../../engine/base/faults.ts";
 import { projectFolderOf } from "../host/project.ts";
 import { type Code, codeOf, moduleFinder, withModules } from "./code.ts";
@@ -66,9 +67,9 @@ export class GameBundler {
       return raise("swap-unloadable", { problem: text, place }, thrown);
     }
     const text = (ending: string): string => result.outputFiles.find(({ path }) => path.endsWith(ending))!.text;
-    const inputs = Object.keys(result.metafile.inputs).sort();
-    const modules = inputs.filter((input) => input.startsWith(namespace)).map((input) => input.slice(namespace.length));
-    const files = inputs.filter((input) => !input.startsWith(namespace)).map((input) => resolve(this.#folder, input));
+    const inputs = Object.keys(result.metafile.inputs).map((input) => resolve(this.#folder, input));
+    const modules = inputs.filter(isRunning).map(insideRoot).sort();
+    const files = inputs.filter((input) => !isRunning(input));
     return { code: codeOf(withModules(text("game.js"), modules), shifted(text("game.js.map"))), files };
   }
 
@@ -79,27 +80,23 @@ export class GameBundler {
 
 /** The map of a text that has got a line before its first. */
 function shifted(map: string): string {
-  const parsed = JSON.parse(map) as { mappings: string };
-  return JSON.stringify({ ...parsed, mappings: `;${parsed.mappings}` });
+  const mark = '"mappings": "';
+  assert(map.includes(mark), "a source map has its mappings as esbuild writes them");
+  return map.replace(mark, `${mark};`);
 }
 
-const namespace = "running:";
+const insideRoot = (path: string): string => relative(root, path).split(sep).join("/");
+const isRunning = (path: string): boolean => /^(engine|runtime)\//.test(insideRoot(path));
 
-/** Imports that lead to engine/ or runtime/ become the modules that run. */
+/** Files of engine/ and runtime/ become the modules that run; asked for by their paths, so that no other import waits. */
 const runningModules: Plugin = {
   name: "running-modules",
   setup(build) {
-    build.onResolve({ filter: /.*/ }, async ({ path, kind, importer, resolveDir, pluginData }) => {
-      if (pluginData === "asked" || kind === "entry-point") return undefined;
-      const found = await build.resolve(path, { kind, importer, resolveDir, pluginData: "asked" });
-      if (found.errors.length > 0 || found.namespace !== "file") return found;
-      const place = relative(root, found.path).split(sep).join("/");
-      if (!/^(engine|runtime)\//.test(place)) return found;
-      return { path: place, namespace: namespace.slice(0, -1), sideEffects: false };
+    const folders = ["engine", "runtime"].map((name) => join(root, name, sep).replace(/[.*+?^${}()|[\]\\]/g, "\\$&"));
+    build.onLoad({ filter: new RegExp(`^(${folders.join("|")})`) }, async ({ path }) => {
+      const names = Object.keys((await import(pathToFileURL(path).href)) as object).sort();
+      const module = `globalThis[Symbol.for(${JSON.stringify(moduleFinder)})](${JSON.stringify(insideRoot(path))})`;
+      return { contents: `export const { ${names.join(", ")} } = /* @__PURE__ */ ${module};`, loader: "js" };
     });
-    build.onLoad({ filter: /.*/, namespace: namespace.slice(0, -1) }, ({ path }) => ({
-      contents: `module.exports = globalThis[Symbol.for(${JSON.stringify(moduleFinder)})](${JSON.stringify(path)});`,
-      loader: "js",
-    }));
   },
 };

@@ -20,7 +20,7 @@ export interface HotWatchOptions {
 }
 
 /** How long the folders must have been still. */
-const stillMillis = 15;
+const stillMillis = 8;
 /** A build that failed may have read a file that was half written: it is believed when it fails again after this. */
 const againMillis = 60;
 

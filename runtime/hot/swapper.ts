@@ -71,6 +71,10 @@ interface Trial {
   readonly before: Next;
 }
 
+/** Steps of a swap in their order; "calm" waits for jobs that are under way. */
+type Step = "compile" | "load" | "plan" | "allocate" | "rehearse" | "calm" | "move" | "settle" | "commit";
+/** What a step is given at most: with less left until the next frame it waits for that. */
+const needMicrosMax = 12_000;
 /** Frames that a swap waits for jobs to land; then it waits for them at the boundary. */
 const calmFramesMax = 60;
 
@@ -79,7 +83,10 @@ export class Swapper {
   #engine: Engine;
   #running: Next;
   #asked: { readonly request: SwapRequest; readonly micros: number } | undefined;
-  #work: AsyncGenerator<void, void> | undefined;
+  #work: AsyncGenerator<Step, void> | undefined;
+  /** The step that comes next, and how long each took when it was done last. */
+  #step: Step = "compile";
+  readonly #needs = new Map<Step, number>();
   #trial: Trial | undefined;
 
   constructor(options: SwapperOptions) {
@@ -99,8 +106,8 @@ export class Swapper {
     this.#asked = { request: { code, settings }, micros: this.#options.clock.nowMicros() };
   }
 
-  /** Does the next step, if there is any. */
-  between(): Promise<void> | undefined {
+  /** Does the next step, if there is any, and more of them while there is time until `dueMicros`. */
+  between(dueMicros: number): Promise<void> | undefined {
     if (this.#trial !== undefined && this.#engine.of(this.#trial.part).isOver) this.#believe();
     if (this.#work === undefined) {
       if (this.#asked === undefined) return undefined;
@@ -108,7 +115,7 @@ export class Swapper {
       this.#asked = undefined;
       this.#work = this.#steps(request, micros);
     }
-    return this.#advance(this.#work);
+    return this.#advance(this.#work, dueMicros);
   }
 
   /** After a frame has thrown: true when the world went back to the code before and goes on. */
@@ -146,10 +153,20 @@ export class Swapper {
     if (this.#trial !== undefined) this.#believe();
   }
 
-  async #advance(work: AsyncGenerator<void, void>): Promise<void> {
+  async #advance(work: AsyncGenerator<Step, void>, dueMicros: number): Promise<void> {
+    const { clock } = this.#options;
     try {
-      const { done } = await work.next();
-      if (done === true) this.#work = undefined;
+      for (;;) {
+        const step = this.#step;
+        const startMicros = clock.nowMicros();
+        const { done, value } = await work.next();
+        const nowMicros = clock.nowMicros();
+        this.#needs.set(step, Math.min(needMicrosMax, (nowMicros - startMicros) * 1.25 + 300));
+        this.#step = value ?? "compile";
+        if (done === true) this.#work = undefined;
+        if (done === true || value === "calm") return;
+        if (dueMicros - nowMicros < (this.#needs.get(this.#step) ?? needMicrosMax)) return;
+      }
     } catch (thrown) {
       this.#work = undefined;
       const { settings } = this.#running;
@@ -158,16 +175,16 @@ export class Swapper {
   }
 
   /** The steps of a swap; between two of them the world makes a frame. */
-  async *#steps(request: SwapRequest, askedMicros: number): AsyncGenerator<void, void> {
+  async *#steps(request: SwapRequest, askedMicros: number): AsyncGenerator<Step, void> {
     const { clock, successor, replaced, recorder, say } = this.#options;
     if (request.code !== undefined) compileCode(request.code);
-    yield;
+    yield "load";
     const next: Next = {
       game: request.code === undefined ? this.#running.game : await loadGame(request.code),
       code: request.code?.hash ?? this.#running.code,
       settings: request.settings ?? this.#running.settings,
     };
-    yield;
+    yield "plan";
     // What is on trial is believed when more is asked of it: there is one way back.
     if (this.#trial !== undefined) this.#believe();
     const before = this.#engine;
@@ -176,13 +193,17 @@ export class Swapper {
     let isOver = false;
     try {
       const swap = new Swap(before, after, next.game);
-      yield;
+      yield "allocate";
       await swap.allocate();
-      yield;
-      for (let frames = 0; !swap.isCalm && frames < calmFramesMax; frames++) yield;
-      swap.warm();
-      yield;
-      for (let frames = 0; !swap.isCalm && frames < calmFramesMax; frames++) yield;
+      yield "rehearse";
+      swap.rehearse();
+      for (let frames = 0; !swap.isCalm && frames < calmFramesMax; frames++) yield "calm";
+      yield "move";
+      const settle = swap.warm();
+      yield "settle";
+      settle();
+      for (let frames = 0; !swap.isCalm && frames < calmFramesMax; frames++) yield "calm";
+      yield "commit";
       const commitMicros = clock.nowMicros();
       swap.commit();
       isOver = true;

@@ -33,8 +33,11 @@ export interface RunCompany {
   engine(): Engine;
   /** Told of each frame. */
   afterFrame(): void;
-  /** Work that fits between two frames; undefined when there is none, which costs nothing. */
-  between?(): Promise<void> | undefined;
+  /**
+   * Work that fits between two frames, before the next one is due at `dueMicros` by the clock; undefined when there is none,
+   * which costs nothing.
+   */
+  between?(dueMicros: number): Promise<void> | undefined;
   /** Told what a frame threw; true when the run goes on, with the engine that is then there. */
   rescue?(thrown: unknown): boolean;
 }
@@ -73,7 +76,7 @@ export async function runEngine(
     } catch (thrown) {
       if (company.rescue?.(thrown) !== true) throw thrown;
     }
-    const between = company.between?.();
+    const between = company.between?.(pace === "free" ? clock.nowMicros() : frames.dueMicros);
     if (between !== undefined) await between;
     if (company.engine() !== engine) {
       const { tickRate } = engine.program;

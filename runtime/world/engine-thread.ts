@@ -210,10 +210,10 @@ export async function runEngineThread(game: Game, data: EngineThreadData): Promi
     let saidTicking = false;
     const company: RunCompany = {
       engine: () => swapper.engine,
-      between() {
+      between(dueMicros) {
         for (let asked = receiveMessageOnPort(port); asked !== undefined; asked = receiveMessageOnPort(port))
           swapper.ask((asked as { readonly message: EngineHostMessage }).message);
-        return swapper.between();
+        return swapper.between(dueMicros);
       },
       rescue: (thrown) => swapper.rescue(thrown),
       afterFrame() {

@@ -28,6 +28,7 @@ import { save } from "./save.ts";
 import { particlesScenario, pathsScenario, scaling } from "./scaling.ts";
 import { snapshotPublish } from "./snapshot-publish.ts";
 import { stateHash } from "./state-hash.ts";
+import { swap } from "./swap.ts";
 import { systemLoop } from "./system-loop.ts";
 import { type BenchThreadData, benchRole, runInThread } from "./threads.ts";
 import { tracing, tracingScenario } from "./tracing.ts";
@@ -46,6 +47,7 @@ const groups: readonly BenchGroup[] = [
   navigation,
   physicsTick,
   save,
+  swap,
   coordinator,
   garbage,
   frameGarbage,

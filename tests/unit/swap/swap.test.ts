@@ -47,7 +47,7 @@ async function swapped(before: Engine, options: HarbourOptions): Promise<Swap> {
   engines.push(after);
   const swap = new Swap(before, after, game);
   await swap.allocate();
-  swap.warm();
+  swap.warm()();
   before.step();
   swap.commit();
   return swap;
