@@ -112,32 +112,3 @@ export class StageList {
     return number >= 0 ? number : raise("unknown-name", { what: "pipeline", name, where, known });
   }
 }
-
-/** Runs the stages of a pipeline one behind the other, in plain memory. Throws what a stage throws. */
-export function rehearseStages(
-  { stages }: PipelineDefinition,
-  first: Uint8Array,
-  numbers: readonly number[],
-): Uint8Array {
-  const parameters = new Float64Array(16);
-  parameters.set(numbers);
-  let input = first;
-  for (const stage of stages) {
-    let output = new Uint8Array(0);
-    stage.run({
-      ...{ input, parameters, isCancelled: false },
-      allocate: (byteLength) => {
-        output = new Uint8Array(byteLength);
-        return output;
-      },
-      keepInput: () => {
-        output = input.slice();
-      },
-      trim: (byteLength) => {
-        output = output.subarray(0, byteLength) as typeof output;
-      },
-    });
-    input = output;
-  }
-  return input;
-}

@@ -12,7 +12,7 @@ import { Pipelines } from "../asset/pipelines.ts";
 import type { Publication } from "../asset/publication.ts";
 import { makeResourceView, resourceStates } from "../asset/resource-table.ts";
 import { type AssetSource, NoSource } from "../asset/source.ts";
-import { type PipelineDefinition, rehearseStages, StageList } from "../asset/stage.ts";
+import { type PipelineDefinition, StageList } from "../asset/stage.ts";
 import { assert } from "../base/assertions.ts";
 import { type Fault, makeFault, raise } from "../base/faults.ts";
 import type { AnyJob } from "../jobs/definition.ts";
@@ -32,6 +32,7 @@ import { type SnapshotSubsystem, snapshotSubsystem } from "../snapshot/subsystem
 import type { TracePort } from "../trace/trace-port.ts";
 import { allPipelines, checkResourceCount, type ResourceDefinition, resourceNumbers } from "./definition.ts";
 import { Rebuilds } from "./rebuilds.ts";
+import { rehearseRebuilds } from "./rehearsal.ts";
 import { decodeResources, encodeResources, type SavedResource } from "./saved-resources.ts";
 
 /** What a host gives that presents a world. */
@@ -165,11 +166,7 @@ class Streaming implements StreamingSubsystem {
   }
 
   rehearse(inputs: readonly SavedResource[]): void {
-    for (const { name, input } of inputs) {
-      const resource = this.#resources.find((candidate) => candidate.name === name);
-      const pipeline = this.#definitions.find((candidate) => candidate.name === resource?.pipeline);
-      if (input !== undefined && pipeline !== undefined) rehearseStages(pipeline, input, resource?.parameters ?? []);
-    }
+    rehearseRebuilds(inputs, this.#resources, this.#definitions);
   }
 
   get isCalm(): boolean {
