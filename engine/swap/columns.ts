@@ -11,7 +11,7 @@ import type { Migration } from "../ecs/migration.ts";
 import { componentsPerMaskRow, headerWord } from "../ecs/store.ts";
 import type { SavedWorld } from "../sim/saved-world.ts";
 import { bytesOf, wordsOf } from "./move-world.ts";
-import type { ComponentMove, MovePlan } from "./plan-move.ts";
+import { type ComponentMove, type FieldMove, type MovePlan, refuse } from "./plan-move.ts";
 
 export class Columns {
   readonly #plan: MovePlan;
@@ -93,7 +93,7 @@ export class Columns {
   #moveColumns({ component, number, before, fields }: ComponentMove, required: readonly number[]): void {
     const slots = this.#used[number]!;
     const source = this.#plan.before.components[before]?.name ?? "";
-    for (const { name, type, from, value } of fields) {
+    for (const { name, type, from, value, renumbered } of fields) {
       const old = from === "copy" ? this.#saved.bytesOf(`${source}.${name}`) : noBytes;
       let bytes = old;
       if (required.length > 0 || from === "default" || old.length < slots * fieldBytes(type)) {
@@ -104,8 +104,31 @@ export class Columns {
           for (let index = 1; index < slots; index++) if (this.#has(index, number)) put(column, type, index, value);
         } else for (const index of required) put(column, type, index, value);
       }
-      this.#bytes.set(`${component.name}.${name}`, bytes);
+      const region = `${component.name}.${name}`;
+      if (renumbered !== undefined && from === "copy") bytes = this.#renumber(number, region, type, bytes, renumbered);
+      this.#bytes.set(region, bytes);
     }
+  }
+
+  /** Gives numbers that stand for names those that the names have now. Raises "swap-refused" for one that is gone. */
+  #renumber(
+    number: number,
+    region: string,
+    type: Field,
+    bytes: Uint8Array,
+    { before, after }: NonNullable<FieldMove["renumbered"]>,
+  ): Uint8Array {
+    const copy = bytes.slice();
+    const column = columnOf(type, copy);
+    for (let index = 1; index < column.length; index++) {
+      if (!this.#has(index, number)) continue;
+      const name = before[column[index]!];
+      const now = name === undefined ? column[index]! : after.indexOf(name);
+      if (now < 0)
+        refuse(`"${name}" of ${region}`, "shown by entities", "gone", "Keep it for as long as entities show it.");
+      column[index] = now;
+    }
+    return copy;
   }
 
   /** Calls a migration for each entity that had its component. */

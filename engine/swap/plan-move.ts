@@ -30,6 +30,8 @@ export interface FieldMove {
   readonly type: Field;
   /** "copy": the bytes of the same field before. "default": `value` for who has the component. */
   readonly from: "copy" | "default";
+  /** What a number of the field is called, before and after, where lists of names have changed. */
+  readonly renumbered: { readonly before: readonly string[]; readonly after: readonly string[] } | undefined;
   readonly value: number | boolean | readonly number[];
 }
 
@@ -89,7 +91,10 @@ export function planMove(before: ProgramShape, after: Program, rules: MoveRules 
     if (from < 0) report.push(`${component.name} is new`);
     return {
       ...{ component, number, before: from, migrations: migrating },
-      fields: planFields(component, after, before.components[from]?.fields, migrating, report),
+      fields: planFields(component, after, before.components[from]?.fields, migrating, report).map((move) => ({
+        ...move,
+        renumbered: renumberedIn(`${component.name}.${move.name}`, before, afterShape),
+      })),
     };
   });
   const names = new Set(components.map(({ component }) => component.name));
@@ -132,10 +137,10 @@ function planFields(
   before: Readonly<Record<string, string>> | undefined,
   migrations: readonly Migration[],
   report: string[],
-): FieldMove[] {
+): Omit<FieldMove, "renumbered">[] {
   // What the door writes in every tick needs no migration: its columns follow from the seats.
   const isControls = (component as unknown) === after.controls;
-  const moves = fieldNames(component).map((name): FieldMove => {
+  const moves = fieldNames(component).map((name): Omit<FieldMove, "renumbered"> => {
     const type = component.fields[name]!;
     const value = defaultOf(component, name, after);
     const old = before?.[name];
@@ -155,6 +160,11 @@ function planFields(
   for (const name of Object.keys(before ?? {}))
     if (component.fields[name] === undefined) report.push(`${component.name}.${name} is gone`);
   return moves;
+}
+
+function renumberedIn(region: string, before: ProgramShape, after: ProgramShape): FieldMove["renumbered"] {
+  const [old = [], now = []] = [before.names[region], after.names[region]];
+  return old.join() === now.join() ? undefined : { before: old, after: now };
 }
 
 function defaultOf(component: Component, field: string, { config }: Program): number | boolean | readonly number[] {

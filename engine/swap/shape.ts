@@ -38,6 +38,8 @@ export interface ProgramShape {
   readonly events: readonly EventShape[];
   /** Controls with their kinds, in the order of their numbers. */
   readonly controls: readonly (readonly [name: string, kind: string])[];
+  /** Names that numbers in columns stand for: of meshes and materials, by the column's region. */
+  readonly names: Readonly<Record<string, readonly string[]>>;
   /** The component in which each tick job answers, by the job's name. */
   readonly answers: Readonly<Record<string, string>>;
 }
@@ -67,6 +69,7 @@ export function shapeOf(program: Program): ProgramShape {
       };
     }),
     controls: controlNames(controls.controls).map((name) => [name, controls.controls[name]!.kind]),
+    names: namesOf(program),
     answers: answersOf(program),
   };
 }
@@ -76,4 +79,11 @@ function answersOf({ parts }: Program): Record<string, string> {
   const answers: Record<string, string> = {};
   for (const { name, answer } of jobs?.graph.jobs ?? []) if (answer !== undefined) answers[name] = answer.name;
   return answers;
+}
+
+/** World code holds the numbers of meshes and materials, which are places in sorted lists of names. */
+function namesOf({ parts }: Program): Record<string, readonly string[]> {
+  const text = parts.find(({ name }) => name === "look")?.definition.settings ?? "[]";
+  const [meshes = {}, materials = {}] = JSON.parse(text) as Record<string, number>[];
+  return { "Renderable.mesh": Object.keys(meshes).sort(), "Renderable.material": Object.keys(materials).sort() };
 }

@@ -12,6 +12,8 @@ import { defineConfig, numberSetting, wholeSetting } from "../../../engine/input
 import { axis, defineControls, held } from "../../../engine/input/controls.ts";
 import { boxCollider, LinearVelocity, RigidBody } from "../../../engine/physics/components.ts";
 import { ManualClock } from "../../../engine/ports/clock.ts";
+import { defineLook, type Look, Renderable } from "../../../engine/render/look.ts";
+import type { ViewDefinition } from "../../../engine/render/view.ts";
 import type { AnySystem } from "../../../engine/sim/system.ts";
 import { Position, WorldTransform } from "../../../engine/transform/components.ts";
 
@@ -38,6 +40,8 @@ export interface HarbourOptions {
   readonly entities?: number;
   readonly id?: string;
   readonly hasLights?: boolean;
+  /** Names of meshes; boats show "hull". */
+  readonly meshes?: readonly string[];
 }
 
 const boatOf = (fuel: Field, heat: number | undefined) =>
@@ -113,7 +117,17 @@ export function harbour(options: HarbourOptions = {}): Game {
       WorldTransform,
       ...(hasCargo ? [Cargo.of({ crates: 3 })] : []),
       ...(hasPhysics === true ? [RigidBody, boxCollider(0.5, 0.5, 0.5), LinearVelocity] : []),
+      ...(look === undefined ? [] : [Renderable.of({ mesh: look.mesh["hull"] ?? 0 })]),
     ] as (Component | Initial)[];
+  const { meshes } = options;
+  const shape = { shape: "box", width: 1, height: 1, depth: 1 } as const;
+  const look: Look<Record<string, typeof shape>> | undefined =
+    meshes === undefined
+      ? undefined
+      : defineLook({
+          meshes: Object.fromEntries(meshes.map((name) => [name, shape])),
+          materials: { paint: { color: 1 } },
+        });
   const components = [Boat, Hull, ...(hasCargo ? [Cargo] : []), ...(options.hasLights === true ? [Lamp] : [])];
   const systems = [move, launch, ...(options.extraSystem === true ? [idle] : [])];
   return defineGame({
@@ -124,6 +138,7 @@ export function harbour(options: HarbourOptions = {}): Game {
     components: isReordered === true ? components.toReversed() : components,
     events: [Caught],
     systems: isReordered === true ? systems.toReversed() : systems,
+    ...(look === undefined ? {} : { view: viewOf(look) }),
     controls,
     config,
     ...(options.migrations === undefined ? {} : { migrations: options.migrations({ Boat, Hull }) }),
@@ -134,6 +149,11 @@ export function harbour(options: HarbourOptions = {}): Game {
       for (let i = 0; i < 6; i++) commands.spawn(...boat(random.between(-3, 3)));
     },
   });
+}
+
+function viewOf(look: Look): ViewDefinition {
+  const light = { sunColor: 1, sunIntensity: 1, shadowExtent: 1, skyColor: 1, groundColor: 1, ambientIntensity: 1 };
+  return { title: "Harbour", look, lighting: { ...light, sunDirection: [0, -1, 0] }, camera() {}, hud: [] };
 }
 
 export function engineOf(game: Game, options: Partial<EngineOptions> = {}): Engine {

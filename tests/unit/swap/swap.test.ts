@@ -238,6 +238,18 @@ describe("what is gone", () => {
   });
 });
 
+describe("what is shown", () => {
+  test("keeps its mesh by name when names are added before it, and is refused when the mesh is gone", async () => {
+    const before = await started({ meshes: ["hull", "sail"] });
+    const { after } = await swapped(before, { meshes: ["anchor", "buoy", "hull", "sail"] });
+    expect(new Set(fieldsOf(contentOf(before), "Renderable", "mesh").flat())).toEqual(new Set([0]));
+    expect(new Set(fieldsOf(contentOf(after), "Renderable", "mesh").flat())).toEqual(new Set([2]));
+    hashesOf(after, 20);
+    await expect(swapped(after, { meshes: ["anchor", "sail"] })).rejects.toThrow('"hull" of Renderable.mesh is shown');
+    hashesOf(after, 5);
+  });
+});
+
 describe("what is of another type", () => {
   test("is refused without a migration, by component, field and both types", async () => {
     const before = await started();
