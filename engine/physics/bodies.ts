@@ -161,6 +161,11 @@ export class Bodies {
     for (const [collider, entity] of before.#entityOfCollider) this.#entityOfCollider.set(collider, entity);
     replace(this.#waitingBodies, [...before.#waitingBodies]);
     replace(this.#waitingColliders, [...before.#waitingColliders]);
+    // A component may have come with the program: whoever has one and no body of its own waits for it now.
+    for (const index of this.#world.query([RigidBody]).entities)
+      if (this.ofEntity[index] === undefined) this.#waitingBodies.add(index);
+    for (const index of this.#world.query([Collider]).entities)
+      if (this.#collider[index] === undefined) this.#waitingColliders.add(index);
   }
 
   /** Entity index of a collider handle, 0 when the collider is gone. */

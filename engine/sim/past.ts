@@ -110,18 +110,21 @@ export class Past {
   rewind(tick: number, recordsAt?: (tick: number) => readonly WorldRecord[]): number {
     const world = this.#world;
     const now = world.tickCount;
-    assert(Number.isInteger(tick) && tick >= 0 && tick <= now, "a rewind goes back", { tick, now });
-    const at = this.#slots.findLastIndex((slot) => slot.tick <= tick);
+    assert(Number.isInteger(tick), "a tick is a whole number", { tick });
+    const at = tick > now ? -1 : this.#slots.findLastIndex((slot) => slot.tick <= tick);
     if (at < 0) raise("tick-forgotten", { tick, oldest: this.oldestTick, now });
     const slot = this.#slots[at]!;
     const records = this.#records.slice(slot.tick + 1 - this.#firstTick, tick + 1 - this.#firstTick);
     this.#slots.length = at + 1;
     this.#records.length = slot.tick + 1 - this.#firstTick;
+    // What waits at the door is of no past tick: it enters at the tick that is made next, whichever that is now.
+    const queued = [...world.door.queued];
     this.#engine.restore(slot.saved);
     for (let made = slot.tick + 1; made <= tick; made++) {
       admitRecorded(world.door, recordsAt?.(made) ?? records[made - slot.tick - 1]!);
       this.#engine.remake();
     }
+    admitRecorded(world.door, queued);
     return tick - slot.tick;
   }
 }

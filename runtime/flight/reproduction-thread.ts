@@ -51,6 +51,7 @@ export async function runReproduction(game: Game, { path, audit }: ReproductionD
     const { inputs, lastTick } = attemptsOf(journal);
     while (replay.tick < lastTick) {
       const tick = replay.tick + 1;
+      if (replay.isSwapDue) await replay.passSwaps();
       say({ kind: "attempts", tick, hash: hash() });
       replay.feed(inputs.get(tick) ?? []);
       try {

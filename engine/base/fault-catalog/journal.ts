@@ -63,7 +63,9 @@ export const journalFaults = {
     text: (f) =>
       f.oldest < 0
         ? `Tick ${f.tick} cannot be gone back to: nothing is kept yet.`
-        : `Tick ${f.tick} cannot be gone back to: the oldest that is kept is ${f.oldest}, the world is at ${f.now}.`,
+        : f.tick > f.now
+          ? `Tick ${f.tick} cannot be gone back to: the world is at ${f.now}.`
+          : `Tick ${f.tick} cannot be gone back to: the oldest that is kept is ${f.oldest}, the world is at ${f.now}.`,
     mend: () => "Give the timeline more slots, or a longer interval between them.",
     explain:
       "A timeline keeps a fixed number of saves and the records between them. What lies before the oldest save is in the journal only.",

@@ -27,7 +27,7 @@ export async function lint(
       reason: "this is an executable, which holds no source",
       instead: "Run it from the game's source tree.",
     });
-  const files = paths.length === 0 ? worldFilesOf(fileURLToPath(entryUrl())) : namedFiles(paths);
+  const files = paths.length === 0 ? filesOf(fileURLToPath(entryUrl())) : namedFiles(paths);
   if (files.length === 0)
     raise("usage", {
       problem: "There is no source to lint.",
@@ -52,4 +52,10 @@ export async function lint(
   );
   terminal.value({ fileCount: files.length, findings });
   return findings.length === 0 ? exitCode.ok : exitCode.failed;
+}
+
+/** World code of a game; a game of one file is all in its main file. */
+function filesOf(main: string): readonly string[] {
+  const files = worldFilesOf(main);
+  return files.length === 0 ? [main] : files;
 }

@@ -39,9 +39,10 @@ export async function runHeavy({ game, terminal }: CommandContext, options: Heav
   endWatch();
   if (abort.signal.aborted) return exitCode.interrupted;
   const failed = (fault: Fault): ExitCode => {
-    terminal.line(`not deterministic: ${faultText(fault)}`);
+    const isDesync = ["heavy-differs", "race-found"].includes(fault.kind);
+    terminal.line(`${isDesync ? "not deterministic" : "the run failed"}: ${faultText(fault)}`);
     terminal.fault(fault);
-    return ["heavy-differs", "race-found"].includes(fault.kind) ? exitCode.desync : exitCodeOf(fault);
+    return isDesync ? exitCode.desync : exitCodeOf(fault);
   };
   for (const run of [plain, heavy]) if (run.kind === "faulted") return failed(run.fault);
   if (plain.kind !== "ended" || heavy.kind !== "ended") return exitCode.failed;

@@ -44,6 +44,9 @@ const breaches: readonly string[] = [
   ...["undeclared-write", "write-out-of-phase", "write-between-ticks", "foreign-random", "undeclared-emission"],
 ];
 
+/** Faults that say that two runs were not the same. */
+const desyncKinds: readonly string[] = ["run-differs", "heavy-differs", "race-found"];
+
 export async function verifyDeterminism(context: CommandContext, options: VerifyOptions): Promise<ExitCode> {
   const { game, terminal } = context;
   const race = raceOf(options);
@@ -133,7 +136,7 @@ function conclude(
         ? `deterministic: ${compared} runs of ${game.id}, one hash ${rows[0]!.hash}, frames ${rows[0]!.frameHash}${unchecked}`
         : fault.kind === "mode-missing"
           ? faultText(fault)
-          : `not deterministic: ${faultText(fault)}`
+          : `${desyncKinds.includes(fault.kind) ? "not deterministic" : "a run failed"}: ${faultText(fault)}`
       : isFound
         ? `${name} was found: ${faultText(fault)}`
         : `${name} was not found${fault === undefined ? "" : `, but: ${faultText(fault)}`}`;

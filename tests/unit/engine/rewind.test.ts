@@ -66,3 +66,15 @@ test("what lies before the oldest slot is refused and says how far back one can 
   }
   expect(fault).toEqual({ kind: "tick-forgotten", fields: { tick: 3, oldest: 25, now: 31 } });
 });
+
+test("what waits at the door is still there after a rewind, and a tick to come is refused", async () => {
+  const saved = savedGames.find(({ name }) => name === "tumble")!;
+  engine = await startSaved(saved, { everyTicks: 5, slotCount: 3 });
+  runTo(engine, { ...saved, script: [] }, 22);
+  expect(engine.world.door.admit({ kind: "join", player: 900 })).toBe(true);
+  engine.rewind(18);
+  expect(engine.world.door.queued.map(({ kind }) => kind)).toEqual(["join"]);
+  engine.step();
+  expect(engine.world.door.entered).toEqual([{ kind: "join", player: 900 }]);
+  for (const tick of [30, -1]) expect(() => engine!.rewind(tick)).toThrow(/^E0415/);
+});
