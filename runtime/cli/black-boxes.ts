@@ -5,6 +5,7 @@
 import type { Game } from "../../engine/game.ts";
 import { type BlackBox, boxText } from "../flight/box-file.ts";
 import { claimLeftBehind } from "../flight/left-behind.ts";
+import { typedCommand } from "../host/processes.ts";
 import type { WorldThread } from "../world/world-thread.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -45,7 +46,7 @@ export class BlackBoxes {
   tell(box: BlackBox | undefined): void {
     if (box === undefined) return;
     this.#terminal.note(boxText(box, this.#game.tickRate));
-    this.#terminal.note(`      \`${this.#game.id} replay run ${box.path}\` makes it happen again.`);
+    this.#terminal.note(`      \`${typedCommand()} replay run ${box.path}\` makes it happen again.`);
   }
 
   close(): void {

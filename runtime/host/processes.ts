@@ -3,6 +3,7 @@
  * the executable itself when it is one. The child has the parent's working folder, so paths mean the same to both.
  */
 import { type ChildProcess, spawn } from "node:child_process";
+import { relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { packagedProgram } from "./program.ts";
 import { entryUrl } from "./project.ts";
@@ -11,4 +12,10 @@ import { entryUrl } from "./project.ts";
 export function startProcess(args: readonly string[]): ChildProcess {
   const own = packagedProgram() === undefined ? [...process.execArgv, fileURLToPath(entryUrl())] : [];
   return spawn(process.execPath, [...own, ...args], { stdio: ["pipe", "pipe", "pipe"] });
+}
+
+/** What a person types in the current folder to start this program. */
+export function typedCommand(): string {
+  if (packagedProgram() !== undefined) return relative(process.cwd(), process.execPath) || process.execPath;
+  return `npx orrery ${relative(process.cwd(), fileURLToPath(entryUrl()))}`;
 }

@@ -41,7 +41,7 @@ async function broken(variant: VariantName, more: Partial<CommandOptions> = {}, 
   const result = await command(["run", "--ticks", "400", "--input", "input.jsonl", ...args], options);
   const box = onlyBox(cwd, /^crash-\d{8}T\d{6}-\d+\.orb$/);
   expect(result.stderr).toContain(`black box ${box}: `);
-  expect(result.stderr).toContain(`\`tumble replay run ${box}\` makes it happen again.`);
+  expect(result.stderr).toContain(` replay run ${box}\` makes it happen again.`);
   return {
     result,
     cwd,
