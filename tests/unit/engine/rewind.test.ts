@@ -71,10 +71,10 @@ test("what waits at the door is still there after a rewind, and a tick to come i
   const saved = savedGames.find(({ name }) => name === "tumble")!;
   engine = await startSaved(saved, { everyTicks: 5, slotCount: 3 });
   runTo(engine, { ...saved, script: [] }, 22);
-  expect(engine.world.door.admit({ kind: "join", player: 900 })).toBe(true);
+  expect(engine.world.door.admit({ kind: "join", player: 900, name: "late" })).toBe(true);
   engine.rewind(18);
   expect(engine.world.door.queued.map(({ kind }) => kind)).toEqual(["join"]);
   engine.step();
-  expect(engine.world.door.entered).toEqual([{ kind: "join", player: 900 }]);
+  expect(engine.world.door.entered).toEqual([{ kind: "join", player: 900, name: "late" }]);
   for (const tick of [30, -1]) expect(() => engine!.rewind(tick)).toThrow(/^E0415/);
 });
