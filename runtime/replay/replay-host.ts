@@ -11,7 +11,8 @@ import { checkDerived } from "../../engine/sim/derived-check.ts";
 import type { SubsystemDefinition } from "../../engine/sim/subsystem.ts";
 import { hostClock } from "../host/clock.ts";
 import { loadGame } from "../hot/code.ts";
-import { codeFolderOf, readCode } from "../hot/code-store.ts";
+import { codeFolderOf, codeTopic, readCode } from "../hot/code-store.ts";
+import { playedGame } from "../traps/wanted.ts";
 import { hostDecompressor } from "./compression.ts";
 import { type FindCode, swapHost } from "./swaps.ts";
 
@@ -19,6 +20,16 @@ export interface ReplayHostOptions {
   readonly findCode?: FindCode;
   /** Every step of every tick is held against what it declares. */
   readonly audit?: boolean | undefined;
+}
+
+/**
+ * The game with which a journal begins, as this process runs it: the one that is kept beside it, where its sources could
+ * be edited while it was recorded; else `game`. Raises "swap-code-changed" and "swap-unloadable".
+ */
+export async function firstGameOf(journal: Journal, game: Game): Promise<Game> {
+  const note = journal.notes.find(({ topic }) => topic === codeTopic);
+  const code = note === undefined ? undefined : readCode(codeFolderOf(journal.path), note.text);
+  return code === undefined ? playedGame(game) : loadGame(code);
 }
 
 /** `game` is the code with which the journal begins. */

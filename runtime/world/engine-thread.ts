@@ -36,6 +36,7 @@ import { flightTicksPerBlock } from "../flight/flight-pace.ts";
 import { hostClock } from "../host/clock.ts";
 import { sourceTextAt, withSourcePlaces } from "../host/source-places.ts";
 import { markThreadWarm, type ThreadData } from "../host/threads.ts";
+import { codeTopic } from "../hot/code-store.ts";
 import { type SwapNews, Swapper, type SwapRequest } from "../hot/swapper.ts";
 import { portCompressor } from "../replay/compression.ts";
 import type { ServiceSeat } from "../services/services.ts";
@@ -64,6 +65,8 @@ export interface EngineThreadData extends ThreadData {
   readonly script: readonly ScriptedRecord[];
   /** What the program is compiled with beside the game. */
   readonly settings: PlanSettings;
+  /** Hash of the game's code, where the main thread keeps it beside the journal; undefined when it does not. */
+  readonly codeHash?: string | undefined;
   readonly records: boolean;
   /** Whether a flight recorder reads along, which loses no more than a moment when this thread is lost. */
   readonly hasFlight: boolean;
@@ -173,6 +176,7 @@ export async function runEngineThread(game: Game, data: EngineThreadData): Promi
     const { seed, settings } = data;
     engine = new Engine(game, portsFor(""), { seed, subsystems: partsOf(game), settings });
     await engine.start();
+    if (recorder !== undefined && data.codeHash !== undefined) engine.of(recorder).note(codeTopic, data.codeHash);
     if (data.assets !== undefined) say({ kind: "assets", handles: streamingOf(engine).handles });
     say({ kind: "started", startedMicros: hostClock.nowMicros() });
     if (data.services !== undefined) reporter = new RunReporter(data.services, engine);

@@ -19,6 +19,7 @@ import { JournalOutlet } from "../flight/journal-outlet.ts";
 import { hostClock } from "../host/clock.ts";
 import { startThread } from "../host/threads.ts";
 import type { Code } from "../hot/code.ts";
+import { codeFolderOf, storeCode } from "../hot/code-store.ts";
 import { SwapDesk } from "../hot/swap-desk.ts";
 import type { SwapNews } from "../hot/swapper.ts";
 import { Keeper } from "../jobs/keeper.ts";
@@ -151,6 +152,7 @@ export class WorldThread {
       assets: assets?.data,
       audit: options.audit === true,
       watches: options.watches?.ring.buffer,
+      codeHash: options.code?.hash,
     };
     this.#worker = startThread(data, { name: "engine", transfer: port === undefined ? [] : [port] });
     this.swaps = new SwapDesk({
@@ -162,9 +164,11 @@ export class WorldThread {
     this.outcome = this.#watch();
   }
 
-  /** Opens the drivers, then starts the engine thread. Rejects when a driver cannot be opened. */
+  /** Opens the drivers, then starts the engine thread. Rejects when a driver cannot be opened, or code not be kept. */
   static async start(options: WorldThreadOptions): Promise<WorldThread> {
-    const { game, drivers } = options;
+    const { game, drivers, code, journal } = options;
+    // The journal names it at its beginning: its sources may be others when it is replayed.
+    if (code !== undefined && journal !== undefined) storeCode(codeFolderOf(journal.path), code);
     const queued: Uint8Array[] = [];
     const seats = new SeatKeys(resolveLimits(game.limits).players);
     let thread: WorldThread | undefined;

@@ -9,7 +9,7 @@ import { compareJournals, type JournalDifference } from "../../../engine/replay/
 import { journalParts } from "../../../engine/replay/player.ts";
 import { openJournal } from "../../replay/journal-source.ts";
 import { gameOfFile } from "../../replay/other-code.ts";
-import { replayHost } from "../../replay/replay-host.ts";
+import { firstGameOf, replayHost } from "../../replay/replay-host.ts";
 import { recordsText, reportLines, reportValue } from "../../replay/report-text.ts";
 import { verifyParts } from "../../replay/verify-parts.ts";
 import type { CommandContext } from "../command-line.ts";
@@ -27,9 +27,10 @@ export async function replayDiff(
   pathB?: string,
 ): Promise<ExitCode> {
   const a = openJournal(pathA);
-  const codeA = options.codeA === undefined ? context.game : await gameOfFile(options.codeA);
-  const codeB = options.codeB === undefined ? context.game : await gameOfFile(options.codeB);
-  if (pathB !== undefined) return diffJournals(context, a, codeA, openJournal(pathB), codeB);
+  const b = pathB === undefined ? a : openJournal(pathB);
+  const codeA = options.codeA === undefined ? await firstGameOf(a, context.game) : await gameOfFile(options.codeA);
+  const codeB = options.codeB === undefined ? await firstGameOf(b, context.game) : await gameOfFile(options.codeB);
+  if (pathB !== undefined) return diffJournals(context, a, codeA, b, codeB);
   return diffRerun(context, a, codeA, codeB, options.codeB !== undefined);
 }
 

@@ -9,8 +9,7 @@ import type { Journal } from "../../../engine/replay/journal.ts";
 import { Replay } from "../../../engine/replay/replay.ts";
 import { openJournal } from "../../replay/journal-source.ts";
 import { gameOfFile } from "../../replay/other-code.ts";
-import { replayHost } from "../../replay/replay-host.ts";
-import { playedGame } from "../../traps/wanted.ts";
+import { firstGameOf, replayHost } from "../../replay/replay-host.ts";
 import type { CommandContext } from "../command-line.ts";
 import { type ExitCode, exitCode } from "../exit-codes.ts";
 import { diffRerun } from "./replay-diff.ts";
@@ -37,7 +36,7 @@ export async function replayInspect(context: CommandContext, options: InspectOpt
   refuseElsewhere(journal, tick);
   const keyframe = journal.keyframeBefore(tick);
   terminal.status(`${path}: going to tick ${tick} from ${keyframe === undefined ? "the beginning" : keyframe.tick}`);
-  const played = await playedGame(game);
+  const played = await firstGameOf(journal, game);
   using replay = await Replay.at(journal, played, replayHost(journal, played, { audit: options.audit }), tick);
   const { world } = replay;
   const recorded = journal.hashOf(tick) ?? { high: 0, low: 0 };

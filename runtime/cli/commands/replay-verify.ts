@@ -4,9 +4,8 @@ import type { Journal } from "../../../engine/replay/journal.ts";
 import { journalParts, type ReplayResult, verifyJournal } from "../../../engine/replay/player.ts";
 import { engineFor } from "../../../engine/replay/replay.ts";
 import { openJournal } from "../../replay/journal-source.ts";
-import { replayHost } from "../../replay/replay-host.ts";
+import { firstGameOf, replayHost } from "../../replay/replay-host.ts";
 import { serveParts, verifyParts } from "../../replay/verify-parts.ts";
-import { playedGame } from "../../traps/wanted.ts";
 import type { CommandContext } from "../command-line.ts";
 import { type ExitCode, exitCode } from "../exit-codes.ts";
 
@@ -27,7 +26,7 @@ export async function replayVerify(context: CommandContext, options: VerifyOptio
     const write = (line: string): void => {
       process.stdout.write(line);
     };
-    const played = await playedGame(game);
+    const played = await firstGameOf(journal, game);
     await serveParts(journal, played, replayHost(journal, played), process.stdin, write);
     return exitCode.ok;
   }
@@ -36,7 +35,10 @@ export async function replayVerify(context: CommandContext, options: VerifyOptio
   const partCount = journalParts(journal).length;
   const isParallel = processCount > 1 && partCount > 1;
   // Told before anybody is started for nothing.
-  if (isParallel) engineFor(journal, game, replayHost(journal, game)).dispose();
+  if (isParallel) {
+    const played = await firstGameOf(journal, game);
+    engineFor(journal, played, replayHost(journal, played)).dispose();
+  }
   const { tickCount, hash, looseCount } = isParallel
     ? await verifyParts({
         journal,
@@ -78,7 +80,7 @@ export async function replayVerify(context: CommandContext, options: VerifyOptio
 
 /** The parts one after the other, in this process; a journal without keyframes is one part. */
 async function verifySerially(context: CommandContext, journal: Journal): Promise<ReplayResult> {
-  const game = await playedGame(context.game);
+  const game = await firstGameOf(journal, context.game);
   let tickCount = 0;
   let hash = "";
   let looseCount = 0;

@@ -6,9 +6,8 @@ import type { EventNote } from "../../../engine/replay/entity-watch.ts";
 import { explainValue } from "../../../engine/replay/why.ts";
 import type { WhyInput, WhyNode } from "../../../engine/replay/why-chain.ts";
 import { openJournal } from "../../replay/journal-source.ts";
-import { replayHost } from "../../replay/replay-host.ts";
+import { firstGameOf, replayHost } from "../../replay/replay-host.ts";
 import { recordText } from "../../replay/report-text.ts";
-import { playedGame } from "../../traps/wanted.ts";
 import type { CommandContext } from "../command-line.ts";
 import { type ExitCode, exitCode } from "../exit-codes.ts";
 
@@ -40,7 +39,7 @@ export async function traceWhy(
       suggestion: `Give a tick from ${journal.firstTick} to ${journal.lastTick}.`,
     });
   terminal.status(`${path}: making the ticks before ${tick} again`);
-  const played = await playedGame(game);
+  const played = await firstGameOf(journal, game);
   const question = { component: found[1]!, field: found[2]!, inSlot: Number(found[3] ?? 0), entity, tick };
   const options = { depth, ticksBack: back };
   const node = await explainValue(journal, played, replayHost(journal, played), question, options);
