@@ -319,14 +319,16 @@ export class Engine {
   /**
    * Goes on where `before`, an engine of another program, stands; between two frames of both. `moved` is a save of it in the
    * form of this program. What parts have that cannot be copied goes over to this engine's, so `before` makes no more frames,
-   * unless it takes over again from this one by a save of its own. Raises what parts raise: this engine has then faulted.
+   * unless it takes over again from this one by a save of its own. Undefined is an engine of another thread, of which there
+   * is `moved` alone: time and frames begin anew. Raises what parts raise: this engine has then faulted.
    */
-  takeOver(before: Engine, moved: SavedState): void {
+  takeOver(before: Engine | undefined, moved: SavedState): void {
     this.#refuse("takeOver", ["running"]);
     this.#during("a takeover", (world) => {
       world.restore(moved.world);
-      this.#parts.takeOver(before.#parts, moved, world);
+      this.#parts.takeOver(before === undefined ? new RunningParts() : before.#parts, moved, world);
       this.#past?.forget();
+      if (before === undefined) return;
       this.#accumulator.takeOver(before.#accumulator);
       this.#frameIndex = before.#frameIndex;
     });

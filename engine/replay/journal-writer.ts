@@ -37,6 +37,15 @@ interface Awaited {
   readonly hashLow: number;
 }
 
+/** Where a journal stands. Plain data: a writer of another thread goes on from it. */
+export interface JournalPlace {
+  readonly blockNumber: number;
+  readonly link: number;
+  readonly tick: number;
+  readonly hashHigh: number;
+  readonly hashLow: number;
+}
+
 /** The header of a journal of `world`. */
 export function journalHeaderOf(world: World): JournalHeader {
   const spans = world.hash.spans.map((span) => span.name);
@@ -73,6 +82,25 @@ export class JournalWriter {
   /** Whether the header has been written. */
   get hasBegun(): boolean {
     return this.#blockNumber > 0;
+  }
+
+  /** Writes what was gathered and says where the journal stands; nothing can be written here from then on. */
+  leave(): JournalPlace {
+    this.flush();
+    this.#hasEnded = true;
+    const place = { tick: this.#tick, hashHigh: this.#hashHigh, hashLow: this.#hashLow };
+    return { blockNumber: this.#blockNumber, link: this.#link, ...place };
+  }
+
+  /** Goes on with a journal that another writer has left. */
+  goOn({ blockNumber, link, tick, hashHigh, hashLow }: JournalPlace): void {
+    assert(!this.hasBegun && blockNumber > 0, "a writer goes on with one journal, which has begun");
+    this.#blockNumber = blockNumber;
+    this.#link = link;
+    this.#tick = tick;
+    this.#hashHigh = hashHigh;
+    this.#hashLow = hashLow;
+    this.#isFresh = false;
   }
 
   /** Writes the header. */

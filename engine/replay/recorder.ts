@@ -12,7 +12,7 @@ import type { WorldRecord } from "../input/record.ts";
 import type { ByteSink } from "../ports/storage.ts";
 import { defineSubsystem, type Subsystem, type SubsystemDefinition, type SubsystemHost } from "../sim/subsystem.ts";
 import type { World } from "../sim/world.ts";
-import { JournalWriter } from "./journal-writer.ts";
+import { type JournalPlace, JournalWriter } from "./journal-writer.ts";
 import type { JournalSwap, KeyframePayload } from "./wire.ts";
 
 /** The recorder of a running engine, for whoever has something to note. */
@@ -27,6 +27,10 @@ export interface RecorderSubsystem extends Subsystem {
   swap(swap: JournalSwap): void;
   /** Writes the ticks that were gathered, as a whole block. */
   flush(): void;
+  /** Says where the journal stands, for a recorder of another thread; undefined when it is closed. This one writes no more. */
+  leave(): JournalPlace | undefined;
+  /** Goes on with a journal that was left; for the recorder of a successor, once it has its world. */
+  goOn(place: JournalPlace): void;
   /** While it is set a fault does not end the journal: whoever set it goes back, or clears it and ends the run. */
   isOnTrial: boolean;
 }
@@ -77,6 +81,8 @@ class Recorder implements RecorderSubsystem {
 
   /** Goes on with the other's journal. Whose own journal comes back goes back itself: the swap did not hold. */
   takeOver(before: Subsystem | undefined): boolean {
+    // A world of another thread: its journal comes by `goOn`.
+    if (before === undefined) return true;
     assert(before instanceof Recorder, "a recorder takes over from a recorder");
     if (!this.#isHandedOver) return true;
     this.#takesOver = this.#journal !== before.#journal;
@@ -120,6 +126,18 @@ class Recorder implements RecorderSubsystem {
 
   flush(): void {
     if (this.#isWriting) this.#journal.flush();
+  }
+
+  leave(): JournalPlace | undefined {
+    if (!this.#isWriting) return undefined;
+    this.#isHandedOver = true;
+    return this.#journal.leave();
+  }
+
+  goOn(place: JournalPlace): void {
+    assert(this.#isHandedOver, "the recorder of a successor goes on with a journal");
+    this.#journal.goOn(place);
+    this.#isHandedOver = false;
   }
 
   faulted(fault: Fault, world: World): void {

@@ -24,7 +24,7 @@ import { type StreamingSubsystem, streamingOf } from "../streaming/subsystem.ts"
 import { moveState } from "./move-state.ts";
 import { type MovePlan, type MoveRules, planMove, refuse } from "./plan-move.ts";
 import { shapeOf } from "./shape.ts";
-import { recordTranslator } from "./translate.ts";
+import { recordNamesOf, recordTranslator } from "./translate.ts";
 
 export class Swap {
   readonly before: Engine;
@@ -91,7 +91,7 @@ export class Swap {
       admitRecorded(before.world.door, queued);
       throw thrown;
     }
-    const translate = recordTranslator(before.program, plan.after);
+    const translate = recordTranslator(recordNamesOf(before.program), plan.after);
     admitRecorded(after.world.door, translated(queued, translate));
   }
 
@@ -102,7 +102,7 @@ export class Swap {
   undo(since: readonly (readonly WorldRecord[])[], next: readonly WorldRecord[]): void {
     const { before, after } = this;
     before.takeOver(after, this.#saved!);
-    const translate = recordTranslator(after.program, before.program);
+    const translate = recordTranslator(recordNamesOf(after.program), before.program);
     for (const records of since) {
       admitRecorded(before.world.door, translated(records, translate));
       before.remake();

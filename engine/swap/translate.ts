@@ -7,10 +7,21 @@ import { controlNames } from "../input/controls.ts";
 import type { WorldRecord } from "../input/record.ts";
 import type { Program } from "../sim/program.ts";
 
+/** Controls and settings of a program, in the order of their numbers. */
+export interface RecordNames {
+  readonly controls: readonly string[];
+  readonly settings: readonly string[];
+}
+
+export function recordNamesOf({ controls, config }: Program): RecordNames {
+  return { controls: controlNames(controls.controls), settings: settingNames(config) };
+}
+
 /** Gives a record of `from` the numbers of `to`; undefined when it has no meaning there. */
-export function recordTranslator(from: Program, to: Program): (record: WorldRecord) => WorldRecord | undefined {
-  const controls = numbersIn(controlNames(from.controls.controls), controlNames(to.controls.controls));
-  const settings = numbersIn(settingNames(from.config), settingNames(to.config));
+export function recordTranslator(from: RecordNames, to: Program): (record: WorldRecord) => WorldRecord | undefined {
+  const now = recordNamesOf(to);
+  const controls = numbersIn(from.controls, now.controls);
+  const settings = numbersIn(from.settings, now.settings);
   return (record) => {
     if (record.kind === "button" || record.kind === "axis") {
       const control = controls[record.control];

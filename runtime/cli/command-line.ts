@@ -20,6 +20,7 @@ import {
   seedOption,
   setOption,
   trapsOption,
+  watchOption,
   wholeNumber,
   workerCounts,
   workersOption,
@@ -120,6 +121,7 @@ export async function runCommandLine(game: Game, argv: readonly string[]): Promi
     .addOption(noFlightOption())
     .addOption(blackBoxOption())
     .addOption(hotOption())
+    .addOption(watchOption())
     .option("--trace <file>", "write a trace in Chrome's format")
     .option("--log <file>", "append the log to a file, as JSON Lines")
     .option("--telemetry <file>", "append a line of metrics a second to a file")
@@ -149,6 +151,7 @@ export async function runCommandLine(game: Game, argv: readonly string[]): Promi
     .option("--heavy", "save each tick, restore it into a fresh world, run on there and compare")
     .option("--heavy-every <ticks>", "ticks between two saves of --heavy", wholeNumber(1, 1_000_000), 1)
     .addOption(hotOption())
+    .addOption(watchOption())
     .option("--print-hash", "print only the final hash on standard output")
     .option("--timings", "print how long each system took")
     .option("--trace <file>", "write a trace in Chrome's format")

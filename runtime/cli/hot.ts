@@ -8,9 +8,16 @@ import { entryUrl } from "../host/project.ts";
 import type { Code } from "../hot/code.ts";
 import { HotWatch } from "../hot/hot-watch.ts";
 import { noticeOf } from "../hot/news-text.ts";
-import type { SwapNews } from "../hot/swapper.ts";
+import { placed, type SwapNews } from "../hot/swapper.ts";
 import type { WorldThread } from "../world/world-thread.ts";
 import type { Terminal } from "./terminal.ts";
+
+/** How edits enter; at most one of the first two. */
+export interface HotOptions {
+  readonly hot?: boolean;
+  readonly watch?: boolean;
+  readonly trace?: string;
+}
 
 /** Watches the sources of the game that this process was started with. */
 export class HotCode {
@@ -19,28 +26,43 @@ export class HotCode {
   /** What was saved before the world ran. */
   #early: Code | undefined;
   #world: WorldThread | undefined;
+  readonly #restarts: boolean;
 
-  private constructor(terminal: Terminal) {
+  private constructor(terminal: Terminal, restarts: boolean) {
     this.#terminal = terminal;
+    this.#restarts = restarts;
   }
 
   /**
    * Looks at the sources before the world is started, so that no edit is missed. Raises "not-available" in an executable
    * and "swap-unloadable" when they make no program.
    */
-  static async open(command: string, terminal: Terminal): Promise<HotCode> {
+  static async open(
+    command: string,
+    { hot = false, watch = false, trace }: HotOptions,
+    terminal: Terminal,
+  ): Promise<HotCode | undefined> {
+    if (!hot && !watch) return undefined;
+    const option = watch ? "--watch" : "--hot";
+    if (hot && watch)
+      raise("usage", { problem: "--hot and --watch are two ways.", suggestion: "Give one of them: --hot is quicker." });
+    if (watch && trace !== undefined)
+      raise("usage", {
+        problem: "--watch cannot be traced: each restart is another thread.",
+        suggestion: "Use --hot.",
+      });
     if (packagedProgram() !== undefined)
       raise("not-available", {
-        command: `${command} --hot`,
+        command: `${command} ${option}`,
         reason: "an executable has no sources to watch",
         instead: "Run the game from its sources.",
       });
-    const made = new HotCode(terminal);
+    const made = new HotCode(terminal, watch);
     made.#watch = await HotWatch.open({
       entry: entryUrl(),
       changed: (code) => {
         made.#early = code;
-        made.#world?.swaps.ask({ code });
+        made.#ask(code);
       },
       refused: (fault) => {
         terminal.report(fault);
@@ -63,8 +85,21 @@ export class HotCode {
     });
     while (world.tick === 0 && !isOver) await new Promise((resolve) => setTimeout(resolve, 5));
     this.#world = world;
-    if (this.#early !== undefined) world.swaps.ask({ code: this.#early });
-    this.#terminal.note("Edit the game while it runs: every save takes over.");
+    if (this.#early !== undefined) this.#ask(this.#early);
+    const what = this.#restarts ? "restarts it from where it is" : "takes over";
+    this.#terminal.note(`Edit the game while it runs: every save ${what}.`);
+  }
+
+  #ask(code: Code): void {
+    const world = this.#world;
+    if (world === undefined) return;
+    if (!this.#restarts) world.swaps.ask({ code });
+    else
+      world.restart(code).catch((thrown: unknown) => {
+        const fault = placed(thrown);
+        this.#terminal.report(fault);
+        world.swaps.refuse(fault);
+      });
   }
 
   async close(): Promise<void> {

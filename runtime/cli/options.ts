@@ -47,6 +47,10 @@ export function hotOption(): Option {
   return new Option("--hot", "let edits of the game's code take over while the world runs, in step with the clock");
 }
 
+export function watchOption(): Option {
+  return new Option("--watch", "restart from a keyframe at every edit of the game's code, in step with the clock");
+}
+
 export function setOption(): Option {
   return new Option("--set <name=value>", "change a setting of the game; may be given several times")
     .argParser((text: string, earlier: readonly string[]) => [...earlier, text])

@@ -8,6 +8,10 @@ export function noticeOf(news: SwapNews): DriverNotice {
   if (news.kind !== "swapped") return refusalOf(news.fault);
   const { tick, report, totalMicros, commitMicros } = news;
   const moved = report.length === 0 ? "The state is as it was" : report.join("; ");
+  if (news.isRestart) {
+    const heading = `Restarted with new code at tick ${tick} (${(totalMicros / 1_000).toFixed(0)} ms)`;
+    return { tone: "changed", heading, text: `${moved}.`, mend: "" };
+  }
   const times = `${(totalMicros / 1_000).toFixed(0)} ms, ${(commitMicros / 1_000).toFixed(1)} ms of it between two ticks`;
   return { tone: "changed", heading: `New code since tick ${tick}`, text: `${moved} (${times}).`, mend: "" };
 }

@@ -18,7 +18,8 @@ export interface SwapDeskOptions {
   readonly code: Code | undefined;
   readonly drivers: readonly Driver[];
   readonly journalPath: string | undefined;
-  readonly resources: readonly ResourceDescription[];
+  /** Resources of the world that runs now. */
+  resources(): readonly ResourceDescription[];
   /** Hands a request to the engine thread. */
   ask(request: SwapRequest): void;
   /** Told what came of other code or settings. */
@@ -35,14 +36,16 @@ export class SwapDesk {
 
   /** Asks for other code or settings. Code is kept beside the journal, if there is one. Raises "file-write". */
   ask(request: SwapRequest): void {
-    const { code } = request;
-    const { journalPath, ask } = this.#options;
-    if (code !== undefined) {
-      // Before anything names it: a journal must never go on with code that is nowhere.
-      if (journalPath !== undefined) storeCode(codeFolderOf(journalPath), code);
-      this.#codes.set(code.hash, code);
-    }
-    ask(request);
+    if (request.code !== undefined) this.keep(request.code);
+    this.#options.ask(request);
+  }
+
+  /** Keeps code that is going to run. Raises "file-write". */
+  keep(code: Code): void {
+    const { journalPath } = this.#options;
+    // Before anything names it: a journal must never go on with code that is nowhere.
+    if (journalPath !== undefined) storeCode(codeFolderOf(journalPath), code);
+    this.#codes.set(code.hash, code);
   }
 
   /** The code of a hash that was handed over; that of "" is the program's own, undefined when threads read it themselves. */
@@ -64,7 +67,7 @@ export class SwapDesk {
     const code = this.#codes.get(news.code);
     const { view, controls, id, tickRate } = code === undefined ? game : await loadGame(code);
     if (view === undefined) return;
-    const scene = describeScene(id, news.settings.tick?.rate ?? tickRate, view, controls, resources);
+    const scene = describeScene(id, news.settings.tick?.rate ?? tickRate, view, controls, resources());
     for (const driver of drivers) driver.rescene?.(scene);
   }
 }

@@ -37,6 +37,8 @@ export type SwapNews =
       /** From the request to the world on its new code, and the step between two ticks alone. */
       readonly totalMicros: number;
       readonly commitMicros: number;
+      /** Whether another thread makes the ticks from here on. */
+      readonly isRestart: boolean;
     }
   /** The world goes on as it was. `settings` are those in force. */
   | { readonly kind: "swap-refused"; readonly fault: Fault; readonly settings: PlanSettings }
@@ -46,6 +48,8 @@ export type SwapNews =
 export interface SwapperOptions {
   readonly engine: Engine;
   readonly game: Game;
+  /** Hash of the game's code; "" for what the process was started with. */
+  readonly code: string;
   readonly settings: PlanSettings;
   readonly clock: Clock;
   readonly recorder: SubsystemDefinition<RecorderSubsystem> | undefined;
@@ -92,7 +96,7 @@ export class Swapper {
   constructor(options: SwapperOptions) {
     this.#options = options;
     this.#engine = options.engine;
-    this.#running = { game: options.game, code: "", settings: options.settings };
+    this.#running = { game: options.game, code: options.code, settings: options.settings };
   }
 
   /** The engine that makes frames now. */
@@ -144,6 +148,11 @@ export class Swapper {
       ...{ code: before.code, settings: before.settings },
     });
     return true;
+  }
+
+  /** What runs now. */
+  get running(): Next {
+    return this.#running;
   }
 
   /** Ends with the engine that runs; its disposal is the caller's. */
@@ -220,6 +229,7 @@ export class Swapper {
       say({
         ...{ kind: "swapped", tick: after.world.tickCount, code: next.code, settings: next.settings },
         ...{ report: swap.plan.report, totalMicros: now - askedMicros, commitMicros: now - commitMicros },
+        isRestart: false,
       });
     } finally {
       if (!isOver) dispose(after);
@@ -245,7 +255,7 @@ function dispose(engine: Engine): void {
 }
 
 /** A fault with the author's place in it, where it has one. */
-function placed(thrown: unknown): Fault {
+export function placed(thrown: unknown): Fault {
   const fault = faultOf(thrown);
   const cause = thrown instanceof FaultError && thrown.cause !== undefined ? thrown.cause : thrown;
   if (fault.kind === "unexpected")

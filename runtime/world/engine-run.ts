@@ -38,6 +38,8 @@ export interface RunCompany {
    * which costs nothing.
    */
   between?(dueMicros: number): Promise<void> | undefined;
+  /** Whether another thread makes the frames from here on. */
+  isGone?(): boolean;
   /** Told what a frame threw; true when the run goes on, with the engine that is then there. */
   rescue?(thrown: unknown): boolean;
 }
@@ -78,6 +80,7 @@ export async function runEngine(
     }
     const between = company.between?.(pace === "free" ? clock.nowMicros() : frames.dueMicros);
     if (between !== undefined) await between;
+    if (company.isGone?.() === true) break;
     if (company.engine() !== engine) {
       const { tickRate } = engine.program;
       engine = company.engine();

@@ -27,24 +27,26 @@ import { checkDerived } from "../../engine/sim/derived-check.ts";
 import type { Fallback } from "../../engine/sim/fallback.ts";
 import type { HealthReport } from "../../engine/sim/health.ts";
 import type { PlanSettings } from "../../engine/sim/plan-settings.ts";
-import { defineSubsystem, type SubsystemDefinition } from "../../engine/sim/subsystem.ts";
-import type { World } from "../../engine/sim/world.ts";
+import type { SubsystemDefinition } from "../../engine/sim/subsystem.ts";
 import { streamingOf } from "../../engine/streaming/subsystem.ts";
+import { handoverOf } from "../../engine/swap/handover.ts";
 import { successorPorts } from "../../engine/swap/swap.ts";
 import { noTrace, openTrace } from "../../engine/trace/trace-port.ts";
 import { flightTicksPerBlock } from "../flight/flight-pace.ts";
 import { hostClock } from "../host/clock.ts";
 import { sourceTextAt, withSourcePlaces } from "../host/source-places.ts";
 import { markThreadWarm, type ThreadData } from "../host/threads.ts";
-import { codeTopic } from "../hot/code-store.ts";
-import { type SwapNews, Swapper, type SwapRequest } from "../hot/swapper.ts";
+import { placed, type SwapNews, Swapper, type SwapRequest } from "../hot/swapper.ts";
 import { portCompressor } from "../replay/compression.ts";
 import type { ServiceSeat } from "../services/services.ts";
+import { arrive } from "./arrival.ts";
 import type { AssetHostData } from "./asset-host.ts";
 import { Channel, type ChannelMemory } from "./channel.ts";
 import { journalSink, packetSink, type RunCompany, runEngine } from "./engine-run.ts";
 import { packetCountsOf } from "./packet-counts.ts";
+import { type RelayData, RelayLine } from "./relay.ts";
 import { RunReporter } from "./run-notes.ts";
+import { scriptSubsystem } from "./script.ts";
 import { engineTrack } from "./tracks.ts";
 
 /** A record and the tick at which it enters, from an input file. */
@@ -65,7 +67,6 @@ export interface EngineThreadData extends ThreadData {
   readonly script: readonly ScriptedRecord[];
   /** What the program is compiled with beside the game. */
   readonly settings: PlanSettings;
-  /** Hash of the game's code, where the main thread keeps it beside the journal; undefined when it does not. */
   readonly codeHash?: string | undefined;
   readonly records: boolean;
   /** Whether a flight recorder reads along, which loses no more than a moment when this thread is lost. */
@@ -89,13 +90,16 @@ export interface EngineThreadData extends ThreadData {
   readonly audit: boolean;
   /** Memory of the watch ring; undefined when nothing can be watched. */
   readonly watches: SharedArrayBuffer | undefined;
+  /** For a thread that takes a world over from another one. */
+  readonly relay?: RelayData | undefined;
 }
 
 /** What the main thread says to an engine thread that runs; it is looked for between frames. */
-export interface EngineHostMessage extends SwapRequest {
+export type EngineHostMessage =
   /** Code, or the operator's settings, which the game's plan allows: they enter as a swap. */
-  readonly kind: "swap";
-}
+  | ({ readonly kind: "swap" } & SwapRequest)
+  /** Another thread is ready to take the world over; this is the line to it. */
+  | { readonly kind: "relay"; readonly port: MessagePort };
 
 /** What the engine thread says; a run begins and ends once. */
 export type EngineThreadMessage =
@@ -105,6 +109,10 @@ export type EngineThreadMessage =
   | { readonly kind: "attach"; readonly attachment: WorldAttachment; readonly code: string }
   /** Code or settings were to take over. */
   | SwapNews
+  /** This thread is ready to take the world over; "in-charge": it has. */
+  | { readonly kind: "ready" | "in-charge" }
+  /** This thread has given the world away and ends. */
+  | { readonly kind: "gone" }
   /** Something failed and was mended; the world goes on. */
   | { readonly kind: "report"; readonly fault: Fault }
   /** Handles of resources, in the order of their numbers: the main thread may begin to read files. */
@@ -145,7 +153,9 @@ export async function runEngineThread(game: Game, data: EngineThreadData): Promi
   const port = parentPort!;
   const say = (message: EngineThreadMessage): void => port.postMessage(message);
   const channel = new Channel(data.channel);
-  const trace = data.trace === undefined ? noTrace : openTrace(data.trace, engineTrack);
+  const { relay } = data;
+  // A track belongs to one thread, which keeps its place in it: a thread that takes a world over is not traced.
+  const trace = data.trace === undefined || relay !== undefined ? noTrace : openTrace(data.trace, engineTrack);
   const recorder =
     data.records || data.hasFlight ? recorderSubsystem(journalSink(channel), recorderOptions(data)) : undefined;
   const decided = (decision: Decision): void => {
@@ -172,11 +182,28 @@ export async function runEngineThread(game: Game, data: EngineThreadData): Promi
   });
   let engine: Engine | undefined;
   let reporter: RunReporter | undefined;
+  /** Whether this thread has the world: channel, journal and workers are another's until then, and after. */
+  let isInCharge = relay === undefined;
+  const codeHash = relay?.code.hash ?? "";
   try {
     const { seed, settings } = data;
-    engine = new Engine(game, portsFor(""), { seed, subsystems: partsOf(game), settings });
+    if (relay !== undefined) checkPackets(game, data.channel.packetSlotBytes);
+    engine = new Engine(game, portsFor(codeHash), {
+      ...{ seed, subsystems: partsOf(game), settings, isSuccessor: relay !== undefined },
+    });
     await engine.start();
-    if (recorder !== undefined && data.codeHash !== undefined) engine.of(recorder).note(codeTopic, data.codeHash);
+    if (relay !== undefined) {
+      const arrived = await arrive(engine, game, relay, () => say({ kind: "ready" }));
+      if (arrived === undefined) return;
+      isInCharge = true;
+      say({ kind: "in-charge" });
+      arrived.enter(recorder);
+      say({
+        ...{ kind: "swapped", tick: engine.world.tickCount, code: codeHash, settings, report: arrived.report },
+        ...{ totalMicros: hostClock.nowMicros() - relay.askedMicros, commitMicros: arrived.pauseMicros() },
+        isRestart: true,
+      });
+    }
     if (data.assets !== undefined) say({ kind: "assets", handles: streamingOf(engine).handles });
     say({ kind: "started", startedMicros: hostClock.nowMicros() });
     if (data.services !== undefined) reporter = new RunReporter(data.services, engine);
@@ -188,7 +215,7 @@ export async function runEngineThread(game: Game, data: EngineThreadData): Promi
     };
     listen(engine);
     const swapper = new Swapper({
-      ...{ engine, game, settings, clock: hostClock, recorder, say },
+      ...{ engine, game, code: codeHash, settings, clock: hostClock, recorder, say },
       successor(before, next, part) {
         checkPackets(next.game, data.channel.packetSlotBytes);
         return new Engine(next.game, successorPorts(before, portsFor(next.code)), {
@@ -211,14 +238,28 @@ export async function runEngineThread(game: Game, data: EngineThreadData): Promi
             everyTicks: data.keyframes.everyTicks,
             alsoEveryTicks: data.keyframes.flightTicks,
           });
-    let saidTicking = false;
+    let saidTicking = relay !== undefined;
+    let relayTo: RelayLine | undefined;
+    /** Waits until the next thread has the world, or has ended without. */
+    const handOver = async (line: RelayLine): Promise<void> => {
+      swapper.close();
+      line.send({ kind: "handover", handover: handoverOf(swapper.engine) });
+      if ((await line.next("taken")) === undefined) return line.close();
+      isInCharge = false;
+      relayTo = line;
+    };
     const company: RunCompany = {
       engine: () => swapper.engine,
       between(dueMicros) {
-        for (let asked = receiveMessageOnPort(port); asked !== undefined; asked = receiveMessageOnPort(port))
-          swapper.ask((asked as { readonly message: EngineHostMessage }).message);
-        return swapper.between(dueMicros);
+        let line: RelayLine | undefined;
+        for (let asked = receiveMessageOnPort(port); asked !== undefined; asked = receiveMessageOnPort(port)) {
+          const { message } = asked as { readonly message: EngineHostMessage };
+          if (message.kind === "swap") swapper.ask(message);
+          else line = new RelayLine(message.port);
+        }
+        return line === undefined ? swapper.between(dueMicros) : handOver(line);
       },
+      isGone: () => !isInCharge,
       rescue: (thrown) => swapper.rescue(thrown),
       afterFrame() {
         const { tickCount } = swapper.engine.world;
@@ -236,9 +277,21 @@ export async function runEngineThread(game: Game, data: EngineThreadData): Promi
     reporter?.over();
     // The flight recorder's files are deleted in a moment; a journal's last keyframe is worth waiting for.
     if (data.records) keyframes?.finish();
+    if (relayTo !== undefined) {
+      const journal = recorder === undefined ? undefined : engine.of(recorder).leave();
+      engine.dispose();
+      say({ kind: "gone" });
+      relayTo.send({ kind: "rest", journal });
+      relayTo.close();
+      return;
+    }
     engine.dispose();
     say({ kind: "ended", summary });
   } catch (thrown) {
+    if (relay !== undefined && !isInCharge) {
+      say({ kind: "swap-refused", fault: placed(thrown), settings: data.settings });
+      return;
+    }
     // The innermost error knows where it happened. In an executable its stack names the bundle, so the
     // author's places are put in before the first one that counts is looked for.
     const cause = thrown instanceof FaultError && thrown.cause !== undefined ? thrown.cause : thrown;
@@ -255,7 +308,8 @@ export async function runEngineThread(game: Game, data: EngineThreadData): Promi
       // The fault that was said is the one that matters; a subsystem that cannot stop either adds nothing.
     }
   } finally {
-    channel.journal.close();
+    if (isInCharge) channel.journal.close();
+    relay?.port.close();
     data.keyframes?.port.close();
     port.close();
   }
@@ -276,21 +330,6 @@ function checkPackets(game: Game, packetSlotBytes: number): void {
 
 function recorderOptions({ hasFlight }: EngineThreadData): RecorderOptions {
   return hasFlight ? { ticksPerBlock: flightTicksPerBlock, notesInput: true } : {};
-}
-
-/** Admits scripted records, each at its own tick, also when a late frame makes several. */
-function scriptSubsystem(script: readonly ScriptedRecord[]): SubsystemDefinition {
-  let at = 0;
-  const admitFor = (world: World, tick: number): void => {
-    while (at < script.length && script[at]!.tick <= tick) world.door.admit(script[at++]!.record);
-  };
-  return defineSubsystem({
-    name: "script",
-    create: () => ({
-      start: ({ world }) => admitFor(world, 1),
-      afterTick: (world) => admitFor(world, world.tickCount + 1),
-    }),
-  });
 }
 
 /** Parts that look at the world and change nothing; the audit last, so that it sees what the others do. */

@@ -3,9 +3,8 @@
  * drivers and records to it, and says how it ended. Whatever ends the engine thread, the journal is
  * first drained and written.
  */
-import type { Worker } from "node:worker_threads";
 import type { FaultMoment } from "../../engine/base/fault-place.ts";
-import { type Fault, faultOf, makeFault } from "../../engine/base/faults.ts";
+import { type Fault, makeFault } from "../../engine/base/faults.ts";
 import { resolveLimits } from "../../engine/base/limits.ts";
 import type { Decision } from "../../engine/budget/budget.ts";
 import { type Game, gameJobs } from "../../engine/game.ts";
@@ -17,17 +16,16 @@ import type { BlackBox } from "../flight/box-file.ts";
 import { flightSeconds } from "../flight/flight-pace.ts";
 import { JournalOutlet } from "../flight/journal-outlet.ts";
 import { hostClock } from "../host/clock.ts";
-import { startThread } from "../host/threads.ts";
 import type { Code } from "../hot/code.ts";
 import { codeFolderOf, storeCode } from "../hot/code-store.ts";
 import { SwapDesk } from "../hot/swap-desk.ts";
 import type { SwapNews } from "../hot/swapper.ts";
 import { Keeper } from "../jobs/keeper.ts";
-import { Compression } from "../replay/compression.ts";
 import type { FlushReport } from "../services/services.ts";
 import type { TraceSummary } from "../trace/trace-file.ts";
 import { AssetHost, type AssetHostOptions } from "./asset-host.ts";
 import { allocateChannel, Channel, controlWord } from "./channel.ts";
+import { type EngineSide, type KeyframePace, startSide } from "./engine-side.ts";
 import type {
   EngineHostMessage,
   EngineThreadData,
@@ -38,6 +36,8 @@ import type {
 import type { JournalFile } from "./journal-file.ts";
 import { JournalPump } from "./journal-pump.ts";
 import { packetCountsOf } from "./packet-counts.ts";
+import { pumpPackets } from "./packet-pump.ts";
+import { RelayDesk } from "./relay-desk.ts";
 import { RunInstruments } from "./run-instruments.ts";
 import { SeatKeys } from "./seat-keys.ts";
 import type { WatchHost } from "./watch-host.ts";
@@ -110,10 +110,9 @@ export class WorldThread {
 
   readonly #options: WorldThreadOptions;
   readonly #channel: Channel;
-  readonly #worker: Worker;
+  readonly #relays: RelayDesk;
+  #settings: PlanSettings;
   readonly #keeper: Keeper | undefined;
-  readonly #assets: AssetHost | undefined;
-  readonly #compression: Compression | undefined;
   readonly #instruments: RunInstruments;
   #messageCount = 0;
   #firstTickMillis = 0;
@@ -121,20 +120,17 @@ export class WorldThread {
   /** Messages that found the ring of records full. */
   readonly #waiting: Uint8Array[] = [];
   #isSilent = false;
+  #end: (outcome: RunOutcome) => void = () => {};
 
   private constructor(options: WorldThreadOptions, assets: AssetHost | undefined) {
     this.#options = options;
-    this.#assets = assets;
+    this.#settings = options.settings ?? {};
     const limits = resolveLimits(options.game.limits);
     const memory = allocateChannel(options.drivers.length > 0 ? packetCountsOf(options.game, limits) : undefined);
     this.#channel = new Channel(memory);
     const hasJobs = gameJobs(options.game).length > 0;
     this.#keeper = options.workerCount > 0 && hasJobs ? new Keeper({ workerCount: options.workerCount }) : undefined;
     this.#instruments = new RunInstruments(options);
-    const everyTicks = this.#journalKeyframes;
-    const flightTicks = this.#instruments.flight === undefined ? 0 : flightSeconds * tickRateOf(options);
-    this.#compression = everyTicks + flightTicks > 0 ? new Compression() : undefined;
-    const port = this.#compression?.enginePort;
     const data: EngineThreadData = {
       role: "engine",
       channel: memory,
@@ -142,24 +138,41 @@ export class WorldThread {
       pace: options.pace,
       tickCount: options.tickCount,
       script: options.script,
-      settings: options.settings ?? {},
+      settings: this.#settings,
       records: options.journal !== undefined,
       hasFlight: this.#instruments.flight !== undefined,
-      keyframes: port === undefined ? undefined : { port, everyTicks, flightTicks },
+      keyframes: undefined,
       pool: this.#keeper?.memory,
       trace: this.#instruments.traceBuffer,
       services: this.#instruments.seat,
       assets: assets?.data,
       audit: options.audit === true,
       watches: options.watches?.ring.buffer,
-      codeHash: options.code?.hash,
     };
-    this.#worker = startThread(data, { name: "engine", transfer: port === undefined ? [] : [port] });
+    const pace: KeyframePace = {
+      everyTicks: this.#journalKeyframes,
+      flightTicks: data.hasFlight ? flightSeconds * tickRateOf(options) : 0,
+    };
+    this.#relays = new RelayDesk({
+      assets: options.assets,
+      first: startSide(data, pace, assets, undefined),
+      isOver: () => this.#isOver,
+      start: (others, relay) => startSide({ ...data, settings: this.#settings }, pace, others, relay),
+      listen: (side) => this.#listen(side),
+      keep: (code) => this.swaps.keep(code),
+      refused: (fault) => {
+        options.onReport?.(fault);
+        this.swaps.refuse(fault);
+      },
+    });
     this.swaps = new SwapDesk({
       ...{ game: options.game, code: options.code, drivers: options.drivers, journalPath: options.journal?.path },
-      resources: assets?.resources ?? [],
-      ask: (request) => this.#worker.postMessage({ kind: "swap", ...request } satisfies EngineHostMessage),
-      onSwap: (news) => options.onSwap?.(news),
+      resources: () => this.#relays.side.assets?.resources ?? [],
+      ask: (request) => this.#relays.side.worker.postMessage({ kind: "swap", ...request } satisfies EngineHostMessage),
+      onSwap: (news) => {
+        this.#settings = news.settings;
+        options.onSwap?.(news);
+      },
     });
     this.outcome = this.#watch();
   }
@@ -180,7 +193,7 @@ export class WorldThread {
       takeSeat: () => seats.take(),
       leaveSeat: (player) => seats.leave(player),
       report: (fault) => options.onReport?.(fault),
-      resource: (number, version) => assets?.resource(number, version),
+      resource: (number, version) => (thread?.assets ?? assets)?.resource(number, version),
     };
     const assets = options.assets === undefined ? undefined : new AssetHost(game, options.assets);
     if (game.view !== undefined) {
@@ -191,6 +204,19 @@ export class WorldThread {
     thread = new WorldThread(options, assets);
     for (const bytes of queued) thread.admit(bytes);
     return thread;
+  }
+
+  /**
+   * Asks for a restart from a keyframe: another thread makes the ticks from there on, with this code. Until it has the state
+   * the world goes on; when it cannot have it, for good. Raises "file-write" and "swap-unloadable".
+   */
+  async restart(code: Code): Promise<void> {
+    await this.#relays.restart(code);
+  }
+
+  /** The assets of the thread that has the world. */
+  get assets(): AssetHost | undefined {
+    return this.#relays.side.assets;
   }
 
   /** Ticks made so far. */
@@ -251,7 +277,7 @@ export class WorldThread {
     this.#channel.requestStop();
     const timer = setTimeout(() => {
       this.#isSilent = true;
-      void this.#worker.terminate();
+      void this.#relays.side.worker.terminate();
     }, stopWaitMillis);
     try {
       return await this.outcome;
@@ -269,7 +295,12 @@ export class WorldThread {
       this.#channel.packets.wake();
       journal?.over();
     });
-    let [outcome, ...atEdges] = await Promise.all([ended, journal?.run(), this.#pumpPackets()]);
+    const packets = pumpPackets(this.#channel, this.#options.drivers, {
+      isOver: () => this.#isOver,
+      awake: () => this.#sendWaiting(),
+      broken: () => void this.stop(),
+    });
+    let [outcome, ...atEdges] = await Promise.all([ended, journal?.run(), packets]);
     for (const fault of atEdges) {
       if (fault === undefined) continue;
       // The run was stopped for this fault's sake; when there is another one already, both are told.
@@ -277,10 +308,9 @@ export class WorldThread {
       else outcome = this.#brokenOff(fault);
     }
     await this.#keeper?.close();
-    this.#compression?.close();
+    await this.#relays.close();
     this.#options.watches?.close();
     this.flushReport = await this.#instruments.closeFiles();
-    await this.#assets?.close();
     this.blackBox = this.#instruments.endFlight(outcome.kind === "faulted" ? outcome : undefined);
     if (outcome.kind === "faulted")
       for (const driver of this.#options.drivers) driver.fault(outcome.fault, outcome.sourceText);
@@ -295,40 +325,57 @@ export class WorldThread {
   }
 
   #ending(): Promise<RunOutcome> {
-    const worker = this.#worker;
     return new Promise((resolve) => {
-      let outcome: RunOutcome | undefined;
-      worker.on("message", (message: EngineThreadMessage) => {
-        if (message.kind === "ticking") {
-          this.#firstTickMillis = message.firstTickMillis;
-          // Not before: the first tick would share the machine with threads that load.
-          this.#keeper?.start();
-        } else if (message.kind === "assets") this.#assets?.serve(message.handles);
-        else if (message.kind === "attach") this.#keeper?.attach(message.attachment, this.swaps.codeOf(message.code));
-        else if (message.kind === "swapped" || message.kind === "swap-refused" || message.kind === "swap-undone")
-          void this.swaps.tell(message);
-        else if (message.kind === "decided") this.#options.onDecision?.(message.decision);
-        else if (message.kind === "watching") this.#options.watches?.named(message.names);
-        else if (message.kind === "health") this.#options.onHealth?.(message.report);
-        else if (message.kind === "report") this.#options.onReport?.(message.fault);
-        else if (message.kind === "ended") outcome = { ...message, firstTickMillis: this.#firstTickMillis };
-        else if (message.kind === "faulted") outcome = { ...message, tick: this.#channel.control[controlWord.tick]! };
-      });
-      const died = (problem: string, stack = ""): RunOutcome =>
-        this.#brokenOff(
-          this.#isSilent
-            ? makeFault("thread-silent", { role: "engine", waitedMillis: stopWaitMillis, doing: "stop" })
-            : makeFault("thread-died", { role: "engine", problem }),
-          stack,
-        );
-      worker.on("error", (thrown: unknown) => {
-        outcome ??= died(
-          thrown instanceof Error ? thrown.message : String(thrown),
-          thrown instanceof Error ? thrown.stack : "",
-        );
-      });
-      worker.on("exit", (code) => resolve(outcome ?? died(`it exited with code ${code}`)));
+      this.#end = resolve;
+      this.#listen(this.#relays.side);
     });
+  }
+
+  #listen(side: EngineSide): void {
+    const { worker } = side;
+    let outcome: RunOutcome | undefined;
+    worker.on("message", (message: EngineThreadMessage) => {
+      if (message.kind === "ready") {
+        const relay: EngineHostMessage = { kind: "relay", port: side.line! };
+        this.#relays.side.worker.postMessage(relay, [side.line!]);
+      } else if (message.kind === "in-charge") this.#relays.passed(side, true);
+      else if (message.kind === "gone") {
+        side.isGone = true;
+        if (this.#relays.next === undefined) {
+          if (this.#relays.side === side) this.#end(this.#died("it ended while it took the world over"));
+        } else this.#relays.passed(this.#relays.next, true);
+      } else if (message.kind === "ticking") {
+        this.#firstTickMillis = message.firstTickMillis;
+        // Not before: the first tick would share the machine with threads that load.
+        this.#keeper?.start();
+      } else if (message.kind === "assets") side.assets?.serve(message.handles);
+      else if (message.kind === "attach") this.#keeper?.attach(message.attachment, this.swaps.codeOf(message.code));
+      else if (message.kind === "swapped" || message.kind === "swap-refused" || message.kind === "swap-undone")
+        void this.swaps.tell(message);
+      else if (message.kind === "decided") this.#options.onDecision?.(message.decision);
+      else if (message.kind === "watching") this.#options.watches?.named(message.names);
+      else if (message.kind === "health") this.#options.onHealth?.(message.report);
+      else if (message.kind === "report") this.#options.onReport?.(message.fault);
+      else if (message.kind === "ended") outcome = { ...message, firstTickMillis: this.#firstTickMillis };
+      else if (message.kind === "faulted") outcome = { ...message, tick: this.#channel.control[controlWord.tick]! };
+    });
+    worker.on("error", (thrown: unknown) => {
+      outcome ??= this.#died(
+        thrown instanceof Error ? thrown.message : String(thrown),
+        thrown instanceof Error ? thrown.stack : "",
+      );
+    });
+    worker.on("exit", (code) => {
+      if (this.#relays.side === side && !side.isGone) this.#end(outcome ?? this.#died(`it exited with code ${code}`));
+      else this.#relays.passed(side, false);
+    });
+  }
+
+  #died(problem: string, stack = ""): RunOutcome {
+    const fault = this.#isSilent
+      ? makeFault("thread-silent", { role: "engine", waitedMillis: stopWaitMillis, doing: "stop" })
+      : makeFault("thread-died", { role: "engine", problem });
+    return this.#brokenOff(fault, stack);
   }
 
   #brokenOff(fault: Fault, stack = ""): RunOutcome {
@@ -340,35 +387,6 @@ export class WorldThread {
       moment: undefined,
       tick: this.#channel.control[controlWord.tick]!,
     };
-  }
-
-  /**
-   * Hands each new packet to the drivers; a packet that came and went meanwhile is not missed by anyone.
-   * A driver that breaks over one stops the run, and the fault comes back.
-   */
-  async #pumpPackets(): Promise<Fault | undefined> {
-    const { drivers } = this.#options;
-    if (drivers.length === 0) return undefined;
-    const ring = this.#channel.packets;
-    let seen = -1;
-    while (!this.#isOver) {
-      const changed = ring.changed(seen);
-      if (changed !== undefined) await changed;
-      this.#sendWaiting();
-      const slot = ring.pin();
-      if (slot < 0) continue;
-      seen = slot;
-      try {
-        const packet = this.#channel.packetIn(slot);
-        for (const driver of drivers) driver.submit(packet);
-      } catch (thrown) {
-        void this.stop();
-        return faultOf(thrown);
-      } finally {
-        ring.unpin(slot);
-      }
-    }
-    return undefined;
   }
 }
 

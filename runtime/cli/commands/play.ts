@@ -40,6 +40,7 @@ interface PlayOptions {
   readonly log?: string;
   readonly telemetry?: string;
   readonly hot?: boolean;
+  readonly watch?: boolean;
   readonly audit?: boolean;
   readonly watchValue?: readonly string[];
 }
@@ -54,7 +55,7 @@ export async function play({ game, terminal }: CommandContext, options: PlayOpti
       reason: `${game.id} has no view`,
       instead: "Give the game a `view`, or use `run`.",
     });
-  const hot = options.hot === true ? await HotCode.open("play", terminal) : undefined;
+  const hot = await HotCode.open("play", options, terminal);
   const script = settingRecords(game, options.set);
   const configured = { game, assetsFolder: options.assets };
   const opened = await openConfig(configured, options.config);

@@ -27,6 +27,7 @@ interface RunOptions {
   readonly blackBox: string;
   readonly paced?: boolean;
   readonly hot?: boolean;
+  readonly watch?: boolean;
   readonly printHash?: boolean;
   readonly timings?: boolean;
   readonly set: readonly string[];
@@ -53,8 +54,8 @@ export async function run({ game, terminal }: CommandContext, options: RunOption
     const { ticks, seed, heavyEvery: every, printHash = false } = options;
     return (await import("./run-heavy.ts")).runHeavy({ game, terminal }, { ticks, seed, script, every, printHash });
   }
-  const hot = options.hot === true ? await HotCode.open("run", terminal) : undefined;
-  const isPaced = options.paced === true || options.hot === true;
+  const hot = await HotCode.open("run", options, terminal);
+  const isPaced = options.paced === true || hot !== undefined;
   const configured = { game };
   const opened = await openConfig(configured, options.config);
   const boxes = new BlackBoxes(options, game, terminal);

@@ -1,0 +1,80 @@
+/**
+ * `--watch` by the real command: a save restarts the world from a keyframe in a thread of its own, with its state, its tick
+ * count and its journal; what cannot be moved is told and changes nothing; what `--hot` refuses because memory is laid out
+ * at the start is taken.
+ */
+import { afterAll, describe, expect, test } from "vitest";
+import { EditedSources } from "../games/edited-game.ts";
+import { command, newPath, RunningCommand } from "./command.ts";
+
+const made: EditedSources[] = [];
+afterAll(() => {
+  for (const sources of made) sources.remove();
+});
+
+function sourcesOf(): EditedSources {
+  const sources = new EditedSources();
+  made.push(sources);
+  return sources;
+}
+
+function started(sources: EditedSources, ...args: string[]): RunningCommand {
+  return new RunningCommand(["run", "--watch", "--ticks", "100000", "--no-traps", ...args], { file: sources.main });
+}
+
+const ready = /every save restarts it/;
+const restarted = /Restarted with new code at tick (\d+) \(\d+ ms\): ([^\n]*)/g;
+
+/** Waits for the restart of this number, from 1, and gives its tick and what it says of the state. */
+async function restart(run: RunningCommand, number: number): Promise<readonly [tick: number, report: string]> {
+  const all = (): RegExpExecArray[] => [...(run.stdout + run.stderr).matchAll(restarted)];
+  await run.until(() => all().length >= number);
+  const [, tick, report] = all()[number - 1]!;
+  return [Number(tick), report!];
+}
+
+describe.each([0, 1])("with %i workers", (workers) => {
+  test("saves restart the world where it is, or are refused, and the journal replays through all of them", async () => {
+    const sources = sourcesOf();
+    const journal = newPath("watch.orj");
+    const run = started(sources, "--record", journal, "--workers", String(workers));
+    await run.printed(ready);
+    sources.edit({ step: 5 });
+    const [first, report] = await restart(run, 1);
+    expect([first > 0, report]).toEqual([true, "The state is as it was."]);
+
+    sources.edit({ step: 5, level: "f32" });
+    await run.printed(/E0421 [^\n]*Gauge\.level is u32 there and f32 in the new code/);
+    sources.edit({ step: 5, head: 'throw new Error("no lamp");' });
+    await run.printed(/E0422 [^\n]*: no lamp \(parts\.ts:3:7\)/);
+
+    sources.edit({
+      step: 2,
+      level: "f32",
+      entries: `migrations: [defineMigration({
+        from: { component: "Gauge", fields: { level: u32 } }, to: Gauge, move: ({ level }) => ({ level: level / 2 }),
+      })],`,
+    });
+    const [second, moved] = await restart(run, 2);
+    expect([second > first, moved]).toEqual([true, "Gauge is made from Gauge by a migration."]);
+    sources.edit({ step: 9, level: "f32" });
+    const [third] = await restart(run, 3);
+    expect(third).toBeGreaterThan(second);
+
+    run.signal("SIGINT");
+    const { code, stderr } = await run.finished;
+    expect([code, stderr]).toEqual([130, stderr]);
+
+    // The state went along, or no tick behind a restart would come out again: the replay moves it by itself.
+    sources.edit({});
+    const replayed = await command(["replay", "verify", journal], { file: sources.main });
+    expect([replayed.code, replayed.stderr]).toEqual([0, replayed.stderr]);
+    expect(replayed.stdout).toMatch(/ticks verified/);
+  }, 120_000);
+});
+
+test("--hot and --watch are two ways", async () => {
+  const sources = sourcesOf();
+  const { code, stderr } = await command(["run", "--hot", "--watch"], { file: sources.main });
+  expect([code, stderr]).toEqual([2, expect.stringContaining("Give one of them")]);
+});
