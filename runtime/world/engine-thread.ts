@@ -36,6 +36,7 @@ import { flightTicksPerBlock } from "../flight/flight-pace.ts";
 import { hostClock } from "../host/clock.ts";
 import { sourceTextAt, withSourcePlaces } from "../host/source-places.ts";
 import { markThreadWarm, type ThreadData } from "../host/threads.ts";
+import { codeTopic } from "../hot/code-store.ts";
 import { placed, type SwapNews, Swapper, type SwapRequest } from "../hot/swapper.ts";
 import { portCompressor } from "../replay/compression.ts";
 import type { ServiceSeat } from "../services/services.ts";
@@ -67,6 +68,7 @@ export interface EngineThreadData extends ThreadData {
   readonly script: readonly ScriptedRecord[];
   /** What the program is compiled with beside the game. */
   readonly settings: PlanSettings;
+  /** Hash of the game's code, where the main thread keeps it beside the journal; undefined when it does not. */
   readonly codeHash?: string | undefined;
   readonly records: boolean;
   /** Whether a flight recorder reads along, which loses no more than a moment when this thread is lost. */
@@ -192,6 +194,7 @@ export async function runEngineThread(game: Game, data: EngineThreadData): Promi
       ...{ seed, subsystems: partsOf(game), settings, isSuccessor: relay !== undefined },
     });
     await engine.start();
+    if (recorder !== undefined && data.codeHash !== undefined) engine.of(recorder).note(codeTopic, data.codeHash);
     if (relay !== undefined) {
       const arrived = await arrive(engine, game, relay, () => say({ kind: "ready" }));
       if (arrived === undefined) return;

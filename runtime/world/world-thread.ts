@@ -148,6 +148,7 @@ export class WorldThread {
       assets: assets?.data,
       audit: options.audit === true,
       watches: options.watches?.ring.buffer,
+      codeHash: options.code?.hash,
     };
     const pace: KeyframePace = {
       everyTicks: this.#journalKeyframes,
