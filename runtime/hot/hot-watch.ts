@@ -2,11 +2,12 @@
  * Watches the files of a game and bundles it anew when they have changed. Given the main file; hands on each new code, and
  * the fault of each build that failed. What counts is the text that comes of it: a save that changes nothing is no swap.
  *
- * Editors write in several steps or put another file in its place, so folders are watched, and a build begins when they
- * have been still for a moment. The rule a reader could break: builds follow one another, so the newest text is told last.
+ * Editors write in several steps or put another file in its place, so folders are watched. A build begins at once and
+ * counts when nothing was written while it went on: waiting costs nothing then. The rule a reader could break: builds
+ * follow one another, so the newest text is told last.
  */
 import { type FSWatcher, statSync, watch } from "node:fs";
-import { dirname } from "node:path";
+import { dirname, join } from "node:path";
 import { type Fault, faultOf } from "../../engine/base/faults.ts";
 import { type GameBuild, GameBundler } from "./bundle-game.ts";
 import type { Code } from "./code.ts";
@@ -19,8 +20,8 @@ export interface HotWatchOptions {
   refused(fault: Fault): void;
 }
 
-/** How long the folders must have been still. */
-const stillMillis = 8;
+/** A file is emptied before it is written: what comes of one save comes within this. */
+const burstMillis = 2;
 /** A build that failed may have read a file that was half written: it is believed when it fails again after this. */
 const againMillis = 60;
 
@@ -30,11 +31,16 @@ export class HotWatch {
   readonly #options: HotWatchOptions;
   readonly #bundler: GameBundler;
   readonly #watchers = new Map<string, FSWatcher>();
+  /** Files that the program is made of. */
+  #files: ReadonlySet<string> = new Set();
+  #touchCount = 0;
   #hash: string;
   #pause: NodeJS.Timeout | undefined;
   #building: Promise<void> = Promise.resolve();
   #isClosed = false;
   #hasFailed = false;
+  /** Whether the files made no program when they were built last. */
+  #isBroken = false;
 
   private constructor(options: HotWatchOptions, bundler: GameBundler, { code, files }: GameBuild) {
     this.#options = options;
@@ -64,9 +70,13 @@ export class HotWatch {
   }
 
   #watch(files: readonly string[]): void {
+    this.#files = new Set(files);
     for (const folder of new Set(files.map((file) => dirname(file)))) {
       if (this.#watchers.has(folder)) continue;
-      const watcher = watch(folder, { persistent: false }, () => this.#touched());
+      const watcher = watch(folder, { persistent: false }, (_event, name) => {
+        // What else is written there, a journal perhaps, says nothing. What a broken program lacks may have any name.
+        if (name === null || this.#isBroken || this.#files.has(join(folder, name))) this.#touched();
+      });
       watcher.on("error", () => {
         watcher.close();
         this.#watchers.delete(folder);
@@ -76,8 +86,9 @@ export class HotWatch {
   }
 
   #touched(): void {
+    this.#touchCount++;
     this.#hasFailed = false;
-    this.#buildAfter(stillMillis);
+    this.#buildAfter(burstMillis);
   }
 
   #buildAfter(millis: number): void {
@@ -95,8 +106,12 @@ export class HotWatch {
 
   async #build(): Promise<void> {
     if (this.#isClosed) return;
+    const touchCount = this.#touchCount;
     try {
       const { code, files } = await this.#bundler.build();
+      // Written to meanwhile: the next build is on its way.
+      if (touchCount !== this.#touchCount) return;
+      this.#isBroken = false;
       this.#watch(files);
       if (code.hash === this.#hash) return;
       // An editor that empties a file before it writes leaves a program without that part of it.
@@ -104,6 +119,8 @@ export class HotWatch {
       this.#hash = code.hash;
       this.#options.changed(code);
     } catch (thrown) {
+      this.#isBroken = true;
+      if (touchCount !== this.#touchCount) return;
       if (!this.#hasFailed) return this.#lookAgain();
       // The next build that succeeds is news, also when it is what ran before.
       this.#hash = "";

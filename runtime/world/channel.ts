@@ -76,6 +76,11 @@ export class Channel {
     Atomics.notify(this.control, controlWord.stop);
   }
 
+  /** Ends the engine thread's wait for its next frame, so that it looks for messages. */
+  wakeEngine(): void {
+    Atomics.notify(this.control, controlWord.stop);
+  }
+
   get isStopRequested(): boolean {
     return Atomics.load(this.control, controlWord.stop) === 1;
   }

@@ -67,11 +67,16 @@ export async function runEngine(
       if (trace.track.isOn) trace.track.flowEnd(message, messageCount, clock.nowMicros());
     });
     if (admitted > 0 && admitMicros > 0) trace.track.span(admitting, admitMicros, clock.nowMicros(), admitted);
+    let isFrame = true;
     try {
       if (pace === "free") engine.step();
       else {
         // A frame happens at the whole period that is due, not at the moment of waking: no jitter, no drift.
         waitUntil(clock, frames.dueMicros, control, controlWord.stop, 0);
+        // Woken before its time, for a message: there may be work to do before the frame.
+        isFrame = clock.nowMicros() >= frames.dueMicros || channel.isStopRequested;
+      }
+      if (isFrame && pace === "clock") {
         const ticksLeft = tickCount === 0 ? Number.POSITIVE_INFINITY : tickCount - engine.world.tickCount;
         engine.frame(frames.next(clock.nowMicros(), ticksLeft));
       }
@@ -92,7 +97,7 @@ export async function runEngine(
     Atomics.store(control, controlWord.hashLow, world.hash.low | 0);
     Atomics.store(control, controlWord.hashHigh, world.hash.high | 0);
     Atomics.store(control, controlWord.droppedTicks, engine.droppedTickCount);
-    company.afterFrame();
+    if (isFrame) company.afterFrame();
   }
   const { world } = engine;
   return {

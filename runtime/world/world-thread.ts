@@ -169,7 +169,10 @@ export class WorldThread {
     this.swaps = new SwapDesk({
       ...{ game: options.game, code: options.code, drivers: options.drivers, journalPath: options.journal?.path },
       resources: () => this.#relays.side.assets?.resources ?? [],
-      ask: (request) => this.#relays.side.worker.postMessage({ kind: "swap", ...request } satisfies EngineHostMessage),
+      ask: (request) => {
+        this.#relays.side.worker.postMessage({ kind: "swap", ...request } satisfies EngineHostMessage);
+        this.#channel.wakeEngine();
+      },
       onSwap: (news) => {
         this.#settings = news.settings;
         options.onSwap?.(news);
