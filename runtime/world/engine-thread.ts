@@ -179,8 +179,15 @@ export async function runEngineThread(game: Game, data: EngineThreadData): Promi
     ...onlookers(data, say),
   ];
   const assets = assetPort(data.assets, say);
+  const attachments: EngineThreadMessage[] = [];
+  const handOut = (message: EngineThreadMessage): void => void attachments.push(message);
+  /** Behind a swap, not within it: workers to whom code is new would take up work that the swap waits for. */
+  const attachWorkers = (): void => {
+    for (const message of attachments) say(message);
+    attachments.length = 0;
+  };
   const portsFor = (code: string): EnginePorts => ({
-    ...{ clock: hostClock, jobs: { pool: poolPort(data.pool, code, say) }, trace, assets },
+    ...{ clock: hostClock, jobs: { pool: poolPort(data.pool, code, say, handOut) }, trace, assets },
   });
   let engine: Engine | undefined;
   let reporter: RunReporter | undefined;
@@ -241,6 +248,7 @@ export async function runEngineThread(game: Game, data: EngineThreadData): Promi
             everyTicks: data.keyframes.everyTicks,
             alsoEveryTicks: data.keyframes.flightTicks,
           });
+    attachWorkers();
     let saidTicking = relay !== undefined;
     let relayTo: RelayLine | undefined;
     /** Waits until the next thread has the world, or has ended without. */
@@ -265,6 +273,7 @@ export async function runEngineThread(game: Game, data: EngineThreadData): Promi
       isGone: () => !isInCharge,
       rescue: (thrown) => swapper.rescue(thrown),
       afterFrame() {
+        if (attachments.length > 0) attachWorkers();
         const { tickCount } = swapper.engine.world;
         if (!saidTicking && tickCount > 0) {
           saidTicking = true;
@@ -373,11 +382,12 @@ function poolPort(
   memory: SharedArrayBuffer | undefined,
   code: string,
   say: (message: EngineThreadMessage) => void,
+  handOut: (message: EngineThreadMessage) => void,
 ): PoolPort | undefined {
   if (memory === undefined) return undefined;
   return {
     memory,
-    attach: (attachment) => say({ kind: "attach", attachment, code }),
+    attach: (attachment) => handOut({ kind: "attach", attachment, code }),
     report: (fault) => say({ kind: "report", fault }),
   };
 }

@@ -105,7 +105,8 @@ async function edited(
       await new Promise((resolve) => setTimeout(resolve, 1_500));
       printed = "";
       const startMillis = performance.now();
-      writeFileSync(path, text.replace(editedLine, `const springRate = ${75 + ((i + 1) % 2)};`));
+      // Another number each time: code that ran before is known, and an author's next save is not.
+      writeFileSync(path, text.replace(editedLine, `const springRate = ${76 + i};`));
       const [, tick] = await seen(/New code since tick (\d+)/);
       saves.push({ tookMillis: performance.now() - startMillis + tickMillis, tick: Number(tick) });
     }
