@@ -60,11 +60,7 @@ export async function replayVerify(context: CommandContext, options: VerifyOptio
     );
   if (journal.startTick > 0) terminal.line(`The journal begins at a keyframe, behind tick ${journal.startTick}.`);
   if (journal.end === undefined)
-    terminal.line(
-      journal.tornBytes === 0
-        ? "The journal has no end: its run was killed, or still goes on."
-        : `The journal was cut short: ${journal.tornBytes} bytes behind the last whole block were left out.`,
-    );
+    terminal.line(`The journal was cut short: ${journal.tornBytes} bytes behind the last whole block were left out.`);
   if (journal.end?.reason === "faulted")
     terminal.line(`The run ended with a fault after tick ${journal.lastTick}: ${journal.end.text}`);
   terminal.value({
