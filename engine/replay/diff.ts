@@ -2,23 +2,22 @@
  * What two lines of a world part by, at one tick: a line is a journal as it was recorded, or its records run again on
  * some code. A line that can be made again is put under the loupe, and two such lines are compared write by write. Of a
  * line that cannot (its code is not at hand, or its memory was changed) only hashes are known: they name the columns, the
- * steps that wrote them on the other side, the single flipped bit if it was one, and the next keyframe shows what had
+ * steps that wrote them on the other side and those that may, the single flipped bit if it was one, and the next keyframe shows what had
  * become of it.
  */
 import { placeText, type StatePart } from "../audit/state-map.ts";
-import type { StepChange } from "../audit/step-log.ts";
 import { ByteReader } from "../base/bytes.ts";
 import type { Fault } from "../base/faults.ts";
 import type { Game } from "../game.ts";
 import type { WorldRecord } from "../input/record.ts";
 import { plainDecompressor } from "../ports/compressor.ts";
 import { SavedWorld } from "../sim/saved-world.ts";
-import type { TickStep } from "../sim/tick-observer.ts";
 import type { Journal } from "./journal.ts";
 import { type SpanDifference, sameRecords } from "./journal-comparison.ts";
 import { readKeyframe } from "./keyframe.ts";
 import { oneBitDifferences } from "./one-bit.ts";
 import { type Divergence, Replay, type ReplayHost } from "./replay.ts";
+import { type PossibleWriter, possibleWritersOf, type SpanWriter, writersOf } from "./span-writers.ts";
 import {
   type ElementDifference,
   elementDifferences,
@@ -39,16 +38,12 @@ export interface Line {
   readonly isRerun: boolean;
 }
 
-/** A step that wrote into a span, on the side that could be made again. */
-export interface SpanWriter {
-  readonly step: TickStep | "outside";
-  /** Elements that it changed. */
-  readonly count: number;
-}
-
 /** A span that differs, of a line whose values are not known. */
 export interface SpanReport extends SpanDifference {
+  /** Steps that were seen to write it on the line that could be made again, the last one first. */
   readonly writers: readonly SpanWriter[];
+  /** Other steps that may write it by what they declare, in the order of a tick. */
+  readonly possible: readonly PossibleWriter[];
   /** The element whose single flipped bit explains the other hash. */
   readonly flipped:
     | (ElementDifference & { readonly place: string; readonly entity: number; readonly bit: number })
@@ -94,7 +89,8 @@ export async function explainTick(a: Line, b: Line, tick: number): Promise<TickR
     const writers = known === undefined ? [] : writersOf(known, difference.span);
     const target = isKnown.a ? difference.b : difference.a;
     const flipped = known === undefined || bothKnown ? undefined : flippedIn(known, difference.span, target, isKnown.a);
-    return { ...difference, writers, flipped };
+    const possible = possibleWritersOf(known ?? traceA, difference.span, writers);
+    return { ...difference, writers, possible, flipped };
   });
   return {
     tick,
@@ -162,13 +158,6 @@ function hashesOf({ journal, isRerun }: Line, trace: TickTrace, tick: number): S
   if (isRerun) return trace.spans;
   const hashes = journal.spanHashes(tick);
   return new Map(journal.spansAt(tick).map((name, at) => [name, hashes[at]!]));
-}
-
-/** The steps that wrote into a span, the last one first. */
-function writersOf({ changes }: TickTrace, span: string): SpanWriter[] {
-  const counts = new Map<StepChange["step"], number>();
-  for (const { part, step } of changes) if (part.name === span) counts.set(step, (counts.get(step) ?? 0) + 1);
-  return [...counts.entries()].map(([step, count]) => ({ step, count })).reverse();
 }
 
 /** The one element whose flipped bit gives the hash that the other line has. */

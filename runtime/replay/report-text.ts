@@ -7,7 +7,11 @@ import { writerText } from "../../engine/audit/step-log.ts";
 import { faultId, faultText } from "../../engine/base/faults.ts";
 import type { WorldRecord } from "../../engine/input/record.ts";
 import type { PlacedDifference, SpanReport, TickReport } from "../../engine/replay/diff.ts";
+import { type PossibleWriter, possibleWriterText } from "../../engine/replay/span-writers.ts";
 import type { SideValue, WriteDifference } from "../../engine/replay/tick-trace.ts";
+
+/** Steps that are named of those that may have written. */
+const possibleShown = 8;
 
 type Writer = WriteDifference["step"];
 
@@ -60,18 +64,26 @@ function unknownLines({ isKnown, spans, tick }: TickReport, labels: Labels): str
     lines.push(
       `This code does not make tick ${tick} of ${unknown} again: other code made it, or its memory was changed.`,
     );
-  for (const { span, writers, flipped } of spans) {
+  for (const { span, writers, possible, flipped } of spans) {
     const by =
       writers.length === 0
-        ? "no step of the tick writes it"
+        ? "no step of the tick wrote it"
         : `written by ${writers.map(({ step }) => writerText(step)).join(", ")}`;
     lines.push(`  ${span} differs; ${by}.`);
+    if (possible.length > 0)
+      lines.push(`    It may ${writers.length === 0 ? "" : "also "}be written by ${possibleText(possible)}.`);
     if (flipped === undefined) continue;
     lines.push(
       `    One flipped bit explains it: bit ${flipped.bit} of ${flipped.place}, ${valueText(flipped.a)} ${flipped.aBits} and ${valueText(flipped.b)} ${flipped.bBits}.`,
     );
   }
   return lines;
+}
+
+/** Every system has a random stream of its own, so that span has all of them. */
+function possibleText(possible: readonly PossibleWriter[]): string {
+  const shown = possible.slice(0, possibleShown).map(possibleWriterText).join(", ");
+  return possible.length > possibleShown ? `${shown} and ${possible.length - possibleShown} more` : shown;
 }
 
 function placedLines(elements: readonly PlacedDifference[]): string[] {
@@ -134,10 +146,11 @@ function writerValue(step: Writer): unknown {
   return step === "outside" ? { kind: "outside" } : { kind: step.kind, name: step.name, phase: step.phase };
 }
 
-function spanValue({ span, a, b, writers, flipped }: SpanReport): unknown {
+function spanValue({ span, a, b, writers, possible, flipped }: SpanReport): unknown {
   return {
     ...{ span, a, b },
     writers: writers.map(({ step, count }) => ({ ...(writerValue(step) as object), count })),
+    mayWrite: possible.map(({ step, subsystem, by }) => ({ ...(writerValue(step) as object), subsystem, by })),
     flipped:
       flipped === undefined
         ? undefined

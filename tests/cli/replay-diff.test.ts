@@ -62,11 +62,21 @@ describe("replay diff", () => {
       "PLAIN and DIVERGED part at tick 200.
       This code does not make tick 200 of DIVERGED again: other code made it, or its memory was changed.
        Arm.angle differs; written by system "swing-arms" (gameplay).
+       It may also be written by the structure phase for commands.
        One flipped bit explains it: bit 3 of Arm.angle of entity 7, VALUE BITS and VALUE BITS.
       At tick 270, the next keyframe (PLAIN, DIVERGED):
        Arm.angle of entity 7: VALUE BITS and VALUE BITS
       "
     `);
+    const value = jsonOf(await command(["replay", "diff", plain, diverged, "--json"]));
+    expect(value["report"]).toMatchObject({
+      spans: [
+        {
+          writers: [{ kind: "system", name: "swing-arms", phase: "gameplay", count: expect.any(Number) }],
+          mayWrite: [{ kind: "structure", name: "structure", phase: "structure", by: ["commands"] }],
+        },
+      ],
+    });
   }, 60_000);
 
   test("of one journal and its replay", async () => {

@@ -8,8 +8,11 @@ import { explainTick, firstDivergence, type Line } from "../../../engine/replay/
 import { type Journal, readJournal } from "../../../engine/replay/journal.ts";
 import { compareJournals, spanDifferences } from "../../../engine/replay/journal-comparison.ts";
 import { recorderSubsystem } from "../../../engine/replay/recorder.ts";
+import { possibleWritersOf, possibleWriterText, writersOf } from "../../../engine/replay/span-writers.ts";
+import { traceTick } from "../../../engine/replay/tick-trace.ts";
 import { record } from "../../data/journals.ts";
 import { tumbleInput } from "../../data/tumble-input.ts";
+import { swarm } from "../../games/swarm.ts";
 import { tumble } from "../../games/tumble.ts";
 import { brokenTick, variants } from "../../games/variants.ts";
 import { Draws, testSeed } from "../seeds.ts";
@@ -143,6 +146,103 @@ describe("a line whose code is not at hand", () => {
     const turned = await explainTick(lineOf(flipped, ticker), lineOf(own, ticker), tick);
     expect(turned.isKnown).toEqual({ a: false, b: true });
     expect(turned.spans[0]!.flipped).toMatchObject({ aBits: found!.bBits, bBits: found!.aBits });
+  });
+});
+
+describe("who may have written a span", () => {
+  const text = ({ spans }: Awaited<ReturnType<typeof explainTick>>): unknown =>
+    spans.map(({ span, writers, possible }) => [
+      span,
+      writers.map(({ step }) => (step === "outside" ? step : step.name)),
+      possible.map(possibleWriterText),
+    ]);
+
+  test("who did comes first; systems of the game and of subsystems, and commands, may have by declaration", async () => {
+    const report = await explainTick(lineOf(plain, tumble), lineOf(diverged, tumble), brokenTick);
+    expect(report.isKnown).toEqual({ a: true, b: false });
+    expect(text(report)).toEqual([["Arm.angle", ["swing-arms"], ["the structure phase for commands"]]]);
+    const trace = await traceTick(plain, tumble, host, brokenTick);
+    const mayWrite = (span: string): readonly string[] => possibleWritersOf(trace, span, []).map(possibleWriterText);
+    expect(mayWrite("ExternalForce.x")).toMatchInlineSnapshot(`
+      [
+        "system "drive-craft" (input)",
+        "system "push-bodies" (physics) of the subsystem physics",
+        "system "rain-crates" (gameplay)",
+        "the structure phase for commands",
+      ]
+    `);
+    expect(mayWrite("WorldTransform.matrix")).toMatchInlineSnapshot(`
+      [
+        "the structure phase for commands",
+        "system "propagate-transforms" (transforms) of the subsystem transform",
+      ]
+    `);
+    expect(mayWrite("Controls.drive")).toMatchInlineSnapshot(`
+      [
+        "the door for records of players",
+        "the structure phase for commands",
+      ]
+    `);
+    expect(mayWrite("Config.wind")).toMatchInlineSnapshot(`
+      [
+        "the door for settings",
+        "the structure phase for commands",
+      ]
+    `);
+    expect(mayWrite("Input.seats")).toMatchInlineSnapshot(`
+      [
+        "the door for records of players",
+      ]
+    `);
+    expect(mayWrite("Entities.generation")).toMatchInlineSnapshot(`
+      [
+        "the structure phase for commands",
+      ]
+    `);
+    expect(mayWrite("Contact.a")).toMatchInlineSnapshot(`
+      [
+        "the door for clearing the events of the tick before",
+        "system "step-bodies" (physics) of the subsystem physics",
+      ]
+    `);
+    expect(mayWrite("there.isNone")).toEqual([]);
+    // Seen or possible, never both; together they are all that declare it.
+    for (const { name } of trace.parts) {
+      const seen = writersOf(trace, name);
+      const seenSteps = seen.flatMap(({ step }) => (step === "outside" ? [] : [step.number]));
+      const others = possibleWritersOf(trace, name, seen).map(({ step }) => step.number);
+      const all = possibleWritersOf(trace, name, []).map(({ step }) => step.number);
+      expect(
+        [...seenSteps, ...others].sort((a, b) => a - b),
+        name,
+      ).toEqual(all);
+    }
+  });
+
+  test("an answer enters by the door for its job", async () => {
+    const journal = readJournal(await record({ game: swarm, tickCount: 40 }), "swarm.orj");
+    const trace = await traceTick(journal, swarm, host, 30);
+    const answers = trace.parts.filter(({ component }) => component?.writer === "door").map(({ name }) => name);
+    expect(
+      answers.map((span) => [span, possibleWritersOf(trace, span, []).map(possibleWriterText)]),
+    ).toMatchInlineSnapshot(`
+      [
+        [
+          "Near.distance",
+          [
+            "the door for answers of job "sense"",
+            "the structure phase for commands",
+          ],
+        ],
+        [
+          "Near.mote",
+          [
+            "the door for answers of job "sense"",
+            "the structure phase for commands",
+          ],
+        ],
+      ]
+    `);
   });
 });
 
