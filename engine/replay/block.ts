@@ -5,7 +5,7 @@
  *
  *     0 ┌──────────────────┐
  *       │ magic      u32   │ "ORJB"
- *       │ kind       u32   │ 1 header, 2 ticks, 3 end, 4 note, 5 keyframe, 6 rewind, 7 swap
+ *       │ kind       u32   │ 1 header, 2 ticks, 3 end, 4 note, 5 keyframe, 6 rewind, 7 swap, 8 attachment
  *       │ number     u32   │ 0, 1, 2 ... : a block that was swapped or repeated is noticed
  *       │ link       u32   │ head checksum of the block before: a block of another journal or run is noticed
  *       │ length     u32   │ payload bytes
@@ -23,7 +23,16 @@ import type { ByteSource } from "../ports/storage.ts";
 const blockMagic = 0x424a524f; // "ORJB" in memory order
 export const blockHeadBytes = 28;
 /** A note is for people: what the budget decided, what failed and was mended. Replays pass by it. */
-export const blockKind = { header: 1, ticks: 2, end: 3, note: 4, keyframe: 5, rewind: 6, swap: 7 } as const;
+export const blockKind = {
+  header: 1,
+  ticks: 2,
+  end: 3,
+  note: 4,
+  keyframe: 5,
+  rewind: 6,
+  swap: 7,
+  attachment: 8,
+} as const;
 export type BlockKind = (typeof blockKind)[keyof typeof blockKind];
 
 /** Where a block lies in its file, and what its payload's checksum is. */
@@ -104,7 +113,7 @@ export function scanBlocks(source: ByteSource, path: string, visit: (block: Bloc
     if (number !== blockCount) refuse(`this is block ${number} where block ${blockCount} belongs`);
     if (before !== link)
       refuse(`this block follows one with checksum ${hex(before)}, the one before it has ${hex(link)}`);
-    if ((kind === blockKind.header) !== (number === 0) || kind < blockKind.header || kind > blockKind.swap)
+    if ((kind === blockKind.header) !== (number === 0) || kind < blockKind.header || kind > blockKind.attachment)
       refuse(`a block of kind ${kind} cannot stand here`);
     if (length > remaining - blockHeadBytes) break;
     const payload = source.read(offset + blockHeadBytes, length);

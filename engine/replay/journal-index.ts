@@ -9,6 +9,7 @@ import { hashHex } from "../base/hash.ts";
 import type { ByteSource } from "../ports/storage.ts";
 import { type Block, type BlockPlace, blockKind, readPayload } from "./block.ts";
 import {
+  decodeAttachment,
   decodeEnd,
   decodeHeader,
   decodeKeyframePayload,
@@ -34,6 +35,13 @@ export interface KeyframeEntry {
   readonly block: BlockPlace;
 }
 
+/** Bytes that a journal carries with it: what they are called and where they are. */
+export interface AttachmentEntry {
+  readonly topic: string;
+  readonly name: string;
+  readonly block: BlockPlace;
+}
+
 /** Ticks of one block that are still in the journal. */
 export interface Segment {
   readonly block: BlockPlace;
@@ -50,14 +58,15 @@ export interface TickHash {
   readonly low: number;
 }
 
-/** Most bytes that a keyframe may claim to hold; a larger claim is damage. */
-const keyframeBytesMax = 0x80000000;
+/** Most bytes that a keyframe or an attachment may claim to hold; a larger claim is damage. */
+const rawBytesMax = 0x80000000;
 
 export class JournalIndex {
   header: JournalHeader | undefined;
   readonly notes: JournalNote[] = [];
   readonly keyframes: KeyframeEntry[] = [];
   readonly swaps: JournalSwap[] = [];
+  readonly attachments: AttachmentEntry[] = [];
   readonly segments: Segment[] = [];
   rewindCount = 0;
   end: JournalEnd | undefined;
@@ -113,9 +122,18 @@ export class JournalIndex {
       case blockKind.swap:
         this.#addSwap(decodeSwap(payload));
         return;
+      case blockKind.attachment:
+        this.#addAttachment(block);
+        return;
       case blockKind.end:
         this.#addEnd(decodeEnd(payload));
     }
+  }
+
+  #addAttachment({ payload, ...block }: Block): void {
+    const { topic, name, rawLength } = decodeAttachment(payload);
+    if (rawLength > rawBytesMax) throw new RangeError(`an attachment of ${rawLength} bytes`);
+    this.attachments.push({ topic, name, block });
   }
 
   #addTicks({ payload, ...place }: Block): void {
@@ -147,7 +165,7 @@ export class JournalIndex {
 
   #addKeyframe({ payload, ...block }: Block): void {
     const { tick, hashHigh, hashLow, rawLength } = decodeKeyframePayload(payload);
-    if (rawLength > keyframeBytesMax) throw new RangeError(`a keyframe of ${rawLength} bytes`);
+    if (rawLength > rawBytesMax) throw new RangeError(`a keyframe of ${rawLength} bytes`);
     if (!this.#hasTicks && this.keyframes.length === 0 && this.swaps.length === 0 && this.rewindCount === 0) {
       this.startTick = tick;
       this.#seenTick = tick;

@@ -9,12 +9,19 @@
  */
 import { crc32 } from "../base/checksum.ts";
 import { raise } from "../base/faults.ts";
-import type { Decompressor } from "../ports/compressor.ts";
+import type { Compressed, Decompressor } from "../ports/compressor.ts";
 import type { ByteSource } from "../ports/storage.ts";
-import { memorySource, readPayload, scanBlocks } from "./block.ts";
+import { type BlockPlace, memorySource, readPayload, scanBlocks } from "./block.ts";
 import type { ProgramIdentity } from "./identity.ts";
-import { JournalIndex, type KeyframeEntry, type Segment, type TickHash } from "./journal-index.ts";
 import {
+  type AttachmentEntry,
+  JournalIndex,
+  type KeyframeEntry,
+  type Segment,
+  type TickHash,
+} from "./journal-index.ts";
+import {
+  decodeAttachment,
   decodeKeyframePayload,
   decodeTicks,
   type JournalEnd,
@@ -32,6 +39,8 @@ export class Journal {
   readonly keyframes: readonly KeyframeEntry[];
   /** By ascending tick. */
   readonly swaps: readonly JournalSwap[];
+  /** What it carries with it, such as code. */
+  readonly attachments: readonly AttachmentEntry[];
   /** How often the world was put back to an earlier tick. */
   readonly rewindCount: number;
   /** Undefined when the journal was cut short. */
@@ -64,6 +73,7 @@ export class Journal {
     this.notes = index.notes;
     this.keyframes = index.keyframes;
     this.swaps = index.swaps;
+    this.attachments = index.attachments;
     this.rewindCount = index.rewindCount;
     this.end = index.end;
     this.tornBytes = tornBytes;
@@ -144,21 +154,32 @@ export class Journal {
   }
 
   /** The bytes of a keyframe, as `encodeKeyframe` made them. Raises "journal-damaged". */
-  keyframeBytes(entry: KeyframeEntry, decompressor: Decompressor): Uint8Array {
-    const { block } = entry;
-    const { codec, bytes, rawLength, crc } = decodeKeyframePayload(readPayload(this.#source, this.path, block));
+  keyframeBytes({ block }: KeyframeEntry, decompressor: Decompressor): Uint8Array {
+    const payload = decodeKeyframePayload(readPayload(this.#source, this.path, block));
+    return this.#raw("keyframe", block, payload, decompressor);
+  }
+
+  /** The bytes of the first attachment of this topic and name; undefined when there is none. Raises "journal-damaged". */
+  attachmentBytes(topic: string, name: string, decompressor: Decompressor): Uint8Array | undefined {
+    const entry = this.attachments.find((attachment) => attachment.topic === topic && attachment.name === name);
+    if (entry === undefined) return undefined;
+    const payload = decodeAttachment(readPayload(this.#source, this.path, entry.block));
+    return this.#raw("attachment", entry.block, payload, decompressor);
+  }
+
+  #raw(what: string, place: BlockPlace, { codec, bytes, rawLength, crc }: Compressed, decompressor: Decompressor) {
     const refuse = (problem: string): never =>
-      raise("journal-damaged", { path: this.path, block: block.number, offset: block.offset, problem });
+      raise("journal-damaged", { path: this.path, block: place.number, offset: place.offset, problem });
     let raw: Uint8Array;
     try {
       raw = decompressor.decompress(codec, bytes, rawLength);
     } catch (thrown) {
       if (!(thrown instanceof RangeError)) throw thrown;
-      return refuse(`its keyframe cannot be read: ${thrown.message}`);
+      return refuse(`its ${what} cannot be read: ${thrown.message}`);
     }
-    if (raw.length !== rawLength) refuse(`its keyframe has ${raw.length} bytes, ${rawLength} were written`);
+    if (raw.length !== rawLength) refuse(`its ${what} has ${raw.length} bytes, ${rawLength} were written`);
     const found = crc32(raw);
-    if (found !== crc) refuse(`its keyframe has checksum ${hex(found)}, ${hex(crc)} was written`);
+    if (found !== crc) refuse(`its ${what} has checksum ${hex(found)}, ${hex(crc)} was written`);
     return raw;
   }
 

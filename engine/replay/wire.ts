@@ -12,6 +12,7 @@
  *   keyframe  tick u32, hash high u32, low u32, codec u32, raw length u32, CRC-32 of the raw bytes u32, the bytes
  *   rewind    tick u32: what was recorded beyond that tick is taken back
  *   swap      JSON: another program from the next tick on, and the names of its hashed spans
+ *   attachment  topic, name, codec u32, raw length u32, CRC-32 of the raw bytes u32, the bytes
  *
  * The hash of a span is the low half of its 64 bits. The first tick of a journal, the first behind a rewind, a swap or
  * the request of a keyframe list all spans, so that reading may begin there.
@@ -65,6 +66,12 @@ export interface KeyframePayload extends Compressed {
   readonly tick: number;
   readonly hashHigh: number;
   readonly hashLow: number;
+}
+
+/** Bytes that a journal carries with it: `topic` is what they are, `name` which of those. Replays ask for them by both. */
+export interface JournalAttachment extends Compressed {
+  readonly topic: string;
+  readonly name: string;
 }
 
 /** Another program from the tick after `tick` on. */
@@ -191,14 +198,24 @@ export function decodeKeyframePayload(payload: Uint8Array): KeyframePayload {
   const tick = reader.u32();
   const hashHigh = reader.u32();
   const hashLow = reader.u32();
-  const codec = reader.u32();
-  if (codec > 2) throw new RangeError(`a keyframe with codec ${codec}`);
   return {
-    ...{ tick, hashHigh, hashLow, codec: codec as Codec },
+    ...{ tick, hashHigh, hashLow, codec: readCodec(reader, "a keyframe") },
     rawLength: reader.u32(),
     crc: reader.u32(),
     bytes: reader.bytes(reader.remaining),
   };
+}
+
+export function encodeAttachment({ topic, name, codec, rawLength, crc, bytes }: JournalAttachment): Uint8Array {
+  const writer = new ByteWriter(bytes.length + 64).text(topic).text(name);
+  return writer.u32(codec).u32(rawLength).u32(crc).bytes(bytes).view();
+}
+
+export function decodeAttachment(payload: Uint8Array): JournalAttachment {
+  const reader = new ByteReader(payload);
+  const names = { topic: reader.text(), name: reader.text() };
+  const codec = readCodec(reader, "an attachment");
+  return { ...names, codec, rawLength: reader.u32(), crc: reader.u32(), bytes: reader.bytes(reader.remaining) };
 }
 
 export function encodeRewind(tick: number): Uint8Array {
@@ -223,6 +240,12 @@ export function decodeSwap(payload: Uint8Array): JournalSwap {
   if (code !== null && typeof code?.hash !== "string") throw new RangeError("a swap without code");
   if (!isIdentity(program) || !isSpanList(spans)) throw new RangeError("a swap without program or spans");
   return swap;
+}
+
+function readCodec(reader: ByteReader, what: string): Codec {
+  const codec = reader.u32();
+  if (codec > 2) throw new RangeError(`${what} with codec ${codec}`);
+  return codec as Codec;
 }
 
 function parseObject(payload: Uint8Array, what: string): object {
