@@ -4,6 +4,7 @@ import type { Fault } from "./base/faults.ts";
 import type { GameHost } from "./game.ts";
 import type { JobsOptions } from "./jobs/subsystem.ts";
 import type { Clock } from "./ports/clock.ts";
+import type { Pulse } from "./ports/pulse.ts";
 import type { PastOptions } from "./sim/past.ts";
 import type { PlanSettings } from "./sim/plan-settings.ts";
 import type { SubsystemDefinition } from "./sim/subsystem.ts";
@@ -36,6 +37,8 @@ export interface EnginePorts {
   readonly assets?: GameHost["assets"];
   /** Where spans of ticks, systems and stages go. */
   readonly trace?: TracePort;
+  /** Where another thread sees that this one goes on. */
+  readonly pulse?: Pulse | undefined;
 }
 
 export interface EngineOptions {

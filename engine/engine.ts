@@ -58,7 +58,7 @@ export class Engine {
     this.#ports = ports;
     this.#options = options;
     this.#trace = ports.trace ?? noTrace;
-    this.#frameTrace = new FrameTrace(this.#trace, ports.clock);
+    this.#frameTrace = new FrameTrace(this.#trace, ports.clock, ports.pulse);
     this.#program = compileGame(game, ports, options);
     this.#accumulator = TickAccumulator.of(this.#program);
   }
@@ -196,7 +196,7 @@ export class Engine {
   #frame(tickCount: number, elapsedMicros: number): number {
     const world = this.#world!;
     const trace = this.#frameTrace;
-    const frameMicros = trace.now();
+    const frameMicros = trace.frameBegins(this.#frameIndex + 1);
     this.#insideOf = "a frame";
     try {
       // begin
@@ -218,7 +218,7 @@ export class Engine {
         const hooks = this.#parts.stages[stageNames[stage]!];
         if (hooks.length === 0) continue;
         this.#stage = stageNames[stage]!;
-        const stageMicros = trace.now();
+        const stageMicros = trace.stageBegins(stage);
         for (let i = 0; i < hooks.length; i++) hooks[i]!(frame);
         trace.stageOver(stage, stageMicros);
       }
@@ -356,13 +356,14 @@ export class Engine {
     this.#frameIndex = 0;
     this.#faultMoment = undefined;
     this.#stage = "";
-    const { isSuccessor = false } = this.#options;
+    const { isSuccessor = false, seed } = this.#options;
+    const { clock, pulse } = this.#ports;
     let name = "world";
     try {
-      const world = new World(this.#program, this.#options.seed, this.#ports.clock, this.#trace, isSuccessor);
+      const world = new World(this.#program, seed, clock, this.#trace, isSuccessor, pulse);
       this.#world = world;
       const host: SubsystemHost = {
-        ...{ world, clock: this.#ports.clock, trace: this.#trace, isSuccessor },
+        ...{ world, clock, trace: this.#trace, isSuccessor },
         save: (into) => this.#save(into),
         has: (name) => this.#program.parts.some((part) => part.name === name),
         of: (definition) => this.of(definition),

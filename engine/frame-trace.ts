@@ -1,19 +1,25 @@
-/** Spans of frames, ticks and stages in the trace; while nobody traces a frame pays some comparisons. */
+/**
+ * Spans of frames, ticks and stages in the trace, and frame and stage in the pulse; while nobody traces a frame pays some
+ * comparisons.
+ */
 import type { Clock } from "./ports/clock.ts";
+import { ownPulse, type Pulse, pulseWord } from "./ports/pulse.ts";
 import { stageNames } from "./sim/plan.ts";
 import type { TracePort } from "./trace/trace-port.ts";
 
 export class FrameTrace {
   readonly #trace: TracePort;
   readonly #clock: Clock;
+  readonly #pulse: Pulse;
   readonly #frame: number;
   readonly #tick: number;
   readonly #mark: number;
   readonly #stages: readonly number[];
 
-  constructor(trace: TracePort, clock: Clock) {
+  constructor(trace: TracePort, clock: Clock, pulse: Pulse = ownPulse()) {
     this.#trace = trace;
     this.#clock = clock;
+    this.#pulse = pulse;
     this.#frame = trace.number("frame", "frame", "frame", "ticks");
     this.#tick = trace.number("tick", "frame", "tick");
     this.#mark = trace.number("tick begins", "frame", "tick", "", true);
@@ -25,6 +31,12 @@ export class FrameTrace {
     return this.#trace.track.isOn ? this.#clock.nowMicros() : 0;
   }
 
+  /** Returns what `now` does. */
+  frameBegins(frame: number): number {
+    this.#pulse[pulseWord.frame] = frame;
+    return this.now();
+  }
+
   tickBegins(tick: number, startMicros: number): void {
     this.#trace.track.instant(this.#mark, startMicros, tick);
   }
@@ -33,7 +45,14 @@ export class FrameTrace {
     this.#trace.track.span(this.#tick, startMicros, this.now(), tick);
   }
 
+  /** Returns what `now` does. */
+  stageBegins(stage: number): number {
+    this.#pulse[pulseWord.step] = -1 - stage;
+    return this.now();
+  }
+
   stageOver(stage: number, startMicros: number): void {
+    this.#pulse[pulseWord.step] = 0;
     this.#trace.track.span(this.#stages[stage]!, startMicros, this.now());
   }
 

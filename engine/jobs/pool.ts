@@ -5,6 +5,7 @@
  */
 import { type Fault, makeFault, raise } from "../base/faults.ts";
 import type { Clock } from "../ports/clock.ts";
+import { beat, type Pulse } from "../ports/pulse.ts";
 import type { JobMemory, Task, WorldAttachment } from "./job-memory.ts";
 import { jobHeaderWord } from "./layout.ts";
 import {
@@ -38,6 +39,7 @@ export class Pool {
   readonly #port: PoolPort;
   readonly #clock: Clock;
   readonly #memory: JobMemory;
+  readonly #pulse: Pulse;
   readonly #onEnded: (worker: number) => void;
   /** Of the attachment that workers were given last by this pool. */
   #serial = 0;
@@ -50,8 +52,9 @@ export class Pool {
   #lookCount = 0;
 
   /** `onEnded` is told of each worker that has ended for certain. */
-  constructor(port: PoolPort, memory: JobMemory, clock: Clock, onEnded: (worker: number) => void = () => {}) {
+  constructor(port: PoolPort, memory: JobMemory, clock: Clock, pulse: Pulse, onEnded: (worker: number) => void) {
     this.#port = port;
+    this.#pulse = pulse;
     this.#onEnded = onEnded;
     this.#clock = clock;
     this.#memory = memory;
@@ -74,6 +77,7 @@ export class Pool {
   #awaitLeaving(): void {
     const startMicros = this.#clock.nowMicros();
     for (let waitMillis = 0; this.readyCount > 0; waitMillis = 0.1) {
+      this.#beat();
       if (this.#clock.nowMicros() - startMicros > leaveWaitMicros)
         for (let worker = 0; worker < workerCountMax; worker++) this.giveUp(worker);
       else if (waitMillis > 0) Atomics.wait(this.words, poolWord.progress, this.progress, waitMillis);
@@ -101,9 +105,15 @@ export class Pool {
 
   /** Blocks until progress has moved on from `seen`, at most `millis`. */
   waitForProgress(seen: number, millis: number): void {
+    this.#beat();
     Atomics.store(this.words, poolWord.waiting, 1);
     Atomics.wait(this.words, poolWord.progress, seen, millis);
     Atomics.store(this.words, poolWord.waiting, 0);
+  }
+
+  /** Whoever waits for workers shows that it lives: it is they who are slow, and they have limits of their own. */
+  #beat(): void {
+    beat(this.#pulse);
   }
 
   get progress(): number {
@@ -119,6 +129,7 @@ export class Pool {
    * why; it takes the chunk over or raises. True when there was anything.
    */
   mend(redo: (task: Task, chunk: number, mark: number, fault: Fault) => void): boolean {
+    this.#beat();
     const failures = Atomics.load(this.words, poolWord.failures);
     const deaths = Atomics.load(this.words, poolWord.deaths);
     // While a look is under way, one that ended at the same time may not have been come to yet, and may have the
@@ -168,6 +179,7 @@ export class Pool {
       while (this.#stateOf(worker) !== workerState.ended) {
         const waitedMillis = (this.#clock.nowMicros() - startMicros) / 1_000;
         if (waitedMillis > endWaitMillis) raise("pool-silent", { worker, waitedMillis: Math.round(waitedMillis) });
+        this.#beat();
         Atomics.wait(this.words, wordOf(worker, workerWord.state), workerState.unwanted, 50);
       }
       this.#bury(worker, redo, (hung, chunk) =>

@@ -203,7 +203,7 @@ class Jobs implements JobsSubsystem {
       pool:
         pool === undefined || this.graph.jobs.length === 0
           ? undefined
-          : new Pool(pool, memory, clock, (worker) => this.onWorkerEnded(worker)),
+          : new Pool(pool, memory, clock, world.pulse, (worker) => this.onWorkerEnded(worker)),
       clock,
       watch: traced,
       helps: true,

@@ -21,6 +21,7 @@ import { Door } from "../input/door.ts";
 import { reserveSeats, Seats } from "../input/seats.ts";
 import { bindKernels, type Kernels } from "../kernels/kernels.ts";
 import type { Clock } from "../ports/clock.ts";
+import { ownPulse, type Pulse, pulseWord } from "../ports/pulse.ts";
 import { noTrace, type TracePort } from "../trace/trace-port.ts";
 import type { Track } from "../trace/track.ts";
 import { type BoundSystem, bindSystem, systemThrew } from "./bound-system.ts";
@@ -53,6 +54,8 @@ export class World {
   readonly lookup: Lookup;
   /** What follows from columns; brought up to date when a tick begins. */
   readonly derived: DerivedValues;
+  /** Where the tick is, for who watches this thread from another one. */
+  readonly pulse: Pulse;
   /** How long the last tick took by the host's clock; presentation only. */
   lastTickMicros = 0;
 
@@ -70,8 +73,16 @@ export class World {
   #running: BoundSystem | undefined;
   #observer: TickObserver | undefined;
 
-  constructor(program: Program, seed: number, clock: Clock, trace: TracePort = noTrace, isEmpty = false) {
+  constructor(
+    program: Program,
+    seed: number,
+    clock: Clock,
+    trace: TracePort = noTrace,
+    isEmpty = false,
+    pulse: Pulse = ownPulse(),
+  ) {
     this.program = program;
+    this.pulse = pulse;
     this.seed = seed;
     this.limits = program.limits;
     this.#clock = clock;
@@ -229,6 +240,8 @@ export class World {
     const startMicros = this.#clock.nowMicros();
     const tick = this.tickCount + 1;
     this.store.header[headerWord.tick] = tick;
+    this.pulse[pulseWord.tick] = tick;
+    this.pulse[pulseWord.step] = 1 + this.#steps.door.number;
     this.timing.beginTick();
     this.commands.isOpen = true;
     this.#observer?.tickBegins(tick);
@@ -243,6 +256,7 @@ export class World {
     this.#run(this.#order.physics, tick);
     this.#run(this.#order.gameplay, tick); // B1: columns change no more but by structure.
     const structureMicros = this.#clock.nowMicros();
+    this.pulse[pulseWord.step] = 1 + this.#steps.structure.number;
     this.commands.apply(tick); // B2: membership and queries are fixed.
     this.#observer?.stepDone(this.#steps.structure, tick);
     this.#span(this.#spans.structure, structureMicros);
@@ -252,6 +266,7 @@ export class World {
     this.#span(this.#spans.hash, hashMicros);
     this.#observer?.tickEnds(tick);
     this.health.tickDone(tick);
+    this.pulse[pulseWord.step] = 0;
 
     this.commands.isOpen = false;
     this.lastTickMicros = this.#clock.nowMicros() - startMicros;
@@ -271,6 +286,7 @@ export class World {
       if (query !== undefined) context.entities = query.entities;
       for (let q = 0; q < queries.length; q++) bound.members[queries[q]!.name] = queries[q]!.query.entities;
       this.#running = bound;
+      this.pulse[pulseWord.step] = 1 + bound.step.number;
       try {
         bound.system.run(context);
       } catch (thrown) {
