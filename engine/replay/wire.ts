@@ -85,6 +85,8 @@ export interface JournalSwap {
   readonly spans: readonly string[];
   /** What became of the state, for people. */
   readonly moved: unknown;
+  /** Whether the world went over as a keyframe and nothing else: resources and pipelines may then be others. */
+  readonly isRestart?: boolean;
 }
 
 export function encodeHeader(header: JournalHeader): Uint8Array {

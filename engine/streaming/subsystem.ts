@@ -54,6 +54,8 @@ export interface StreamingSubsystem extends Subsystem {
   readonly handles: readonly ResourceHandle[];
   /** Names of the resources that are rebuilt from the world, in the order of a save. */
   readonly worldResources: readonly string[];
+  /** The same with their numbers, which the versions in the state go by. */
+  readonly worldNumbers: readonly (readonly [name: string, number: number])[];
   /** What its memory is laid out by, as text: only a streaming of the same text can go on with it. */
   readonly layout: string;
   /** What resources that are rebuilt from the world were made of last. */
@@ -152,8 +154,14 @@ class Streaming implements StreamingSubsystem {
   }
 
   get worldResources(): readonly string[] {
+    return this.worldNumbers.map(([name]) => name);
+  }
+
+  get worldNumbers(): readonly (readonly [name: string, number: number])[] {
     const all = resourceNumbers(this.#resources, this.#options.manifest?.assets ?? []);
-    return all.filter((resource) => "world" in resource && resource.world !== undefined).map(({ name }) => name);
+    return all.flatMap((resource, number) =>
+      "world" in resource && resource.world !== undefined ? [[resource.name, number] as const] : [],
+    );
   }
 
   get layout(): string {

@@ -59,9 +59,11 @@ export class Arrival {
     this.#engine.takeOver(undefined, this.#moved);
     const { settings, shape, queued } = this.#handover;
     const translate = recordTranslator({ controls: shape.controls.map(([name]) => name), settings }, this.#plan.after);
+    // What was published there is not here: this engine loads its resources itself, under numbers of its own.
+    const meant = queued.filter(({ kind }) => kind !== "publish");
     admitRecorded(
       this.#engine.world.door,
-      queued.flatMap((record) => translate(record) ?? []),
+      meant.flatMap((record) => translate(record) ?? []),
     );
   }
 
@@ -75,7 +77,7 @@ export class Arrival {
     const { world, program } = this.#engine;
     return {
       ...{ tick: world.tickCount, code, settings: program.settings, program: identityOf(program) },
-      ...{ spans: world.hash.spans.map(({ name }) => name), moved: this.#plan.report },
+      ...{ spans: world.hash.spans.map(({ name }) => name), moved: this.#plan.report, isRestart: true },
     };
   }
 }

@@ -41,7 +41,7 @@ export function moveWorld(plan: MovePlan, saved: SavedWorld, target: MoveTarget,
   bytes.set("Random.streams", moveStreams(plan, saved, target.seed));
   moveEvents(plan, saved, bytes);
   bytes.set("Input.seats", moveSeats(plan, saved));
-  bytes.set("Resources.versions", grown(saved.bytesOf("Resources.versions"), limits.resources * 4));
+  bytes.set("Resources.versions", moveVersions(plan, saved));
   const parts = target.regions.map((name) => {
     const part = bytes.get(name);
     assert(part !== undefined, "every region of a world has a rule for moving", { name });
@@ -128,17 +128,21 @@ function moveSeats({ before, after, controls }: MovePlan, saved: SavedWorld): Ui
   return bytesOf(seats);
 }
 
+/** Versions of the world resources that are still there, under the numbers that they have now. */
+function moveVersions({ before, after, afterShape }: MovePlan, saved: SavedWorld): Uint8Array {
+  const old = wordsOf(saved.bytesOf("Resources.versions"));
+  const versions = new Uint32Array(after.limits.resources);
+  for (const [name, number] of afterShape.resources) {
+    const from = before.resources.find(([known]) => known === name);
+    if (from !== undefined) versions[number] = old[from[1]] ?? 0;
+  }
+  return bytesOf(versions);
+}
+
 export function wordsOf(bytes: Uint8Array): Uint32Array {
   return new Uint32Array(bytes.buffer, bytes.byteOffset, bytes.length >> 2);
 }
 
 export function bytesOf(words: Uint32Array | Int32Array): Uint8Array {
   return new Uint8Array(words.buffer, words.byteOffset, words.byteLength);
-}
-
-function grown(bytes: Uint8Array, byteLength: number): Uint8Array {
-  if (bytes.length >= byteLength) return bytes.subarray(0, byteLength);
-  const longer = new Uint8Array(byteLength);
-  longer.set(bytes);
-  return longer;
 }

@@ -10,6 +10,7 @@ import { eventCapacity } from "../events/event.ts";
 import { controlNames } from "../input/controls.ts";
 import type { JobsSubsystem } from "../jobs/subsystem.ts";
 import type { Program } from "../sim/program.ts";
+import type { StreamingSubsystem } from "../streaming/subsystem.ts";
 
 export interface ComponentShape {
   readonly name: string;
@@ -42,6 +43,8 @@ export interface ProgramShape {
   readonly names: Readonly<Record<string, readonly string[]>>;
   /** The component in which each tick job answers, by the job's name. */
   readonly answers: Readonly<Record<string, string>>;
+  /** World resources with their numbers, under which the state has their versions. */
+  readonly resources: readonly (readonly [name: string, number: number])[];
 }
 
 export function shapeOf(program: Program): ProgramShape {
@@ -71,6 +74,7 @@ export function shapeOf(program: Program): ProgramShape {
     controls: controlNames(controls.controls).map((name) => [name, controls.controls[name]!.kind]),
     names: namesOf(program),
     answers: answersOf(program),
+    resources: streamingIn(program)?.worldNumbers ?? [],
   };
 }
 
@@ -79,6 +83,10 @@ function answersOf({ parts }: Program): Record<string, string> {
   const answers: Record<string, string> = {};
   for (const { name, answer } of jobs?.graph.jobs ?? []) if (answer !== undefined) answers[name] = answer.name;
   return answers;
+}
+
+function streamingIn({ parts }: Program): StreamingSubsystem | undefined {
+  return parts.find(({ name }) => name === "streaming")?.subsystem as StreamingSubsystem | undefined;
 }
 
 /** World code holds the numbers of meshes and materials, which are places in sorted lists of names. */

@@ -11,6 +11,7 @@ import type { Journal } from "../../engine/replay/journal.ts";
 import type { SwapHost } from "../../engine/replay/replay.ts";
 import type { JournalSwap } from "../../engine/replay/wire.ts";
 import type { SubsystemDefinition } from "../../engine/sim/subsystem.ts";
+import { Arrival, handoverOf } from "../../engine/swap/handover.ts";
 import { Swap, successorPorts } from "../../engine/swap/swap.ts";
 import { hostClock } from "../host/clock.ts";
 
@@ -41,10 +42,10 @@ export function swapHost(
     },
     async apply(before, swap) {
       const next = await gameBehind(swap);
-      const ports = successorPorts(before, { clock: hostClock });
       const settings = swap.program.settings ?? {};
       const options = { seed: before.world.seed, settings, subsystems: subsystems(), isSuccessor: true };
-      const after = new Engine(next, ports, options);
+      if (swap.isRestart === true) return restarted(before, new Engine(next, { clock: hostClock }, options), next);
+      const after = new Engine(next, successorPorts(before, { clock: hostClock }), options);
       try {
         const move = new Swap(before, after, next);
         await move.allocate();
@@ -57,4 +58,18 @@ export function swapHost(
       return after;
     },
   };
+}
+
+/** As another thread took the world over: nothing but a keyframe goes along, and `before` ends before `after` begins. */
+async function restarted(before: Engine, after: Engine, next: Game): Promise<Engine> {
+  try {
+    await after.start();
+    const arrival = new Arrival(after, handoverOf(before), next);
+    before.dispose();
+    arrival.enter();
+    return after;
+  } catch (thrown) {
+    after.dispose();
+    throw thrown;
+  }
 }
