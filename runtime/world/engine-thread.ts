@@ -6,24 +6,18 @@
  * The wait for the next frame blocks this thread's event loop on purpose: nothing else may run here.
  */
 import { type MessagePort, parentPort, receiveMessageOnPort } from "node:worker_threads";
-import { RingSource } from "../../engine/asset/source-protocol.ts";
-import { auditSubsystem } from "../../engine/audit/subsystem.ts";
-import { type WatchNames, watchSubsystem } from "../../engine/audit/watches.ts";
+import type { WatchNames } from "../../engine/audit/watches.ts";
 import type { FaultMoment } from "../../engine/base/fault-place.ts";
-import { type Fault, FaultError, faultOf, faultText, placeInStack, raise } from "../../engine/base/faults.ts";
-import { resolveLimits } from "../../engine/base/limits.ts";
+import { type Fault, FaultError, faultOf, faultText, placeInStack } from "../../engine/base/faults.ts";
 import type { Decision } from "../../engine/budget/budget.ts";
 import { Engine, type EnginePorts } from "../../engine/engine.ts";
 import type { Game } from "../../engine/game.ts";
 import type { WorldRecord } from "../../engine/input/record.ts";
 import type { WorldAttachment } from "../../engine/jobs/job-memory.ts";
-import type { PoolPort } from "../../engine/jobs/pool.ts";
 import { budgetSubsystem } from "../../engine/render/budget.ts";
-import { packetByteLength } from "../../engine/render/packet.ts";
 import { renderSubsystem } from "../../engine/render/subsystem.ts";
 import { KeyframeTaker } from "../../engine/replay/keyframe-taker.ts";
-import { type RecorderOptions, recorderSubsystem } from "../../engine/replay/recorder.ts";
-import { checkDerived } from "../../engine/sim/derived-check.ts";
+import { recorderSubsystem } from "../../engine/replay/recorder.ts";
 import type { Fallback } from "../../engine/sim/fallback.ts";
 import type { HealthReport } from "../../engine/sim/health.ts";
 import type { PlanSettings } from "../../engine/sim/plan-settings.ts";
@@ -32,7 +26,6 @@ import { streamingOf } from "../../engine/streaming/subsystem.ts";
 import { handoverOf } from "../../engine/swap/handover.ts";
 import { successorPorts } from "../../engine/swap/swap.ts";
 import { noTrace, openTrace } from "../../engine/trace/trace-port.ts";
-import { flightTicksPerBlock } from "../flight/flight-pace.ts";
 import { hostClock } from "../host/clock.ts";
 import { sourceTextAt, withSourcePlaces } from "../host/source-places.ts";
 import { markThreadWarm, type ThreadData } from "../host/threads.ts";
@@ -43,8 +36,8 @@ import type { ServiceSeat } from "../services/services.ts";
 import { arrive } from "./arrival.ts";
 import type { AssetHostData } from "./asset-host.ts";
 import { Channel, type ChannelMemory } from "./channel.ts";
+import { assetPort, checkPackets, onlookers, poolPort, recorderOptions } from "./engine-parts.ts";
 import { journalSink, packetSink, type RunCompany, runEngine } from "./engine-run.ts";
-import { packetCountsOf } from "./packet-counts.ts";
 import { type RelayData, RelayLine } from "./relay.ts";
 import { RunReporter } from "./run-notes.ts";
 import { scriptSubsystem } from "./script.ts";
@@ -325,71 +318,6 @@ export async function runEngineThread(game: Game, data: EngineThreadData): Promi
     data.keyframes?.port.close();
     port.close();
   }
-}
-
-/** Packets have a place of fixed size, and pages that are open know what it holds. Raises "swap-refused". */
-function checkPackets(game: Game, packetSlotBytes: number): void {
-  if (packetSlotBytes === 0) return;
-  const byteLength = game.view === undefined ? 0 : packetByteLength(packetCountsOf(game, resolveLimits(game.limits)));
-  if (byteLength === 0 || byteLength > packetSlotBytes)
-    raise("swap-refused", {
-      subject: "the size of what is shown in a frame",
-      before: `at most ${packetSlotBytes} bytes`,
-      after: byteLength === 0 ? "nothing" : `${byteLength} bytes`,
-      remedy: "Start the game anew: views with other limits need other memory.",
-    });
-}
-
-function recorderOptions({ hasFlight }: EngineThreadData): RecorderOptions {
-  return hasFlight ? { ticksPerBlock: flightTicksPerBlock, notesInput: true } : {};
-}
-
-/** Parts that look at the world and change nothing; the audit last, so that it sees what the others do. */
-function onlookers(
-  { audit, watches }: EngineThreadData,
-  say: (message: EngineThreadMessage) => void,
-): readonly SubsystemDefinition[] {
-  return [
-    ...(watches === undefined
-      ? []
-      : [
-          watchSubsystem({
-            buffer: watches,
-            onWatching: (names) => say({ kind: "watching", names }),
-            onRefused: (fault) => say({ kind: "report", fault }),
-          }),
-        ]),
-    ...(audit ? [auditSubsystem({ checkDerived })] : []),
-  ];
-}
-
-function assetPort(
-  data: AssetHostData | undefined,
-  say: (message: EngineThreadMessage) => void,
-): EnginePorts["assets"] {
-  if (data === undefined) return undefined;
-  const { memory, rings, manifest } = data;
-  return {
-    memory,
-    manifest,
-    source: new RingSource(rings),
-    presents: true,
-    onFailed: (fault) => say({ kind: "report", fault }),
-  };
-}
-
-function poolPort(
-  memory: SharedArrayBuffer | undefined,
-  code: string,
-  say: (message: EngineThreadMessage) => void,
-  handOut: (message: EngineThreadMessage) => void,
-): PoolPort | undefined {
-  if (memory === undefined) return undefined;
-  return {
-    memory,
-    attach: (attachment) => handOut({ kind: "attach", attachment, code }),
-    report: (fault) => say({ kind: "report", fault }),
-  };
 }
 
 /** In an executable, places in a fault name the bundle; the reader wants the author's file. */
