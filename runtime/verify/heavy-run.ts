@@ -12,7 +12,7 @@ import type { Testimony } from "./witness.ts";
 import type { WitnessedRun, WitnessedRunOptions } from "./witnessed-run.ts";
 
 export interface HeavyRunOptions
-  extends Pick<WitnessedRunOptions, "seed" | "tickCount" | "script" | "signal" | "onProgress"> {
+  extends Pick<WitnessedRunOptions, "seed" | "tickCount" | "script" | "settings" | "signal" | "onProgress"> {
   /** A save is taken every so many ticks; 1 is all of them. */
   readonly every: number;
   /** Threads that restore; one when left out. */
@@ -30,8 +30,12 @@ export async function heavyRun(options: HeavyRunOptions): Promise<HeavyRun> {
   const channels = Array.from({ length: twinCount }, () => new MessageChannel());
   const words = channels.map(() => new SharedArrayBuffer(8));
   const progress = new Int32Array(new SharedArrayBuffer(4));
-  const { seed, tickCount, script, every } = options;
-  const common = { order: { seed, tickCount, script }, every, progress: progress.buffer as SharedArrayBuffer };
+  const { seed, tickCount, script, settings, every } = options;
+  const common = {
+    order: { seed, tickCount, script, settings },
+    every,
+    progress: progress.buffer as SharedArrayBuffer,
+  };
   const start = (role: HeavyThreadData["role"], which: readonly number[], name: string): Worker => {
     const ports = which.map((at) => (role === "heavy-live" ? channels[at]!.port1 : channels[at]!.port2));
     const data: HeavyThreadData = { ...common, role, ports, words: which.map((at) => words[at]!) };

@@ -23,7 +23,7 @@ import type { WitnessOrder } from "./witness-run.ts";
 
 export interface HeavyThreadData extends ThreadData {
   readonly role: "heavy-live" | "heavy-twin";
-  readonly order: Pick<WitnessOrder, "seed" | "tickCount" | "script">;
+  readonly order: Pick<WitnessOrder, "seed" | "tickCount" | "script" | "settings">;
   /** A save is taken every so many ticks. */
   readonly every: number;
   /** Live: one port for each twin. Twin: one. */
@@ -82,7 +82,10 @@ async function runLive(game: Game, data: HeavyThreadData, say: (message: HeavyMe
   const engine = new Engine(
     game,
     { clock: hostClock },
-    { seed: order.seed, subsystems: [scriptSubsystem(order.script), witness.definition] },
+    {
+      ...{ seed: order.seed, settings: order.settings ?? {} },
+      subsystems: [scriptSubsystem(order.script), witness.definition],
+    },
   );
   await engine.start();
   const line = new HeavyLine(engine);
@@ -166,12 +169,12 @@ async function runTwin(game: Game, data: HeavyThreadData, say: (message: HeavyMe
   say({ kind: "ended", testimony: undefined, elapsedMillis: 0 });
 }
 
-async function freshLine(game: Game, { seed, script }: HeavyThreadData["order"]): Promise<HeavyLine> {
+async function freshLine(game: Game, { seed, script, settings = {} }: HeavyThreadData["order"]): Promise<HeavyLine> {
   // A witness has no state, but the plan and the names of a look are those of the live line.
   const witness = new Witness(false);
   witness.isPaused = true;
   const subsystems = [scriptSubsystem(script), witness.definition];
-  const engine = new Engine(game, { clock: hostClock }, { seed, subsystems });
+  const engine = new Engine(game, { clock: hostClock }, { seed, settings, subsystems });
   await engine.start();
   return new HeavyLine(engine);
 }

@@ -10,6 +10,7 @@ import { jobsOf } from "../../engine/jobs/subsystem.ts";
 import { packetByteLength } from "../../engine/render/packet.ts";
 import { renderSubsystem } from "../../engine/render/subsystem.ts";
 import { restoreKeyframe } from "../../engine/replay/keyframe.ts";
+import type { PlanSettings } from "../../engine/sim/plan-settings.ts";
 import type { SubsystemDefinition } from "../../engine/sim/subsystem.ts";
 import type { ScriptedRecord } from "../world/engine-thread.ts";
 import { packetCountsOf } from "../world/packet-counts.ts";
@@ -25,6 +26,8 @@ export interface WitnessOrder {
   /** The last tick. */
   readonly tickCount: number;
   readonly script: readonly ScriptedRecord[];
+  /** The operator's settings, which the game's plan allows. */
+  readonly settings?: PlanSettings | undefined;
   /** Whether frames are looked at too: frame jobs and packets. They cost more than the ticks. */
   readonly frames: boolean;
   readonly registration?: RegistrationOrder;
@@ -48,7 +51,7 @@ export class WitnessRun {
     const witness = new Witness(order.frames);
     this.#witness = witness;
     this.engine = new Engine(withOrder(game, order.registration ?? "written"), ports, {
-      seed: order.seed,
+      ...{ seed: order.seed, settings: order.settings ?? {} },
       subsystems: [
         scriptSubsystem(order.script),
         ...(order.frames ? presentation(game, witness, ports) : []),

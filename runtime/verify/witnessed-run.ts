@@ -5,6 +5,7 @@
 import type { Worker } from "node:worker_threads";
 import { type Fault, makeFault } from "../../engine/base/faults.ts";
 import { type Game, gameJobs } from "../../engine/game.ts";
+import type { PlanSettings } from "../../engine/sim/plan-settings.ts";
 import { startThread } from "../host/threads.ts";
 import { type WorkerHandle, WorkerKeeper } from "../jobs/worker-keeper.ts";
 import type { AttachMessage } from "../jobs/worker-thread.ts";
@@ -21,6 +22,7 @@ export interface WitnessedRunOptions {
   readonly seed: number;
   readonly tickCount: number;
   readonly script: readonly ScriptedRecord[];
+  readonly settings?: PlanSettings | undefined;
   /** Whether frames are looked at too; true when left out. */
   readonly frames?: boolean;
   readonly registration?: RegistrationOrder;
@@ -68,7 +70,7 @@ export async function witnessedRun(options: WitnessedRunOptions): Promise<Witnes
   const data: WitnessThreadData = {
     role: "witness",
     order: {
-      ...{ seed: options.seed, tickCount: options.tickCount, script: options.script },
+      ...{ seed: options.seed, tickCount: options.tickCount, script: options.script, settings: options.settings },
       frames: options.frames ?? true,
       registration: options.registration ?? "written",
       ...{ audit: options.audit ?? false, flip: options.flip, examine: options.examine },

@@ -54,6 +54,14 @@ describe("run", () => {
     expect((await run("--config", path)).stdout).toBe((await run()).stdout);
   });
 
+  test("heavily takes the same file and tells its mistakes", async () => {
+    const heavy = ["--heavy", "--heavy-every", "30"];
+    expect((await run("--config", config, ...heavy, "--workers", "1", "--audit")).stdout).toBe(recorded.stdout);
+    const wrong = newPath("heavy.toml");
+    writeFileSync(wrong, "tick.rate = 0");
+    expect((await run("--config", wrong, ...heavy)).code).toBe(2);
+  });
+
   test("takes orrery.toml beside the main file, and no other", async () => {
     const folder = newPath("game");
     const main = `${folder}/main.ts`;

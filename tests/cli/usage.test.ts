@@ -40,6 +40,10 @@ describe("mistakes on the command line", () => {
       "play --port 65536",
       "run --set winds=1",
       "run --set wind=51",
+      "run --heavy --record heavy.orj --timings",
+      "run --heavy --hot",
+      "run --heavy --watch-value none",
+      "run --heavy --black-box boxes",
       "explain E9999",
     ];
     const results = await each(lines);
@@ -95,6 +99,18 @@ describe("mistakes on the command line", () => {
       run --set wind=51
         E0503 Setting "wind" cannot be 51: expected a number from -50 to 50 (newtons along x).
               Give a value in range; \`plan --json\` lists the settings of the game.
+      run --heavy --record heavy.orj --timings
+        E0601 --heavy takes no --record and no --timings.
+              It runs many worlds beside each other; leave one or the other out.
+      run --heavy --hot
+        E0601 --heavy takes no --hot.
+              It runs many worlds beside each other; leave one or the other out.
+      run --heavy --watch-value none
+        E0601 --heavy takes no --watch-value.
+              It runs many worlds beside each other; leave one or the other out.
+      run --heavy --black-box boxes
+        E0601 --heavy takes no --black-box.
+              It runs many worlds beside each other; leave one or the other out.
       explain E9999
         E0601 There is no fault "E9999".
               Ids go from E0101 to E0942; \`explain\` lists them."

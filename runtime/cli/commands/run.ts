@@ -50,15 +50,12 @@ export async function run({ game, terminal }: CommandContext, options: RunOption
   const beyond = script.filter(({ tick }) => tick > options.ticks).length;
   if (beyond > 0)
     terminal.note(`${beyond} records of the input file are for ticks after ${options.ticks} and do not enter`);
-  if (options.heavy === true) {
-    const { ticks, seed, heavyEvery: every, printHash = false } = options;
-    return (await import("./run-heavy.ts")).runHeavy({ game, terminal }, { ticks, seed, script, every, printHash });
-  }
+  if (options.heavy === true) return (await import("./run-heavy.ts")).runHeavy({ game, terminal }, options, script);
   const hot = await HotCode.open("run", options, terminal);
   const isPaced = options.paced === true || hot !== undefined;
   const configured = { game };
   const opened = await openConfig(configured, options.config);
-  const boxes = new BlackBoxes(options, game, terminal);
+  const boxes = new BlackBoxes(options, terminal);
   const journal = options.record === undefined ? undefined : new JournalFile(options.record);
   const startedMillis = performance.now();
   const world = await WorldThread.start({
