@@ -28,6 +28,11 @@ export class TimingRing {
     if (this.#rowCount < this.#capacity) this.#rowCount++;
   }
 
+  /** Ticks in the ring. */
+  get tickCount(): number {
+    return this.#rowCount;
+  }
+
   note(system: number, micros: number): void {
     this.#micros[this.#row * this.#names.length + system] = micros;
   }
