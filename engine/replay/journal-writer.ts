@@ -60,6 +60,8 @@ export class JournalWriter {
   #link = 0;
   #gatheredTicks = 0;
   #hasEnded = false;
+  /** Whether another writer goes on with the journal. */
+  #hasLeft = false;
   /** Whether a keyframe may still be what the journal begins with. */
   #isFresh = true;
   #tick = 0;
@@ -84,17 +86,20 @@ export class JournalWriter {
     return this.#blockNumber > 0;
   }
 
-  /** Writes what was gathered and says where the journal stands; nothing can be written here from then on. */
+  /** Writes what was gathered and says where the journal stands; nothing can be written here until it comes back. */
   leave(): JournalPlace {
     this.flush();
-    this.#hasEnded = true;
+    this.#hasLeft = true;
     const place = { tick: this.#tick, hashHigh: this.#hashHigh, hashLow: this.#hashLow };
     return { blockNumber: this.#blockNumber, link: this.#link, ...place };
   }
 
-  /** Goes on with a journal that another writer has left. */
+  /** Goes on with a journal that another writer has left; also the writer that left it first. */
   goOn({ blockNumber, link, tick, hashHigh, hashLow }: JournalPlace): void {
-    assert(!this.hasBegun && blockNumber > 0, "a writer goes on with one journal, which has begun");
+    assert((!this.hasBegun || this.#hasLeft) && blockNumber > 0, "a writer goes on with one journal, which has begun");
+    this.#hasLeft = false;
+    this.#awaited = [];
+    this.#listsAll = true;
     this.#blockNumber = blockNumber;
     this.#link = link;
     this.#tick = tick;
@@ -228,7 +233,10 @@ export class JournalWriter {
   }
 
   #write(kind: BlockKind, payload: Uint8Array): void {
-    assert(!this.#hasEnded, "nothing is written behind the end of a journal");
+    assert(
+      !this.#hasEnded && !this.#hasLeft,
+      "nothing is written behind the end of a journal, or while another writes",
+    );
     const block = encodeBlock(kind, this.#blockNumber, this.#link, payload);
     this.#sink.append(block);
     // Only now: a block that the sink refused may be tried again under its own number.

@@ -29,7 +29,7 @@ export interface RecorderSubsystem extends Subsystem {
   flush(): void;
   /** Says where the journal stands, for a recorder of another thread; undefined when it is closed. This one writes no more. */
   leave(): JournalPlace | undefined;
-  /** Goes on with a journal that was left; for the recorder of a successor, once it has its world. */
+  /** Goes on with a journal that was left: in a successor, once it has its world, and in whoever takes a world back. */
   goOn(place: JournalPlace): void;
   /** While it is set a fault does not end the journal: whoever set it goes back, or clears it and ends the run. */
   isOnTrial: boolean;
@@ -135,7 +135,7 @@ class Recorder implements RecorderSubsystem {
   }
 
   goOn(place: JournalPlace): void {
-    assert(this.#isHandedOver, "the recorder of a successor goes on with a journal");
+    assert(this.#isHandedOver, "a recorder that writes no journal goes on with one");
     this.#journal.goOn(place);
     this.#isHandedOver = false;
   }

@@ -20,7 +20,8 @@ import { SavedWorld } from "../sim/saved-world.ts";
 import { moveState } from "./move-state.ts";
 import { type MovePlan, type MoveRules, planMove } from "./plan-move.ts";
 import { type ProgramShape, shapeOf } from "./shape.ts";
-import { recordTranslator } from "./translate.ts";
+import { type RecordNames, recordNamesOf, recordTranslator } from "./translate.ts";
+import type { TrialSubsystem } from "./trial.ts";
 
 /** Plain data: it may be sent to threads. */
 export interface Handover {
@@ -37,6 +38,39 @@ export function handoverOf(engine: Engine): Handover {
   const { program, world } = engine;
   const keyframe = encodeKeyframe(engine, engine.save());
   return { shape: shapeOf(program), settings: settingNames(program.config), keyframe, queued: [...world.door.queued] };
+}
+
+/** What comes back of a world whose code after faulted on trial. Plain data. */
+export interface GivenBack {
+  /** Records of each tick that the code after made, and of the one that failed. */
+  readonly since: readonly (readonly WorldRecord[])[];
+  readonly next: readonly WorldRecord[];
+  /** What their numbers mean. */
+  readonly names: RecordNames;
+}
+
+/** What `engine`, which has faulted on trial, gives back. */
+export function givenBack(engine: Engine, { ticks, failed }: TrialSubsystem): GivenBack {
+  return { since: ticks, next: failed, names: recordNamesOf(engine.program) };
+}
+
+/**
+ * The world goes on in `engine` after all, which still has it as it was handed over: the ticks since are made again from
+ * their records, and what is due next waits at the door. Raises what those ticks raise.
+ */
+export function takeBack(engine: Engine, { since, next, names }: GivenBack): void {
+  engine.takeOver(undefined, engine.save());
+  const translate = recordTranslator(names, engine.program);
+  const admit = (records: readonly WorldRecord[]): unknown =>
+    admitRecorded(
+      engine.world.door,
+      records.filter(({ kind }) => kind !== "publish").flatMap((record) => translate(record) ?? []),
+    );
+  for (const records of since) {
+    admit(records);
+    engine.remake();
+  }
+  admit(next);
 }
 
 /** A world that has arrived: its state in the form of the program after. */

@@ -11,7 +11,7 @@ export const trialTickCount = 120;
 export interface TrialSubsystem extends Subsystem {
   /** Records of each tick since the swap. */
   readonly ticks: readonly (readonly WorldRecord[])[];
-  /** Records of the tick that failed. */
+  /** Records of the tick that failed, or those that wait when none did. */
   readonly failed: readonly WorldRecord[];
   readonly isOver: boolean;
 }
@@ -40,9 +40,9 @@ export function trialSubsystem(): SubsystemDefinition<TrialSubsystem> {
           else if (ticks.length > 0) ticks = [];
         },
         faulted(_fault, { door, tickCount: made }) {
-          // A tick that another part failed in behind it is whole, and was noted.
-          if (made > 0 && ticks.at(-1) !== undefined && sameRecords(ticks.at(-1)!, door.entered)) return;
-          failed = [...door.entered];
+          // A tick that another part failed in behind it is whole, and was noted; what waits is meant for the next one.
+          const isWhole = made > 0 && ticks.at(-1) !== undefined && sameRecords(ticks.at(-1)!, door.entered);
+          failed = isWhole ? [...door.queued] : [...door.entered];
         },
       };
     },

@@ -35,6 +35,8 @@ export const word = {
   nameCount: 5,
   /** Names that found no room. */
   nameLost: 6,
+  /** 1 while a thread adds a name. */
+  nameLock: 7,
 } as const;
 
 /** Words of a track's cursors. All count events ever written, modulo 2^32. */

@@ -3,8 +3,9 @@
  * only grows, and a name is published after its text is whole, so any thread may look up any number
  * that it meets.
  *
- * Rule: the coordinator alone adds names, all that it knows before the threads start. Adding searches
- * and allocates; it belongs in no frame. A list that is full gives number 0, "(unnamed)", and counts.
+ * Rule: coordinators alone add names, all that they know before they run: one starts while another runs, so
+ * a name is added under a lock. Adding searches and allocates; it belongs in no frame. A list that is full gives number 0,
+ * "(unnamed)", and counts.
  */
 import { assert } from "../base/assertions.ts";
 import { type TraceMemory, word } from "./memory.ts";
@@ -23,6 +24,7 @@ export interface TraceName {
 
 export const unnamed: TraceName = { text: "(unnamed)", category: "", a: "a", b: "b", isMark: false };
 const separator = "\u0000";
+const lockTries = 1_000_000;
 
 export class TraceNames {
   readonly #head: Int32Array;
@@ -53,7 +55,23 @@ export class TraceNames {
     const { category = "", a = "", b = "", isMark = false } = description;
     const fields = [text, category, a, b, isMark ? "mark" : ""];
     assert(!fields.join("").includes(separator), "a name has no zero character", { text });
-    const entry = fields.join(separator);
+    this.#lock();
+    try {
+      // Another thread may have added it since.
+      const added = this.numberOf(text);
+      return added > 0 ? added : this.#append(text, fields.join(separator));
+    } finally {
+      Atomics.store(this.#head, word.nameLock, 0);
+    }
+  }
+
+  /** The lock is held for microseconds; a thread that was ended within them leaves it, so nobody waits for long. */
+  #lock(): void {
+    for (let tries = 0; tries < lockTries; tries++)
+      if (Atomics.compareExchange(this.#head, word.nameLock, 0, 1) === 0) return;
+  }
+
+  #append(text: string, entry: string): number {
     const count = this.count;
     const start = count === 0 ? 0 : this.#ends[count - 1]!;
     if (count === this.#ends.length || start + entry.length > this.#units.length) {

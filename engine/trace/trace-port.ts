@@ -20,12 +20,12 @@ export interface TracePort {
 /** For whoever is given no trace. */
 export const noTrace: TracePort = { track: silentTrack(), names: undefined, buffer: undefined, number: () => 0 };
 
-/** The port of the track with this label. */
-export function openTrace(buffer: SharedArrayBuffer, label: string): TracePort {
+/** The port of the track with this label; with `isWriter` false its track is off until it is taken up. */
+export function openTrace(buffer: SharedArrayBuffer, label: string, isWriter = true): TracePort {
   const memory = new TraceMemory(buffer);
   const names = new TraceNames(memory);
   return {
-    track: new Track(memory, memory.trackOf(label)),
+    track: new Track(memory, memory.trackOf(label), isWriter),
     names,
     buffer,
     number: (text, category, a = "", b = "", isMark = false) =>

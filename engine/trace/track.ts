@@ -9,31 +9,48 @@
  * whatever order the machine gives to plain stores.
  *
  * Rule: a span is written when it ends, so inner ones come before outer ones, and each track has one
- * writing thread at a time. A worker that replaces another goes on where it stopped.
+ * writing thread at a time. A worker that replaces another goes on where it stopped, and so does an engine thread.
  */
 import { type EventKind, eventFloats, eventKind, eventWords } from "./event.ts";
 import { cursor, TraceMemory, word } from "./memory.ts";
 
+const noHead = new Int32Array(16);
+
 export class Track {
-  readonly #head: Int32Array;
+  /** The memory's own while this is the writer; else one in which tracing is off for ever. */
+  #head: Int32Array;
+  readonly #memory: TraceMemory;
   readonly #cursors: Int32Array;
   readonly #words: Uint32Array;
   readonly #floats: Float64Array;
   readonly #capacity: number;
-  #written: number;
+  #written = 0;
   /** The writer may go so far without looking at `read` again. */
-  #limit: number;
+  #limit = 0;
 
-  constructor(memory: TraceMemory, track: number) {
+  /** `isWriter` is false where another thread still writes this track; `takeUp` then begins. */
+  constructor(memory: TraceMemory, track: number, isWriter = true) {
     const { buffer, eventCapacity } = memory;
     const offset = memory.ringOffset(track);
-    this.#head = memory.head;
+    this.#memory = memory;
+    this.#head = noHead;
     this.#cursors = memory.cursorsOf(track);
     this.#words = new Uint32Array(buffer, offset, eventCapacity * eventWords);
     this.#floats = new Float64Array(buffer, offset, eventCapacity * eventFloats);
     this.#capacity = eventCapacity;
+    if (isWriter) this.takeUp();
+  }
+
+  /** From here on this is the track's writer, which goes on where another one has stopped. */
+  takeUp(): void {
     this.#written = Atomics.load(this.#cursors, cursor.written) | 0;
-    this.#limit = (Atomics.load(this.#cursors, cursor.read) + eventCapacity) | 0;
+    this.#limit = (Atomics.load(this.#cursors, cursor.read) + this.#capacity) | 0;
+    this.#head = this.#memory.head;
+  }
+
+  /** Another thread writes the track from here on, until this one takes it up again. */
+  putDown(): void {
+    this.#head = noHead;
   }
 
   /** Whether events are kept now. Ask before reading the clock for an event. */

@@ -3,13 +3,21 @@ import { defineSubsystem, type SubsystemDefinition } from "../../engine/sim/subs
 import type { World } from "../../engine/sim/world.ts";
 import type { ScriptedRecord } from "./engine-thread.ts";
 
+export interface Script extends SubsystemDefinition {
+  /** Records up to this tick have entered, or wait, by other ways. */
+  skipTo(tick: number): void;
+}
+
 /** Admits scripted records, each at its own tick, also when a late frame makes several. */
-export function scriptSubsystem(script: readonly ScriptedRecord[]): SubsystemDefinition {
+export function scriptSubsystem(script: readonly ScriptedRecord[]): Script {
   let at = 0;
   const admitFor = (world: World, tick: number): void => {
     while (at < script.length && script[at]!.tick <= tick) world.door.admit(script[at++]!.record);
   };
-  return defineSubsystem({
+  const skipTo = (tick: number): void => {
+    while (at < script.length && script[at]!.tick <= tick) at++;
+  };
+  const definition = defineSubsystem({
     name: "script",
     create: () => ({
       start({ world, isSuccessor }) {
@@ -17,9 +25,8 @@ export function scriptSubsystem(script: readonly ScriptedRecord[]): SubsystemDef
       },
       afterTick: (world) => admitFor(world, world.tickCount + 1),
       // What was admitted in another thread came along in its door.
-      restored(world) {
-        while (at < script.length && script[at]!.tick <= world.tickCount + 1) at++;
-      },
+      restored: (world) => skipTo(world.tickCount + 1),
     }),
   });
+  return { ...definition, skipTo };
 }
