@@ -17,8 +17,9 @@ import { observeTicks } from "./observers.ts";
 import { Shadow } from "./shadow.ts";
 import { entityOfElement, type StatePart, stateParts } from "./state-map.ts";
 
-/** What the columns and steps of records are called. */
+/** What the columns and steps of records are called, from record number `from` on. */
 export interface WatchNames {
+  readonly from: number;
   readonly columns: readonly string[];
   readonly steps: readonly string[];
 }
@@ -26,7 +27,7 @@ export interface WatchNames {
 export interface WatchOptions {
   /** Memory of the ring. */
   readonly buffer: SharedArrayBuffer;
-  /** Told the names when something is watched for the first time. */
+  /** Told the names when something is watched for the first time, and when the world comes back from another program. */
   onWatching?(names: WatchNames): void;
   /** Told of each wish that cannot be met; the others are. */
   onRefused?(fault: Fault): void;
@@ -79,6 +80,12 @@ export class Watches implements TickObserver {
     this.#watches = [];
   }
 
+  /** The world came from another program, or back from it, whose columns and steps had other numbers. */
+  takenOver(): void {
+    this.#hasNames = false;
+    if (this.isOn) this.#sayNames();
+  }
+
   /** Takes values as they are: the state was replaced. */
   rebase(): void {
     for (const { shadow } of this.#watches) shadow.takeWhole();
@@ -109,11 +116,7 @@ export class Watches implements TickObserver {
       }
     }
     if (watches.length === 0) return;
-    if (!this.#hasNames) {
-      this.#hasNames = true;
-      const columns = parts.map(({ name }) => name);
-      this.#options.onWatching?.({ columns, steps: this.#world.steps.map(({ name }) => name) });
-    }
+    if (!this.#hasNames) this.#sayNames();
     this.#watches = watches;
     this.#end = observeTicks(this.#world, this);
     // What is watched begins with what it is now.
@@ -121,6 +124,13 @@ export class Watches implements TickObserver {
       if (watch.isSingle)
         for (let element = watch.from; element < watch.to; element++)
           this.#write(watch, element, watchStep.found, this.#world.tickCount);
+  }
+
+  #sayNames(): void {
+    this.#hasNames = true;
+    const columns = stateParts(this.#world).map(({ name }) => name);
+    const steps = this.#world.steps.map(({ name }) => name);
+    this.#options.onWatching?.({ from: this.#ring.rename(), columns, steps });
   }
 
   #watchOf(parts: readonly StatePart[], place: string): Watch {
@@ -192,6 +202,10 @@ export function watchSubsystem(options: WatchOptions): SubsystemDefinition {
           watches = new Watches(world, options, clock, trace);
         },
         stop: () => watches?.stop(),
+        takeOver() {
+          watches?.takenOver();
+          return true;
+        },
         restored: () => watches?.rebase(),
         beginFrame: () => watches?.beginFrame(),
       };

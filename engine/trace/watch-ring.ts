@@ -12,7 +12,7 @@
  */
 import { assert } from "../base/assertions.ts";
 
-const word = { capacity: 0, written: 1, wishVersion: 2, wishLength: 3, fence: 4 } as const;
+const word = { capacity: 0, written: 1, wishVersion: 2, wishLength: 3, fence: 4, namings: 5 } as const;
 const headBytes = 64;
 const recordBytes = 32;
 const recordWords = recordBytes >> 2;
@@ -103,6 +103,17 @@ export class WatchRing {
   /** Records ever written, modulo 2^32. */
   get written(): number {
     return Atomics.load(this.#head, word.written) >>> 0;
+  }
+
+  /** How often the writer has said what the numbers in records mean. */
+  get namingCount(): number {
+    return Atomics.load(this.#head, word.namings);
+  }
+
+  /** Says that the records from here on have other numbers; gives the number of the first of them. */
+  rename(): number {
+    Atomics.add(this.#head, word.namings, 1);
+    return this.written;
   }
 
   write(

@@ -15,6 +15,7 @@ export class WatchHost {
   readonly #places = new Set<string>();
   readonly #timer: NodeJS.Timeout;
   #names: WatchNames | undefined;
+  #namedCount = 0;
   #next = 0;
 
   /** Watches `places` from the first tick on; `print` is given a line a change. */
@@ -25,9 +26,11 @@ export class WatchHost {
     this.#timer = setInterval(() => this.#fetch(), fetchMillis).unref();
   }
 
-  /** What columns and steps are called, from the engine thread. */
+  /** What columns and steps are called, from the engine thread; what came before them has the names of before. */
   named(names: WatchNames): void {
+    if (this.#names !== undefined) this.#printUpTo(names.from);
     this.#names = names;
+    this.#namedCount++;
   }
 
   /** Obeys "watch PLACE", "unwatch PLACE" and "unwatch"; says what is watched, or what it understands. */
@@ -48,7 +51,7 @@ export class WatchHost {
   /** Prints what is left and ends. */
   close(): void {
     clearInterval(this.#timer);
-    this.#fetch();
+    if (this.#names !== undefined) this.#printUpTo(this.ring.written);
   }
 
   #wish(): void {
@@ -56,11 +59,18 @@ export class WatchHost {
   }
 
   #fetch(): void {
-    if (this.#names === undefined) return;
-    const { records, next, missed } = this.ring.read(this.#next);
-    this.#next = next;
+    // When another program has begun to write, its names are on their way.
+    if (this.#names !== undefined && this.ring.namingCount === this.#namedCount) this.#printUpTo(this.ring.written);
+  }
+
+  /** Prints the records before number `end` that have not been printed. */
+  #printUpTo(end: number): void {
+    const { records, missed } = this.ring.read(this.#next);
     if (missed > 0) this.#print(`${missed} changes came faster than they could be fetched`);
-    for (const record of records) this.#print(watchLine(record, this.#names));
+    const first = (this.#next + missed) | 0;
+    const count = Math.max(0, (end - first) | 0);
+    for (const record of records.slice(0, count)) this.#print(watchLine(record, this.#names!));
+    this.#next = (first + Math.min(count, records.length)) >>> 0;
   }
 }
 
