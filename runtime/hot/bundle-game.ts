@@ -1,14 +1,22 @@
 /**
  * Bundles a game's main file again and again while it is edited. Modules of the engine and of the runtime stay outside:
- * a bundle finds those that run. A build after the first takes some ten milliseconds, in a process of esbuild's own.
+ * a bundle finds those that run.
+ *
+ * Which files a game is made of is found out by a scan, in which esbuild follows imports and refuses what does not fit
+ * together. Most saves change neither imports nor exports of a file: then what the last scan found holds, and only the
+ * files that changed are read. The rule a reader could break: both ways give the same text.
  */
-import { join, relative, resolve, sep } from "node:path";
+import { readFileSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import type { BuildContext, BuildResult, Message, Plugin } from "esbuild";
+import type { BuildContext, Message, Metafile, Plugin } from "esbuild";
 import { assert } from "../../engine/base/assertions.ts";
 import { raise } from "../../engine/base/faults.ts";
 import { projectFolderOf } from "../host/project.ts";
-import { type Code, codeOf, moduleFinder, withModules } from "./code.ts";
+import { type Code, codeOf } from "./code.ts";
+import { type CodeModule, writeModules } from "./code-text.ts";
+import { pathInside, readingOptions, type SourceModule, sourceModules } from "./source-modules.ts";
 
 export interface GameBuild {
   readonly code: Code;
@@ -18,85 +26,155 @@ export interface GameBuild {
 
 /** The folder that engine/ and runtime/ lie in. */
 const root = fileURLToPath(new URL("../../", import.meta.url));
+const runningPath = (path: string): string => pathInside(root, path);
+const isRunning = (path: string): boolean => /^(engine|runtime)\//.test(runningPath(path));
+/** What may be turned without a scan: the names that other files export do not follow from their imports and exports. */
+const sourcePattern = /\.[cm]?[jt]sx?$/;
+
+type Inputs = Metafile["inputs"];
 
 export class GameBundler {
   readonly #folder: string;
+  readonly #entry: string;
   readonly #context: BuildContext;
+  /** What the last scan read, by path in relation to the folder. */
+  readonly #scanned: Map<string, string>;
+  /** What the last scan found; undefined when it failed. */
+  #inputs: Inputs | undefined;
+  #modules: ReadonlyMap<string, SourceModule> = new Map();
 
-  private constructor(folder: string, context: BuildContext) {
+  private constructor(folder: string, entry: string, context: BuildContext, scanned: Map<string, string>) {
     this.#folder = folder;
+    this.#entry = entry;
     this.#context = context;
+    this.#scanned = scanned;
   }
 
   /** A bundler of the game whose main file is `entry`. */
   static async open(entry: URL): Promise<GameBundler> {
     const { context } = await import("esbuild");
     const folder = projectFolderOf(entry);
+    const path = fileURLToPath(entry);
+    const scanned = new Map<string, string>();
     const made = await context({
-      entryPoints: [fileURLToPath(entry)],
-      // Paths in text and map are relative to this folder, so that the same source gives the same hash anywhere.
+      ...readingOptions,
       absWorkingDir: folder,
+      entryPoints: [path],
       outfile: "game.js",
-      write: false,
       bundle: true,
       metafile: true,
-      format: "cjs",
-      platform: "neutral",
-      target: "node26",
-      charset: "ascii",
-      legalComments: "none",
-      sourcemap: "external",
-      banner: { js: "(function (module) { const exports = module.exports;" },
-      footer: { js: "})" },
-      plugins: [runningModules],
-      logLevel: "silent",
+      // What is not used of a file is read all the same, and its mistakes count.
+      treeShaking: false,
+      plugins: [scan(folder, scanned)],
     });
-    return new GameBundler(folder, made);
+    return new GameBundler(folder, pathInside(folder, path), made, scanned);
   }
 
   /** Builds what the files are now. Raises "swap-unloadable" with the place of the first mistake. */
   async build(): Promise<GameBuild> {
-    let result: BuildResult<{ write: false; metafile: true }>;
     try {
-      result = (await this.#context.rebuild()) as typeof result;
+      if (!(await this.#takeEdits())) await this.#scan();
     } catch (thrown) {
+      this.#inputs = undefined;
       const message = (thrown as { errors?: readonly Message[] }).errors?.[0];
       if (message === undefined) throw thrown;
       const { location, text } = message;
       const place = location === null ? "" : `${location.file}:${location.line}:${location.column + 1}`;
       return raise("swap-unloadable", { problem: text, place }, thrown);
     }
-    const text = (ending: string): string => result.outputFiles.find(({ path }) => path.endsWith(ending))!.text;
-    const inputs = Object.keys(result.metafile.inputs).map((input) => resolve(this.#folder, input));
-    const modules = inputs.filter(isRunning).map(insideRoot).sort();
-    const files = inputs.filter((input) => !isRunning(input));
-    return { code: codeOf(withModules(text("game.js"), modules), shifted(text("game.js.map"))), files };
+    const { text, map } = writeModules({ entry: this.#entry, modules: this.#linked() });
+    return { code: codeOf(text, map), files: [...this.#modules.keys()].map((path) => resolve(this.#folder, path)) };
   }
 
   async close(): Promise<void> {
     await this.#context.dispose();
   }
-}
 
-/** The map of a text that has got a line before its first. */
-function shifted(map: string): string {
-  const mark = '"mappings": "';
-  assert(map.includes(mark), "a source map has its mappings as esbuild writes them");
-  return map.replace(mark, `${mark};`);
-}
+  /** Takes up files that changed in nothing that others notice; false when a scan is needed. */
+  async #takeEdits(): Promise<boolean> {
+    if (this.#inputs === undefined) return false;
+    const edited = new Map<string, string>();
+    for (const [path, { text }] of this.#modules) {
+      const now = textNow(resolve(this.#folder, path));
+      if (now === text) continue;
+      if (now === undefined || !sourcePattern.test(path)) return false;
+      edited.set(path, now);
+    }
+    const made = await sourceModules(this.#folder, edited);
+    for (const [path, { face }] of made) if (face !== this.#modules.get(path)!.face) return false;
+    this.#modules = new Map([...this.#modules, ...made]);
+    return true;
+  }
 
-const insideRoot = (path: string): string => relative(root, path).split(sep).join("/");
-const isRunning = (path: string): boolean => /^(engine|runtime)\//.test(insideRoot(path));
+  async #scan(): Promise<void> {
+    this.#scanned.clear();
+    const { metafile } = await this.#context.rebuild();
+    const inputs = metafile!.inputs;
+    const texts = new Map(this.#scanned);
+    const known = [...this.#modules].filter(([path, { text }]) => texts.get(path) === text);
+    const others = new Map([...texts].filter(([path, text]) => this.#modules.get(path)?.text !== text));
+    const made = new Map([...known, ...(await sourceModules(this.#folder, others))]);
+    // In the order of their paths, however they were found.
+    const paths = Object.keys(inputs).filter((path) => !isRunning(resolve(this.#folder, path)));
+    this.#modules = new Map(
+      paths.sort().map((path) => {
+        const module = made.get(path);
+        assert(module !== undefined, "a scan reads each file that it finds", { path });
+        return [path, module];
+      }),
+    );
+    this.#inputs = inputs;
+  }
 
-/** Files of engine/ and runtime/ become the modules that run; asked for by their paths, so that no other import waits. */
-const runningModules: Plugin = {
-  name: "running-modules",
-  setup(build) {
-    const folders = ["engine", "runtime"].map((name) => join(root, name, sep).replace(/[.*+?^${}()|[\]\\]/g, "\\$&"));
-    build.onLoad({ filter: new RegExp(`^(${folders.join("|")})`) }, async ({ path }) => {
-      const names = Object.keys((await import(pathToFileURL(path).href)) as object).sort();
-      const module = `globalThis[Symbol.for(${JSON.stringify(moduleFinder)})](${JSON.stringify(insideRoot(path))})`;
-      return { contents: `export const { ${names.join(", ")} } = /* @__PURE__ */ ${module};`, loader: "js" };
+  #linked(): CodeModule[] {
+    return [...this.#modules].map(([path, { code, map }]) => {
+      const { format, imports } = this.#inputs![path]!;
+      const links = imports.map((found) => [found.original ?? found.path, this.#nameOf(found.path)]);
+      const isScript = format !== "esm";
+      return {
+        ...{ path, links: Object.fromEntries(links) as CodeModule["links"], isScript },
+        isFixed: !isScript && /\.[cm]?tsx?$/.test(path) && !variablePattern.test(code),
+        // On the same line, so that the map holds.
+        code: isScript ? code : code.replace("{", '{ "use strict";'),
+        map,
+      };
     });
-  },
-};
+  }
+
+  #nameOf(path: string): string {
+    const absolute = resolve(this.#folder, path);
+    return isRunning(absolute) ? runningPath(absolute) : path;
+  }
+}
+
+/** Variables of a module that may be assigned again; esbuild's own are assigned once. */
+const variablePattern = /^(?:let|var) (?!__|import_|\w+_exports = |\w+_default = |\w+ = require\()/m;
+
+function textNow(path: string): string | undefined {
+  try {
+    return readFileSync(path, "utf8");
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * Reads the files of a game and keeps their texts. Files of engine/ and runtime/ are the modules that run: what they
+ * export is told, so that an import of what is not there is a mistake.
+ */
+function scan(folder: string, scanned: Map<string, string>): Plugin {
+  return {
+    name: "scan",
+    setup({ onLoad }) {
+      onLoad({ filter: /./, namespace: "file" }, async ({ path }) => {
+        if (isRunning(path)) {
+          const names = Object.keys((await import(pathToFileURL(path).href)) as object).sort();
+          return { contents: names.map((name) => `export const ${name} = 0;`).join("\n"), loader: "js" };
+        }
+        const contents = await readFile(path, "utf8");
+        scanned.set(pathInside(folder, path), contents);
+        return { contents, loader: "default" };
+      });
+    },
+  };
+}
