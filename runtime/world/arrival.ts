@@ -4,10 +4,12 @@
  */
 import type { Engine } from "../../engine/engine.ts";
 import type { Game } from "../../engine/game.ts";
+import type { Pulse } from "../../engine/ports/pulse.ts";
 import type { RecorderSubsystem } from "../../engine/replay/recorder.ts";
 import type { SubsystemDefinition } from "../../engine/sim/subsystem.ts";
 import { Arrival } from "../../engine/swap/handover.ts";
 import { hostClock } from "../host/clock.ts";
+import { doing, says } from "./doing.ts";
 import { type RelayData, RelayLine } from "./relay.ts";
 
 /** A world that waits to be entered: nobody else has it any more. */
@@ -24,16 +26,21 @@ export async function arrive(
   game: Game,
   { code: { hash }, port }: RelayData,
   ready: () => void,
+  pulse: Pulse,
 ): Promise<ArrivedWorld | undefined> {
   const line = new RelayLine(port);
   ready();
+  says(pulse, doing.idle);
   const handed = await line.next("handover");
   if (handed === undefined) return undefined;
   const startMicros = hostClock.nowMicros();
+  says(pulse, doing.arrive);
   const arrival = new Arrival(engine, handed.handover, game);
   line.send({ kind: "taken" });
+  says(pulse, doing.idle);
   const rest = await line.next("rest");
   if (rest === undefined) return undefined;
+  says(pulse, doing.arrive);
   return {
     report: arrival.report,
     pauseMicros: () => hostClock.nowMicros() - startMicros,

@@ -10,10 +10,12 @@ import type { Engine } from "../../engine/engine.ts";
 import { decodeRecords } from "../../engine/input/record.ts";
 import type { Clock } from "../../engine/ports/clock.ts";
 import type { PacketSink, PacketSpace } from "../../engine/ports/packet-sink.ts";
+import { beat, ownPulse, type Pulse, pulseWord } from "../../engine/ports/pulse.ts";
 import type { ByteSink } from "../../engine/ports/storage.ts";
 import { takenFallbacks } from "../../engine/sim/fallback.ts";
 import type { TracePort } from "../../engine/trace/trace-port.ts";
 import { type Channel, controlWord } from "./channel.ts";
+import { doing, says } from "./doing.ts";
 import type { RunSummary } from "./engine-thread.ts";
 import { waitUntil } from "./pacer.ts";
 
@@ -29,6 +31,8 @@ const journalWaitMillis = 10_000;
 
 /** What goes on beside the frames of a run. */
 export interface RunCompany {
+  /** Where another thread sees that frames are made. */
+  readonly pulse?: Pulse;
   /** The engine that makes frames now: a swap of code changes it between two of them. */
   engine(): Engine;
   /** Told of each frame. */
@@ -53,6 +57,7 @@ export async function runEngine(
   trace: TracePort,
 ): Promise<RunSummary> {
   const { control } = channel;
+  const { pulse = ownPulse() } = company;
   const startMicros = clock.nowMicros();
   const message = trace.number("record message", "records");
   const admitting = trace.number("admit records", "records", "messages");
@@ -61,6 +66,8 @@ export async function runEngine(
   let frames = new FrameTimes(startMicros, startMicros, engine.program.tickRate);
   const isDone = (): boolean => tickCount !== 0 && engine.world.tickCount >= tickCount;
   while (!channel.isStopRequested && !isDone()) {
+    says(pulse, doing.frame);
+    beat(pulse);
     const admitMicros = trace.track.isOn ? clock.nowMicros() : 0;
     const admitted = admitFromDrivers(engine, channel, () => {
       messageCount++;
@@ -72,7 +79,9 @@ export async function runEngine(
       if (pace === "free") engine.step();
       else {
         // A frame happens at the whole period that is due, not at the moment of waking: no jitter, no drift.
+        says(pulse, doing.idle);
         waitUntil(clock, frames.dueMicros, control, controlWord.stop, 0);
+        says(pulse, doing.frame);
         // Woken before its time, for a message: there may be work to do before the frame.
         isFrame = clock.nowMicros() >= frames.dueMicros || channel.isStopRequested;
       }
@@ -83,8 +92,10 @@ export async function runEngine(
     } catch (thrown) {
       if (company.rescue?.(thrown) !== true) throw thrown;
     }
+    says(pulse, doing.swap);
     const between = company.between?.(pace === "free" ? clock.nowMicros() : frames.dueMicros);
     if (between !== undefined) await between;
+    says(pulse, doing.frame);
     if (company.isGone?.() === true) break;
     if (company.engine() !== engine) {
       const { tickRate } = engine.program;
@@ -170,16 +181,20 @@ export function packetSink(channel: Channel): PacketSink {
 }
 
 /** Journal blocks go through the channel's ring, in parts; a full ring is waited for. Raises "thread-silent". */
-export function journalSink(channel: Channel): ByteSink {
+export function journalSink(channel: Channel, pulse: Pulse = ownPulse()): ByteSink {
   const part = 1024 * 1024;
   return {
     append(bytes: Uint8Array): void {
+      const before = pulse[pulseWord.doing]!;
+      // It is the main thread that is silent when there is no room.
+      says(pulse, doing.idle);
       for (let at = 0; at < bytes.length; at += part)
         if (!channel.journal.writeWaiting(bytes.subarray(at, at + part), journalWaitMillis))
           throw new FaultError({
             kind: "thread-silent",
             fields: { role: "main", waitedMillis: journalWaitMillis, doing: "take the journal" },
           });
+      says(pulse, before);
     },
     flush(): void {},
   };

@@ -6,11 +6,14 @@ import type { MessagePort, Worker } from "node:worker_threads";
 import { startThread } from "../host/threads.ts";
 import { Compression } from "../replay/compression.ts";
 import type { AssetHost } from "./asset-host.ts";
+import { doing } from "./doing.ts";
+import { EngineLife } from "./engine-life.ts";
 import type { EngineThreadData } from "./engine-thread.ts";
 import type { RelayData } from "./relay.ts";
 
 export interface EngineSide {
   readonly worker: Worker;
+  readonly life: EngineLife;
   readonly assets: AssetHost | undefined;
   readonly compression: Compression | undefined;
   /** The end of its line for the thread that has the world; until that has it. */
@@ -19,30 +22,36 @@ export interface EngineSide {
   isGone: boolean;
 }
 
-/** Behind how many ticks keyframes are taken, for the journal and for the flight recorder; 0 for none. */
+/** How often keyframes are taken: in ticks for the journal, in seconds for the flight recorder; 0 for none. */
 export interface KeyframePace {
   readonly everyTicks: number;
-  readonly flightTicks: number;
+  readonly flightSeconds: number;
 }
 
-/** Starts an engine thread: the first one, or one that takes the world over. */
+/** Starts an engine thread: the first one, or one that takes the world over. It is ended when it is silent for so long. */
 export function startSide(
-  common: EngineThreadData,
-  { everyTicks, flightTicks }: KeyframePace,
+  common: Omit<EngineThreadData, "pulse">,
+  silenceMillis: number,
+  { everyTicks, flightSeconds }: KeyframePace,
   assets: AssetHost | undefined,
   relay: RelayData | undefined,
 ): EngineSide {
-  const compression = everyTicks + flightTicks > 0 ? new Compression() : undefined;
+  // Behind a thread that takes a world over the old one goes on, so there is no need for patience.
+  const life = new EngineLife(silenceMillis, relay === undefined ? doing.start : doing.arrive);
+  const compression = everyTicks + flightSeconds > 0 ? new Compression() : undefined;
   const port = compression?.enginePort;
   const data: EngineThreadData = {
     ...common,
-    keyframes: port === undefined ? undefined : { port, everyTicks, flightTicks },
+    pulse: life.memory,
+    keyframes: port === undefined ? undefined : { port, everyTicks, flightSeconds },
     assets: assets?.data,
     relay,
   };
   const transfer = [...(port === undefined ? [] : [port]), ...(relay === undefined ? [] : [relay.port])];
   const entry = relay === undefined ? {} : { entry: new URL("./relay-thread.ts", import.meta.url) };
-  return { worker: startThread(data, { name: "engine", transfer, ...entry }), assets, compression, isGone: false };
+  const worker = startThread(data, { name: "engine", transfer, ...entry });
+  life.begin(worker);
+  return { worker, life, assets, compression, isGone: false };
 }
 
 /** Closes what was kept for a thread that has ended. */

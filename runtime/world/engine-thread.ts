@@ -26,6 +26,7 @@ import { streamingOf } from "../../engine/streaming/subsystem.ts";
 import { handoverOf } from "../../engine/swap/handover.ts";
 import { successorPorts } from "../../engine/swap/swap.ts";
 import { noTrace, openTrace } from "../../engine/trace/trace-port.ts";
+import type { RingNews } from "../flight/tree-rings.ts";
 import { hostClock } from "../host/clock.ts";
 import { sourceTextAt, withSourcePlaces } from "../host/source-places.ts";
 import { markThreadWarm, type ThreadData } from "../host/threads.ts";
@@ -36,6 +37,7 @@ import type { ServiceSeat } from "../services/services.ts";
 import { arrive } from "./arrival.ts";
 import type { AssetHostData } from "./asset-host.ts";
 import { Channel, type ChannelMemory } from "./channel.ts";
+import { doing, type StepPlace, says, stepPlaces } from "./doing.ts";
 import { assetPort, checkPackets, onlookers, poolPort, recorderOptions } from "./engine-parts.ts";
 import { journalSink, packetSink, type RunCompany, runEngine } from "./engine-run.ts";
 import { type RelayData, RelayLine } from "./relay.ts";
@@ -53,6 +55,8 @@ export interface ScriptedRecord {
 export interface EngineThreadData extends ThreadData {
   readonly role: "engine";
   readonly channel: ChannelMemory;
+  /** Where the thread leaves what it does. */
+  readonly pulse: SharedArrayBuffer;
   readonly seed: number;
   /** "clock": in step with time. "free": as fast as possible, and a script or a tick count is what ends it. */
   readonly pace: "clock" | "free";
@@ -67,11 +71,11 @@ export interface EngineThreadData extends ThreadData {
   /** Whether a flight recorder reads along, which loses no more than a moment when this thread is lost. */
   readonly hasFlight: boolean;
   /**
-   * Who makes keyframes small, and behind how many ticks one is taken for the journal and for the flight recorder; 0 for
-   * none. Undefined for a journal without keyframes.
+   * Who makes keyframes small, and behind how many ticks one is taken for the journal and how many seconds for the flight
+   * recorder; 0 for none. Undefined for a journal without keyframes.
    */
   readonly keyframes:
-    | { readonly port: MessagePort; readonly everyTicks: number; readonly flightTicks: number }
+    | { readonly port: MessagePort; readonly everyTicks: number; readonly flightSeconds: number }
     | undefined;
   /** The pool that the main thread keeps; undefined when it keeps none. */
   readonly pool: SharedArrayBuffer | undefined;
@@ -99,6 +103,8 @@ export type EngineHostMessage =
 /** What the engine thread says; a run begins and ends once. */
 export type EngineThreadMessage =
   | { readonly kind: "started"; readonly startedMicros: number }
+  /** The steps of a tick from here on, by their numbers. */
+  | { readonly kind: "steps"; readonly places: readonly StepPlace[] }
   | { readonly kind: "ticking"; readonly firstTickMillis: number }
   /** A world for the workers, and the hash of the code that it runs; "" for what the process was started with. */
   | { readonly kind: "attach"; readonly attachment: WorldAttachment; readonly code: string }
@@ -114,6 +120,8 @@ export type EngineThreadMessage =
   | { readonly kind: "assets"; readonly handles: readonly number[] }
   /** The budget took a rung or gave one back. */
   | { readonly kind: "decided"; readonly decision: Decision }
+  /** The hash trees of ticks are in this ring from now on. */
+  | { readonly kind: "hash-ring"; readonly ring: RingNews }
   /** What is watched has these names. */
   | { readonly kind: "watching"; readonly names: WatchNames }
   /** Infinities were found; the world goes on. */
@@ -148,11 +156,12 @@ export async function runEngineThread(game: Game, data: EngineThreadData): Promi
   const port = parentPort!;
   const say = (message: EngineThreadMessage): void => port.postMessage(message);
   const channel = new Channel(data.channel);
+  const pulse = new Int32Array(data.pulse);
   const { relay } = data;
   // A track belongs to one thread, which keeps its place in it: a thread that takes a world over is not traced.
   const trace = data.trace === undefined || relay !== undefined ? noTrace : openTrace(data.trace, engineTrack);
   const recorder =
-    data.records || data.hasFlight ? recorderSubsystem(journalSink(channel), recorderOptions(data)) : undefined;
+    data.records || data.hasFlight ? recorderSubsystem(journalSink(channel, pulse), recorderOptions(data)) : undefined;
   const decided = (decision: Decision): void => {
     if (recorder !== undefined) engine!.of(recorder).note("budget", JSON.stringify(decision));
     reporter?.decided(decision);
@@ -180,7 +189,7 @@ export async function runEngineThread(game: Game, data: EngineThreadData): Promi
     attachments.length = 0;
   };
   const portsFor = (code: string): EnginePorts => ({
-    ...{ clock: hostClock, jobs: { pool: poolPort(data.pool, code, say, handOut) }, trace, assets },
+    ...{ clock: hostClock, jobs: { pool: poolPort(data.pool, code, say, handOut) }, trace, assets, pulse },
   });
   let engine: Engine | undefined;
   let reporter: RunReporter | undefined;
@@ -196,7 +205,7 @@ export async function runEngineThread(game: Game, data: EngineThreadData): Promi
     await engine.start();
     if (recorder !== undefined && data.codeHash !== undefined) engine.of(recorder).note(codeTopic, data.codeHash);
     if (relay !== undefined) {
-      const arrived = await arrive(engine, game, relay, () => say({ kind: "ready" }));
+      const arrived = await arrive(engine, game, relay, () => say({ kind: "ready" }), pulse);
       if (arrived === undefined) return;
       isInCharge = true;
       say({ kind: "in-charge" });
@@ -211,6 +220,7 @@ export async function runEngineThread(game: Game, data: EngineThreadData): Promi
     say({ kind: "started", startedMicros: hostClock.nowMicros() });
     if (data.services !== undefined) reporter = new RunReporter(data.services, engine);
     const listen = ({ world }: Engine): void => {
+      say({ kind: "steps", places: stepPlaces(world) });
       world.health.onReport = (report) => {
         reporter?.unhealthy(report);
         say({ kind: "health", report });
@@ -239,7 +249,7 @@ export async function runEngineThread(game: Game, data: EngineThreadData): Promi
             recorder: () => swapper.engine.of(recorder),
             compressor: portCompressor(data.keyframes.port),
             everyTicks: data.keyframes.everyTicks,
-            alsoEveryTicks: data.keyframes.flightTicks,
+            alsoEverySeconds: data.keyframes.flightSeconds,
           });
     attachWorkers();
     let saidTicking = relay !== undefined;
@@ -247,12 +257,14 @@ export async function runEngineThread(game: Game, data: EngineThreadData): Promi
     /** Waits until the next thread has the world, or has ended without. */
     const handOver = async (line: RelayLine): Promise<void> => {
       swapper.close();
+      says(pulse, doing.idle);
       line.send({ kind: "handover", handover: handoverOf(swapper.engine) });
       if ((await line.next("taken")) === undefined) return line.close();
       isInCharge = false;
       relayTo = line;
     };
     const company: RunCompany = {
+      pulse,
       engine: () => swapper.engine,
       between(dueMicros) {
         let line: RelayLine | undefined;
@@ -278,6 +290,7 @@ export async function runEngineThread(game: Game, data: EngineThreadData): Promi
       },
     };
     const summary = await runEngine(company, channel, hostClock, data, trace);
+    says(pulse, doing.end);
     swapper.close();
     reporter?.over();
     // The flight recorder's files are deleted in a moment; a journal's last keyframe is worth waiting for.
@@ -293,6 +306,7 @@ export async function runEngineThread(game: Game, data: EngineThreadData): Promi
     engine.dispose();
     say({ kind: "ended", summary });
   } catch (thrown) {
+    says(pulse, doing.end);
     if (relay !== undefined && !isInCharge) {
       say({ kind: "swap-refused", fault: placed(thrown), settings: data.settings });
       return;

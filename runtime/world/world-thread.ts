@@ -3,14 +3,11 @@
  * drivers and records to it, and says how it ended. Whatever ends the engine thread, the journal is
  * first drained and written.
  */
-import type { FaultMoment } from "../../engine/base/fault-place.ts";
 import { type Fault, makeFault } from "../../engine/base/faults.ts";
 import { resolveLimits } from "../../engine/base/limits.ts";
-import type { Decision } from "../../engine/budget/budget.ts";
-import { type Game, gameJobs } from "../../engine/game.ts";
-import type { Driver, DriverHost } from "../../engine/render/driver.ts";
+import { gameJobs } from "../../engine/game.ts";
+import type { DriverHost } from "../../engine/render/driver.ts";
 import { describeScene } from "../../engine/render/scene-of-game.ts";
-import type { HealthReport } from "../../engine/sim/health.ts";
 import type { PlanSettings } from "../../engine/sim/plan-settings.ts";
 import type { BlackBox } from "../flight/box-file.ts";
 import { flightSeconds } from "../flight/flight-pace.ts";
@@ -19,85 +16,26 @@ import { hostClock } from "../host/clock.ts";
 import type { Code } from "../hot/code.ts";
 import { codeFolderOf, storeCode } from "../hot/code-store.ts";
 import { SwapDesk } from "../hot/swap-desk.ts";
-import type { SwapNews } from "../hot/swapper.ts";
 import { Keeper } from "../jobs/keeper.ts";
 import type { FlushReport } from "../services/services.ts";
 import type { TraceSummary } from "../trace/trace-file.ts";
-import { AssetHost, type AssetHostOptions } from "./asset-host.ts";
+import { AssetHost } from "./asset-host.ts";
 import { allocateChannel, Channel, controlWord } from "./channel.ts";
 import { type EngineSide, type KeyframePace, startSide } from "./engine-side.ts";
-import type {
-  EngineHostMessage,
-  EngineThreadData,
-  EngineThreadMessage,
-  RunSummary,
-  ScriptedRecord,
-} from "./engine-thread.ts";
-import type { JournalFile } from "./journal-file.ts";
+import type { EngineHostMessage, EngineThreadData, EngineThreadMessage } from "./engine-thread.ts";
 import { JournalPump } from "./journal-pump.ts";
 import { packetCountsOf } from "./packet-counts.ts";
 import { pumpPackets } from "./packet-pump.ts";
 import { RelayDesk } from "./relay-desk.ts";
 import { RunInstruments } from "./run-instruments.ts";
+import type { RunOutcome, WorldThreadOptions } from "./run-options.ts";
 import { SeatKeys } from "./seat-keys.ts";
-import type { WatchHost } from "./watch-host.ts";
+import { usualSilenceMillis } from "./silence-watch.ts";
 
-export interface WorldThreadOptions {
-  readonly game: Game;
-  readonly seed: number;
-  readonly pace: "clock" | "free";
-  readonly tickCount: number;
-  readonly script: readonly ScriptedRecord[];
-  /** What the program is compiled with beside the game; see runtime/config. */
-  readonly settings?: PlanSettings;
-  readonly journal: JournalFile | undefined;
-  /** The journal has a keyframe behind every so many ticks; 0 for none. */
-  readonly keyframeEvery?: number;
-  /** Where the flight recorder keeps the end of the run; undefined for none. */
-  readonly flightFolder?: string | undefined;
-  readonly drivers: readonly Driver[];
-  /** Worker threads for jobs; 0 leaves all jobs to the engine thread. */
-  readonly workerCount: number;
-  /** Where assets come from, for a world that is shown; undefined loads none. */
-  readonly assets?: AssetHostOptions | undefined;
-  /** Where a trace is written; undefined for none. */
-  readonly tracePath?: string | undefined;
-  /** Files of the log and of telemetry; without either the run has no services. */
-  readonly logPath?: string | undefined;
-  readonly telemetryPath?: string | undefined;
-  /** Told what a driver reports at its edge; the world goes on. */
-  onReport?(fault: Fault): void;
-  /** The text of the game's code, when its sources may be edited while it runs. */
-  readonly code?: Code | undefined;
-  /** Told what came of other code or settings. */
-  onSwap?(news: SwapNews): void;
-  /** Told what the budget decides. */
-  onDecision?(decision: Decision): void;
-  /** Told of infinities in the state. */
-  onHealth?(report: HealthReport): void;
-  /** Audits every step of every tick: several times slower. */
-  readonly audit?: boolean | undefined;
-  /** What is watched while the world runs; it is closed with the run. */
-  readonly watches?: WatchHost | undefined;
-}
-
-/** How a run ended: with its summary, or with a fault and the stack of what caused it. */
-export type RunOutcome =
-  | { readonly kind: "ended"; readonly summary: RunSummary; readonly firstTickMillis: number }
-  | {
-      readonly kind: "faulted";
-      readonly fault: Fault;
-      readonly stack: string;
-      readonly sourceText: string;
-      readonly moment: FaultMoment | undefined;
-      readonly tick: number;
-    };
+export type { RunOutcome, WorldThreadOptions } from "./run-options.ts";
 
 /** A minute at 60 ticks a second: what a replay has to make again at most before it is where it should be. */
 export const keyframeEveryTicks = 3_600;
-
-/** How long a stop may take before the thread is ended. */
-const stopWaitMillis = 5_000;
 
 /** Messages of drivers that may wait for room. */
 const waitingMessageMax = 4_096;
@@ -116,10 +54,11 @@ export class WorldThread {
   readonly #instruments: RunInstruments;
   #messageCount = 0;
   #firstTickMillis = 0;
+  /** When it was asked to stop first. */
+  #stopMicros: number | undefined;
   #isOver = false;
   /** Messages that found the ring of records full. */
   readonly #waiting: Uint8Array[] = [];
-  #isSilent = false;
   #end: (outcome: RunOutcome) => void = () => {};
 
   private constructor(options: WorldThreadOptions, assets: AssetHost | undefined) {
@@ -130,8 +69,10 @@ export class WorldThread {
     this.#channel = new Channel(memory);
     const hasJobs = gameJobs(options.game).length > 0;
     this.#keeper = options.workerCount > 0 && hasJobs ? new Keeper({ workerCount: options.workerCount }) : undefined;
-    this.#instruments = new RunInstruments(options);
-    const data: EngineThreadData = {
+    this.#instruments = new RunInstruments(options, (hash) =>
+      options.code?.hash === hash ? options.code : this.swaps.codeOf(hash),
+    );
+    const data: Omit<EngineThreadData, "pulse"> = {
       role: "engine",
       channel: memory,
       seed: options.seed,
@@ -152,13 +93,14 @@ export class WorldThread {
     };
     const pace: KeyframePace = {
       everyTicks: this.#journalKeyframes,
-      flightTicks: data.hasFlight ? flightSeconds * tickRateOf(options) : 0,
+      flightSeconds: data.hasFlight ? flightSeconds : 0,
     };
     this.#relays = new RelayDesk({
       assets: options.assets,
-      first: startSide(data, pace, assets, undefined),
+      first: startSide(data, this.#silenceMillis, pace, assets, undefined),
       isOver: () => this.#isOver,
-      start: (others, relay) => startSide({ ...data, settings: this.#settings }, pace, others, relay),
+      start: (others, relay) =>
+        startSide({ ...data, settings: this.#settings }, this.#silenceMillis, pace, others, relay),
       listen: (side) => this.#listen(side),
       keep: (code) => this.swaps.keep(code),
       refused: (fault) => {
@@ -279,15 +221,25 @@ export class WorldThread {
   /** Asks the world to stop after its frame; ends the thread when it does not. */
   async stop(): Promise<RunOutcome> {
     this.#channel.requestStop();
-    const timer = setTimeout(() => {
-      this.#isSilent = true;
-      void this.#relays.side.worker.terminate();
-    }, stopWaitMillis);
+    const waitMillis = this.#silenceMillis || usualSilenceMillis;
+    const timer = setTimeout(() => this.abandon(), waitMillis);
+    this.#stopMicros ??= hostClock.nowMicros();
     try {
       return await this.outcome;
     } finally {
       clearTimeout(timer);
     }
+  }
+
+  /** Ends the thread wherever it is, which was asked to stop and has not; what came from it until then is written. */
+  abandon(): void {
+    const nowMicros = hostClock.nowMicros();
+    const waitedMillis = Math.round((nowMicros - (this.#stopMicros ?? nowMicros)) / 1_000);
+    void this.#relays.side.life.giveUp(waitedMillis);
+  }
+
+  get #silenceMillis(): number {
+    return this.#options.silenceMillis ?? usualSilenceMillis;
   }
 
   async #watch(): Promise<RunOutcome> {
@@ -339,6 +291,7 @@ export class WorldThread {
     const { worker } = side;
     let outcome: RunOutcome | undefined;
     worker.on("message", (message: EngineThreadMessage) => {
+      side.life.hear(message);
       if (message.kind === "ready") {
         const relay: EngineHostMessage = { kind: "relay", port: side.line! };
         this.#relays.side.worker.postMessage(relay, [side.line!]);
@@ -357,6 +310,7 @@ export class WorldThread {
       else if (message.kind === "swapped" || message.kind === "swap-refused" || message.kind === "swap-undone")
         void this.swaps.tell(message);
       else if (message.kind === "decided") this.#options.onDecision?.(message.decision);
+      else if (message.kind === "hash-ring") this.#instruments.flight?.addRing(message.ring);
       else if (message.kind === "watching") this.#options.watches?.named(message.names);
       else if (message.kind === "health") this.#options.onHealth?.(message.report);
       else if (message.kind === "report") this.#options.onReport?.(message.fault);
@@ -370,16 +324,20 @@ export class WorldThread {
       );
     });
     worker.on("exit", (code) => {
+      const { lost } = side.life;
+      if (lost !== undefined) outcome ??= { kind: "faulted", ...lost, tick: this.#channel.control[controlWord.tick]! };
       if (this.#relays.side === side && !side.isGone) this.#end(outcome ?? this.#died(`it exited with code ${code}`));
-      else this.#relays.passed(side, false);
+      else {
+        // Ended before it had the world: whoever saved the code is told, and the world goes on.
+        if (lost !== undefined && this.#relays.next === side)
+          void this.swaps.tell({ kind: "swap-refused", fault: lost.fault, settings: this.#settings });
+        this.#relays.passed(side, false);
+      }
     });
   }
 
   #died(problem: string, stack = ""): RunOutcome {
-    const fault = this.#isSilent
-      ? makeFault("thread-silent", { role: "engine", waitedMillis: stopWaitMillis, doing: "stop" })
-      : makeFault("thread-died", { role: "engine", problem });
-    return this.#brokenOff(fault, stack);
+    return this.#brokenOff(makeFault("thread-died", { role: "engine", problem }), stack);
   }
 
   #brokenOff(fault: Fault, stack = ""): RunOutcome {

@@ -1,0 +1,87 @@
+/**
+ * The stack of a thread that runs without end: it is stopped by the inspector, which reaches into loops, and asked where it
+ * stands. For a thread that is going to be ended: it is of no use to anybody afterwards.
+ */
+import type { Debugger, NodeWorker, Session } from "node:inspector";
+import type { Worker } from "node:worker_threads";
+
+/** What a debugger in the thread says. */
+type Message =
+  | { readonly method: "Debugger.scriptParsed"; readonly params: Debugger.ScriptParsedEventDataType }
+  | { readonly method: "Debugger.paused"; readonly params: Debugger.PausedEventDataType }
+  | { readonly method?: undefined; readonly params?: undefined };
+
+/** Frames that are told at most. */
+const frameMax = 12;
+
+/** Whether somebody may have stopped this process or one of its threads, to look into it. */
+export async function isDebugged(): Promise<boolean> {
+  const { url } = await import("node:inspector");
+  return url() !== undefined;
+}
+
+/**
+ * Lines as those of an error's stack, innermost first; "" when the thread cannot be stopped within `waitMillis`, as one that
+ * sleeps or one that is within WebAssembly. Never rejects.
+ */
+export async function stackOf(worker: Worker, waitMillis: number): Promise<string> {
+  let session: Session | undefined;
+  let timer: NodeJS.Timeout | undefined;
+  try {
+    const inspector = await import("node:inspector");
+    session = new inspector.Session();
+    session.connect();
+    const paused = pauseOf(session, `[worker ${worker.threadId}] `);
+    const late = new Promise<string>((resolve) => {
+      timer = setTimeout(() => resolve(""), waitMillis);
+    });
+    return await Promise.race([paused, late]);
+  } catch {
+    // An engine without an inspector: the thread is ended without a word of it.
+    return "";
+  } finally {
+    clearTimeout(timer);
+    // A thread that is still stopped goes on with this, and can be ended.
+    session?.disconnect();
+  }
+}
+
+/** A worker is known by how its title begins: the ids of the inspector are in no order. */
+function pauseOf(session: Session, title: string): Promise<string> {
+  const urls = new Map<string, string>();
+  return new Promise((resolve) => {
+    let own: string | undefined;
+    const send = (id: number, method: string): void =>
+      session.post("NodeWorker.sendMessageToWorker", { sessionId: own!, message: JSON.stringify({ id, method }) });
+    session.on("NodeWorker.attachedToWorker", ({ params }: { params: NodeWorker.AttachedToWorkerEventDataType }) => {
+      if (!params.workerInfo.title.startsWith(title)) return;
+      own = params.sessionId;
+      send(1, "Debugger.enable");
+      send(2, "Debugger.pause");
+    });
+    session.on(
+      "NodeWorker.receivedMessageFromWorker",
+      ({ params }: { params: NodeWorker.ReceivedMessageFromWorkerEventDataType }) => {
+        if (params.sessionId !== own) return;
+        const said = JSON.parse(params.message) as Message;
+        if (said.method === "Debugger.scriptParsed") urls.set(said.params.scriptId, said.params.url);
+        if (said.method !== "Debugger.paused") return;
+        send(3, "Debugger.disable");
+        resolve(stackText(said.params.callFrames, urls));
+      },
+    );
+    session.post("NodeWorker.enable", { waitForDebuggerOnStart: false });
+  });
+}
+
+/** Lines of the inspector are counted from 0. */
+function stackText(frames: readonly Debugger.CallFrame[], urls: ReadonlyMap<string, string>): string {
+  return frames
+    .slice(0, frameMax)
+    .map(({ functionName, url, location }) => {
+      const { scriptId, lineNumber, columnNumber = 0 } = location;
+      const place = `${url || urls.get(scriptId) || "unknown"}:${lineNumber + 1}:${columnNumber + 1}`;
+      return `    at ${functionName === "" ? "<anonymous>" : functionName} (${place})`;
+    })
+    .join("\n");
+}
