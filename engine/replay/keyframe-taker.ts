@@ -18,8 +18,8 @@ export interface KeyframeTakerOptions {
   readonly compressor: Compressor;
   /** A keyframe behind every tick that is a multiple of this, or the next frame's end. */
   readonly everyTicks: number;
-  /** Another such number, for somebody else who reads along. */
-  readonly alsoEveryTicks?: number;
+  /** Another such distance, for somebody else who reads along: seconds of ticks, at the rate at which they are made. */
+  readonly alsoEverySeconds?: number;
 }
 
 /** Of which tick the bytes are that are being compressed. */
@@ -51,7 +51,7 @@ export class KeyframeTaker {
     // Behind a step back, what was taken beyond it is taken anew.
     if (tickCount < this.#lastTick) this.#lastTick = tickCount;
     if (!this.#isEncoded) this.#encode(engine);
-    else if (this.#isDue(tickCount)) this.#take(engine, tickCount);
+    else if (this.#isDue(engine, tickCount)) this.#take(engine, tickCount);
     else if (this.#pending.length > 0) this.#handOn(this.#options.compressor.poll());
   }
 
@@ -61,8 +61,9 @@ export class KeyframeTaker {
     while (this.#pending.length > 0 && this.#handOn(this.#options.compressor.wait()));
   }
 
-  #isDue(tickCount: number): boolean {
-    const { everyTicks, alsoEveryTicks = 0 } = this.#options;
+  #isDue({ program }: Engine, tickCount: number): boolean {
+    const { everyTicks, alsoEverySeconds = 0 } = this.#options;
+    const alsoEveryTicks = alsoEverySeconds * program.tickRate;
     return hasPassed(everyTicks, this.#lastTick, tickCount) || hasPassed(alsoEveryTicks, this.#lastTick, tickCount);
   }
 

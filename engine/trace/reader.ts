@@ -25,6 +25,11 @@ export class TraceReader {
     return count;
   }
 
+  /** Hands the newest events on, at most `countMax` of each track and 1,024, and leaves them where they are. */
+  peek(sink: TraceSink, countMax: number): void {
+    for (const track of this.#tracks) track.peek(sink, countMax);
+  }
+
   /** How many events of a track were overwritten since the memory was made, as far as they were met. */
   lostOf(track: number): number {
     return this.#tracks[track]!.lostCount;
@@ -76,6 +81,18 @@ class TrackEnd {
     }
   }
 
+  peek(sink: TraceSink, countMax: number): void {
+    const end = Atomics.load(this.#cursors, cursor.written);
+    const waiting = (end - Atomics.load(this.#cursors, cursor.read)) | 0;
+    const count = Math.min(waiting, countMax, this.#batch.length / eventBytes);
+    if (count <= 0) return;
+    const from = (end - count) | 0;
+    this.#copy(from, count);
+    // What the writer has taken back meanwhile may be torn in the copy.
+    const gone = Math.max(0, (Atomics.load(this.#cursors, cursor.read) - from) | 0);
+    this.#handOn(count, sink, gone);
+  }
+
   #tellLoss(read: number, sink: TraceSink): void {
     const lost = (read - this.#expected) >>> 0;
     if (lost === 0) return;
@@ -91,10 +108,10 @@ class TrackEnd {
     if (head < count) this.#batch.set(this.#ring.subarray(0, (count - head) * eventBytes), head * eventBytes);
   }
 
-  #handOn(count: number, sink: TraceSink): void {
+  #handOn(count: number, sink: TraceSink, first = 0): void {
     const words = this.#words;
     const floats = this.#floats;
-    for (let i = 0; i < count; i++) {
+    for (let i = first; i < count; i++) {
       const at = i * eventFloats;
       sink.event(
         this.#track,

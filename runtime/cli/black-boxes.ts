@@ -2,9 +2,8 @@
  * Black boxes on the command line: tells of those that killed runs left in the folder, makes one when it is asked for by a
  * signal, and says how to run one again.
  */
-import type { Game } from "../../engine/game.ts";
 import { type BlackBox, boxText } from "../flight/box-file.ts";
-import { claimLeftBehind } from "../flight/left-behind.ts";
+import { claimLeftBehind, pruneCrashes } from "../flight/left-behind.ts";
 import { typedCommand } from "../host/processes.ts";
 import type { WorldThread } from "../world/world-thread.ts";
 import type { Terminal } from "./terminal.ts";
@@ -20,15 +19,16 @@ const demandSignal = "SIGUSR2";
 export class BlackBoxes {
   /** Where the run is to keep its end; undefined for nowhere. */
   readonly folder: string | undefined;
-  readonly #game: Game;
   readonly #terminal: Terminal;
   #onDemand: (() => void) | undefined;
 
-  constructor({ flightRecorder, blackBox }: BlackBoxOptions, game: Game, terminal: Terminal) {
-    this.#game = game;
+  constructor({ flightRecorder, blackBox }: BlackBoxOptions, terminal: Terminal) {
     this.#terminal = terminal;
     this.folder = flightRecorder ? blackBox : undefined;
     if (this.folder === undefined) return;
+    const pruned = pruneCrashes(this.folder, new Date());
+    if (pruned.length > 0)
+      terminal.note(`deleted ${pruned.length} old black boxes in ${this.folder}: ${pruned.join(", ")}`);
     for (const { processId, box } of claimLeftBehind(this.folder)) {
       terminal.note(`process ${processId} was killed while it ran:`);
       this.tell(box);
@@ -45,7 +45,7 @@ export class BlackBoxes {
   /** Says where a black box is and what to do with it. */
   tell(box: BlackBox | undefined): void {
     if (box === undefined) return;
-    this.#terminal.note(boxText(box, this.#game.tickRate));
+    this.#terminal.note(boxText(box));
     this.#terminal.note(`      \`${typedCommand()} replay run ${box.path}\` makes it happen again.`);
   }
 

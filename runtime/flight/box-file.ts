@@ -2,11 +2,13 @@
  * Names of what a flight recorder leaves: rolling files of a process that is alive, and black boxes of what has happened.
  *
  *     flight-4711-a.orb  flight-4711-b.orb      of process 4711; a run that ends well deletes them
+ *     flight-4711-a.trace                       its newest trace events
  *     crash-20260131T120000-5412.orb            a run that did not, at tick 5412
  *     box-20260131T120000-5412.orb              asked for, the run went on
  */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import type { Journal } from "../../engine/replay/journal.ts";
 
 /** Where black boxes go when nobody says. */
 export const usualFolder = ".orrery";
@@ -20,16 +22,31 @@ export interface BlackBox {
   /** The ticks that it can make again. */
   readonly firstTick: number;
   readonly lastTick: number;
+  /** How long they took, at the rates at which they were made. */
+  readonly seconds: number;
 }
 
 export function flightFileName(processId: number, letters: string): string {
   return `flight-${processId}-${letters}.orb`;
 }
 
-/** The process that a flight file is of; undefined for other files. */
-export function processOf(fileName: string): number | undefined {
-  const found = /^flight-(\d+)-[a-z]+\.orb$/.exec(fileName);
-  return found === null ? undefined : Number(found[1]);
+/** The file of the newest trace events beside flight files, the first of which is called so. */
+export function traceFileName(fileName: string): string {
+  return fileName.replace(/\.orb$/, ".trace");
+}
+
+/** What a flight file is of; undefined for other files. "rest" is what was left unfinished. */
+export function flightFileOf(
+  fileName: string,
+): { readonly processId: number; readonly kind: "journal" | "trace" | "rest" } | undefined {
+  const [, processId, ending] = /^flight-(\d+)-[a-z]+\.(orb|trace|trace\.part)$/.exec(fileName) ?? [];
+  if (processId === undefined) return undefined;
+  return { processId: Number(processId), kind: ending === "orb" ? "journal" : ending === "trace" ? "trace" : "rest" };
+}
+
+/** Whether a file is a black box of a run that did not end well. */
+export function isCrashBox(fileName: string): boolean {
+  return /^crash-\d{8}T\d{6}-\d+(-\d+)?\.orb$/.test(fileName);
 }
 
 /** A path for a black box that nothing has yet. */
@@ -42,9 +59,18 @@ export function boxPath(folder: string, kind: BoxKind, moment: Date, tick: numbe
 }
 
 /** What to tell somebody about a black box. */
-export function boxText({ path, firstTick, lastTick }: BlackBox, tickRate: number): string {
-  const seconds = Math.max(0, (lastTick - firstTick + 1) / tickRate).toFixed(1);
+export function boxText({ path, firstTick, lastTick, seconds }: BlackBox): string {
   return lastTick < firstTick
     ? `black box ${path}: no tick was made`
-    : `black box ${path}: ticks ${firstTick} to ${lastTick}, ${seconds} s`;
+    : `black box ${path}: ticks ${firstTick} to ${lastTick}, ${seconds.toFixed(1)} s`;
+}
+
+/** The time that a journal's ticks stand for: a swap may have changed their rate. */
+export function secondsOf(journal: Journal): number {
+  const { startTick, lastTick, swaps } = journal;
+  const borders = [startTick, ...swaps.map(({ tick }) => tick).filter((tick) => tick > startTick), lastTick];
+  let seconds = 0;
+  for (let at = 1; at < borders.length; at++)
+    seconds += (borders[at]! - borders[at - 1]!) / journal.programAt(borders[at]!).tickRate;
+  return seconds;
 }

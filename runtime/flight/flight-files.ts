@@ -6,27 +6,33 @@
  *     b                    keyframe 1800, 1801 ..... 5400        b is the older one now
  *     c                                  keyframe 3600, 3601 ...
  *
- * Given the blocks of a journal as they come, it hands on black boxes. The rule a reader could break: a keyframe comes some
- * blocks behind the tick that it is of, so the blocks of a while are kept, and a new file begins with those behind it.
+ * Each carries the code that its ticks were made with, where that was handed over. Given the blocks of a journal as they
+ * come, it hands on black boxes. The rule a reader could break: a keyframe comes some blocks behind the tick that it is of,
+ * so the blocks of a while are kept, and a new file begins with those behind it, under the program of that tick.
  */
-import { copyFileSync, mkdirSync, readFileSync, renameSync, rmdirSync, rmSync } from "node:fs";
+import { mkdirSync, readFileSync, renameSync, rmdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { ByteReader } from "../../engine/base/bytes.ts";
-import { type BlockKind, blockKind, splitBlocks } from "../../engine/replay/block.ts";
+import { blockKind, splitBlocks } from "../../engine/replay/block.ts";
 import { type Journal, readJournal } from "../../engine/replay/journal.ts";
 import {
+  decodeAttachment,
   decodeEnd,
   decodeHeader,
   decodeKeyframePayload,
+  decodeNote,
   decodeRewind,
   decodeSwap,
   encodeEnd,
   encodeHeader,
   encodeNote,
 } from "../../engine/replay/wire.ts";
+import type { Code } from "../hot/code.ts";
+import { codeTopic } from "../hot/code-store.ts";
+import { codeAttachment, firstCodeOf } from "../replay/journal-code.ts";
 import type { StreamedBlock } from "./block-stream.ts";
-import { type BlackBox, type BoxKind, boxPath, flightFileName } from "./box-file.ts";
-import { boxTopic } from "./flight-pace.ts";
+import { type BlackBox, type BoxKind, boxPath, flightFileName, secondsOf } from "./box-file.ts";
+import { boxTopic, flightSeconds } from "./flight-pace.ts";
 import { FramedFile } from "./framed-file.ts";
 
 /** Blocks that are kept for a keyframe that comes late: some seconds of the fastest run. */
@@ -48,16 +54,43 @@ export interface LostRun {
   readonly tick: number;
 }
 
-interface Recent extends StreamedBlock {
-  /** The first tick of a block of ticks; 0 for others. */
-  readonly firstTick: number;
-  /** The header of a file that begins before this block. */
+export interface FlightFilesOptions {
+  /** Between two keyframes that begin a file; those in between are passed by. */
+  readonly seconds?: number;
+  /** Code by its hash, as it was handed to the run; undefined for what nobody handed over. */
+  codeOf?(hash: string): Code | undefined;
+}
+
+/** What a black box has beside what its file has already. */
+export interface BoxExtras {
+  readonly notes: readonly BoxNote[];
+  /** Payloads of attachments, given the first tick of the box. */
+  attachments?(firstTick: number): readonly Uint8Array[];
+}
+
+/** The program that makes ticks, as a file says it that begins with one of them. */
+interface FlightProgram {
   readonly header: Uint8Array;
+  /** Hash of its code; "" for what the run was started with, when nobody keeps that. */
+  readonly code: string;
+  /** The tick of the swap that brought it; -1 for the first. */
+  readonly swapTick: number;
+}
+
+interface Recent extends StreamedBlock {
+  /** The first tick of a block of ticks, the tick of a swap; 0 for others. */
+  readonly tick: number;
+  /** Hash of the code that the block names; "" for none. */
+  readonly code: string;
 }
 
 interface FlightFile {
   readonly file: FramedFile;
   readonly startTick: number;
+  /** The program that it begins with. */
+  readonly program: FlightProgram;
+  /** Hashes of the code that it carries. */
+  readonly codes: Set<string>;
 }
 
 /** Files of one process never share a name, also where it runs several worlds. */
@@ -65,28 +98,39 @@ let fileCount = 0;
 
 export class FlightFiles {
   readonly folder: string;
+  readonly #options: FlightFilesOptions;
   /** The older one first; at most two between calls. */
   #files: FlightFile[] = [];
   readonly #names: readonly string[];
   #nameAt = 0;
-  #header: Uint8Array | undefined;
+  /** The programs so far, of which the last makes the next tick. */
+  #programs: FlightProgram[] = [];
+  /** Attachments of code that files carry, by hash: made small once. */
+  readonly #carried = new Map<string, Uint8Array>();
   #recent: Recent[] = [];
   #end: Uint8Array | undefined;
 
   /** Makes the folder. Throws what the system says. */
-  constructor(folder: string) {
+  constructor(folder: string, options: FlightFilesOptions = {}) {
     this.folder = folder;
+    this.#options = options;
     mkdirSync(folder, { recursive: true });
     this.#names = Array.from({ length: 3 }, () => flightFileName(process.pid, letters(fileCount++)));
+  }
+
+  /** The first of the names that its files have: it belongs to this run alone. */
+  get firstName(): string {
+    return this.#names[0]!;
   }
 
   /** Takes the next block of the journal. Throws what the system says. */
   add(block: StreamedBlock): void {
     const { kind, payload } = block;
+    const recent = recentOf(block);
     switch (kind) {
       case blockKind.header:
-        this.#header = payload;
-        this.#files.push({ file: this.#newFile(payload), startTick: 0 });
+        this.#programs = [{ header: payload, code: "", swapTick: -1 }];
+        this.#files.push(this.#newFile(this.#programs[0]!, 0));
         return;
       case blockKind.keyframe:
         this.#turn(payload);
@@ -96,14 +140,17 @@ export class FlightFiles {
         this.#end = payload;
         return;
       case blockKind.rewind:
-        this.#dropBeyond(decodeRewind(payload));
+        this.#goBack(decodeRewind(payload));
+        break;
+      // The note of the code with which the journal begins.
+      case blockKind.note:
+        if (recent.code !== "") this.#programs = this.#programs.map((program) => ({ ...program, code: recent.code }));
         break;
     }
-    const firstTick = kind === blockKind.ticks ? new ByteReader(payload).u32() : 0;
-    this.#recent.push({ ...block, firstTick, header: this.#header! });
+    this.#recent.push(recent);
     if (this.#recent.length > recentCountMax) this.#recent.shift();
-    for (const { file } of this.#files) file.add(kind, payload);
-    if (kind === blockKind.swap) this.#header = headerBehind(this.#header!, payload);
+    for (const file of this.#files) this.#append(file, recent);
+    if (kind === blockKind.swap) this.#programs.push(programBehind(this.#programs.at(-1)!, payload));
   }
 
   /**
@@ -111,22 +158,22 @@ export class FlightFiles {
    * has no end because nobody was left to write it. Undefined when there is no file, as before a world has begun, and for a
    * run that ended well.
    */
-  box(kind: BoxKind, notes: readonly BoxNote[], moment: Date, lost?: LostRun): BlackBox | undefined {
+  box(kind: BoxKind, extras: BoxExtras, moment: Date, lost?: LostRun): BlackBox | undefined {
     const [older] = this.#files;
     if (older === undefined) return undefined;
     if (this.#end !== undefined && decodeEnd(this.#end).reason === "stopped") return undefined;
-    const { firstTick, lastTick } = readFile(older.file.path);
+    const journal = readFile(older.file.path);
+    const { firstTick, lastTick } = journal;
     const path = boxPath(this.folder, kind, moment, lastTick);
-    const box = { path, kind, firstTick, lastTick };
+    const box = { path, kind, firstTick, lastTick, seconds: secondsOf(journal) };
     if (kind === "box") {
-      copyFileSync(older.file.path, path);
-      const copy = reopened(path);
-      addNotes(copy, lastTick, notes);
+      const copy = copied(journal, path);
+      addExtras(copy, extras, journal);
       copy.close();
       return box;
     }
     this.#files.shift();
-    addNotes(older.file, lastTick, notes);
+    addExtras(older.file, extras, journal);
     if (this.#end !== undefined) older.file.add(blockKind.end, this.#end);
     else if (lost !== undefined) {
       addNotes(older.file, lastTick, [{ topic: boxTopic.lost, text: JSON.stringify({ tick: lost.tick }) }]);
@@ -156,22 +203,59 @@ export class FlightFiles {
   /** Begins a file at a keyframe, in the place of the older one. */
   #turn(payload: Uint8Array): void {
     const { tick } = decodeKeyframePayload(payload);
-    const from = this.#recent.findLastIndex(({ kind, firstTick }) => kind === blockKind.ticks && firstTick <= tick);
+    // A keyframe of the swap's own tick is of the program behind it.
+    const program = this.#programs.findLast(({ swapTick }) => swapTick <= tick);
+    if (program === undefined || !this.#isDue(tick, program)) return;
+    const recent = this.#recent;
+    const ticksAt = recent.findLastIndex((block) => block.kind === blockKind.ticks && block.tick <= tick);
+    const swapAt = recent.findLastIndex(({ kind, tick: at }) => kind === blockKind.swap && at === program.swapTick);
+    const from = Math.max(ticksAt, swapAt + 1);
     // So late that the ticks behind it are forgotten: the files that are there go on, until the next one.
-    if (from < 0) return;
-    const behind = this.#recent.slice(from);
-    const file = this.#newFile(behind[0]!.header);
-    file.add(blockKind.keyframe, payload);
-    for (const block of behind) file.add(block.kind, block.payload);
-    this.#files.push({ file, startTick: tick });
+    if (ticksAt < 0 && swapAt < 0) return;
+    const file = this.#newFile(program, tick);
+    file.file.add(blockKind.keyframe, payload);
+    for (const block of recent.slice(from)) this.#append(file, block);
+    this.#files.push(file);
     // Last, so that there is one of the full length at any moment.
     if (this.#files.length > 2) this.#drop(this.#files.shift()!);
+    for (const hash of this.#carried.keys())
+      if (!this.#files.some(({ codes }) => codes.has(hash))) this.#carried.delete(hash);
   }
 
-  /** What the world has gone back beyond can no longer be told from a keyframe behind it. */
-  #dropBeyond(tick: number): void {
-    for (const flight of this.#files) if (flight.startTick > tick) this.#drop(flight);
-    this.#files = this.#files.filter(({ startTick }) => startTick <= tick);
+  /** Whether a keyframe is one for the flight recorder: a journal may have asked for more of them. */
+  #isDue(tick: number, { header }: FlightProgram): boolean {
+    const newest = this.#files.at(-1);
+    if (newest === undefined) return true;
+    const ticks = (this.#options.seconds ?? flightSeconds) * decodeHeader(header).program.tickRate;
+    return Math.floor(tick / ticks) > Math.floor(newest.startTick / ticks);
+  }
+
+  /** What the world has gone back beyond can no longer be told from a keyframe behind it, or by a program behind it. */
+  #goBack(tick: number): void {
+    const isKept = ({ startTick, program }: FlightFile): boolean => startTick <= tick && program.swapTick < tick;
+    for (const flight of this.#files) if (!isKept(flight)) this.#drop(flight);
+    this.#files = this.#files.filter(isKept);
+    // A swap at the very tick is taken back, too.
+    this.#programs = this.#programs.filter(({ swapTick }) => swapTick < tick);
+  }
+
+  /** Writes a block, behind the code that it names. */
+  #append(flight: FlightFile, { kind, payload, code }: Recent): void {
+    if (code !== "") this.#carry(flight, code);
+    flight.file.add(kind, payload);
+  }
+
+  #carry({ file, codes }: FlightFile, hash: string): void {
+    if (codes.has(hash)) return;
+    let attachment = this.#carried.get(hash);
+    if (attachment === undefined) {
+      const code = this.#options.codeOf?.(hash);
+      if (code === undefined) return;
+      attachment = codeAttachment(code);
+      this.#carried.set(hash, attachment);
+    }
+    codes.add(hash);
+    file.add(blockKind.attachment, attachment);
   }
 
   #drop({ file }: FlightFile): void {
@@ -179,7 +263,7 @@ export class FlightFiles {
     rmSync(file.path, { force: true });
   }
 
-  #newFile(header: Uint8Array): FramedFile {
+  #newFile(program: FlightProgram, startTick: number): FlightFile {
     const path = join(this.folder, this.#names[this.#nameAt]!);
     this.#nameAt = (this.#nameAt + 1) % this.#names.length;
     let file: FramedFile;
@@ -190,18 +274,39 @@ export class FlightFiles {
       mkdirSync(this.folder, { recursive: true });
       file = new FramedFile(path);
     }
-    file.add(blockKind.header, header);
-    return file;
+    file.add(blockKind.header, program.header);
+    const flight = { file, startTick, program, codes: new Set<string>() };
+    if (program.code === "") return flight;
+    this.#carry(flight, program.code);
+    file.add(blockKind.note, encodeNote({ tick: startTick, topic: codeTopic, text: program.code }));
+    return flight;
   }
 }
 
-/** The header that a file has which begins behind a swap: that of the program that makes its ticks. */
-function headerBehind(header: Uint8Array, swapPayload: Uint8Array): Uint8Array {
-  const { program, spans } = decodeSwap(swapPayload);
-  return encodeHeader({ ...decodeHeader(header), program, spans });
+function recentOf({ kind, payload }: StreamedBlock): Recent {
+  if (kind === blockKind.ticks) return { kind, payload, tick: new ByteReader(payload).u32(), code: "" };
+  if (kind === blockKind.swap) {
+    const { tick, code } = decodeSwap(payload);
+    return { kind, payload, tick, code: code?.hash ?? "" };
+  }
+  const note = kind === blockKind.note ? decodeNote(payload) : undefined;
+  return { kind, payload, tick: 0, code: note?.topic === codeTopic ? note.text : "" };
 }
 
-function addNotes(file: { add(kind: BlockKind, payload: Uint8Array): void }, tick: number, notes: readonly BoxNote[]) {
+/** The program behind a swap; one of settings alone keeps the code. */
+function programBehind(before: FlightProgram, swapPayload: Uint8Array): FlightProgram {
+  const { program, spans, tick, code } = decodeSwap(swapPayload);
+  const header = encodeHeader({ ...decodeHeader(before.header), program, spans });
+  return { header, code: code?.hash ?? before.code, swapTick: tick };
+}
+
+function addExtras(file: FramedFile, { notes, attachments }: BoxExtras, { firstTick, lastTick }: Journal): void {
+  for (const payload of attachments?.(firstTick) ?? []) file.add(blockKind.attachment, payload);
+  addNotes(file, lastTick, notes);
+}
+
+/** Writes a note, in parts where it is long. */
+export function addNotes(file: FramedFile, tick: number, notes: readonly BoxNote[]): void {
   for (const { topic, text } of notes)
     for (let at = 0; at < text.length; at += noteLength)
       file.add(blockKind.note, encodeNote({ tick, topic, text: text.slice(at, at + noteLength) }));
@@ -217,11 +322,13 @@ function readFile(path: string): Journal {
   return readJournal(readFileSync(path), path);
 }
 
-/** A file of blocks that is gone on with. */
-function reopened(path: string): FramedFile {
-  const { blocks } = splitBlocks(readFileSync(path), path);
+/** A copy of a journal's file that is gone on with, without code that was taken back. */
+function copied(journal: Journal, path: string): FramedFile {
+  const codes = new Set([firstCodeOf(journal), ...journal.swaps.map(({ code }) => code?.hash)]);
+  const { blocks } = splitBlocks(readFileSync(journal.path), journal.path);
   const file = new FramedFile(path);
-  for (const { kind, payload } of blocks) file.add(kind, payload);
+  for (const { kind, payload } of blocks)
+    if (kind !== blockKind.attachment || codes.has(decodeAttachment(payload).name)) file.add(kind, payload);
   return file;
 }
 

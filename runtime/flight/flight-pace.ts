@@ -6,5 +6,11 @@ export const flightSeconds = 30;
 /** A quarter of a second at 60 ticks a second: so much of a run's end is lost when its process is killed. */
 export const flightTicksPerBlock = 15;
 
-/** Topics of the notes in a black box: the fault's stack, how far a lost run had come, and its trace in parts. */
-export const boxTopic = { fault: "fault", lost: "lost", trace: "trace" } as const;
+/** Between two looks at the trace, of which the last is what a killed process leaves. */
+export const traceMillis = 1_000;
+
+/**
+ * Topics of what a black box has beside its journal. Notes: the fault's stack, how far a lost run had come, and its trace in
+ * parts. An attachment: the hash trees of its ticks.
+ */
+export const boxTopic = { fault: "fault", lost: "lost", trace: "trace", trees: "hash trees" } as const;

@@ -4,19 +4,27 @@
  *
  * Rule: it never ends a run. When its files cannot be written it says so once and is off from then on.
  */
+import { join } from "node:path";
 import { type Fault, faultId, faultText, makeFault } from "../../engine/base/faults.ts";
+import { encodeAttachment } from "../../engine/replay/wire.ts";
 import type { TraceRun } from "../../engine/trace/chrome.ts";
 import type { TraceMemory } from "../../engine/trace/memory.ts";
 import { hostClock } from "../host/clock.ts";
+import type { Code } from "../hot/code.ts";
+import { compressNow } from "../replay/compression.ts";
 import type { StreamedBlock } from "./block-stream.ts";
-import type { BlackBox } from "./box-file.ts";
-import { type BoxNote, FlightFiles } from "./flight-files.ts";
-import { boxTopic } from "./flight-pace.ts";
-import { takeTraceTail } from "./trace-tail.ts";
+import { type BlackBox, traceFileName } from "./box-file.ts";
+import { type BoxExtras, type BoxNote, FlightFiles } from "./flight-files.ts";
+import { boxTopic, traceMillis } from "./flight-pace.ts";
+import { encodeTrees } from "./recorded-trees.ts";
+import { TraceTailFile, takeTraceTail } from "./trace-tail.ts";
+import { type RingNews, TreeRings } from "./tree-rings.ts";
 
 export interface FlightRecorderOptions {
   readonly folder: string;
   readonly run: Omit<TraceRun, "originMicros">;
+  /** Code that was handed to the run, by its hash. */
+  codeOf(hash: string): Code | undefined;
   /** Told why nothing is kept any more. */
   onOff(fault: Fault): void;
 }
@@ -33,14 +41,26 @@ export class FlightRecorder {
   readonly #options: FlightRecorderOptions;
   /** The rings of the run's trace; undefined for a run whose trace is written to a file of its own. */
   readonly #trace: TraceMemory | undefined;
+  readonly #trees = new TreeRings();
   #files: FlightFiles | undefined;
+  #tail: TraceTailFile | undefined;
+  #timer: NodeJS.Timeout | undefined;
 
   constructor(options: FlightRecorderOptions, trace: TraceMemory | undefined) {
     this.#options = options;
     this.#trace = trace;
     this.#attempt(() => {
-      this.#files = new FlightFiles(options.folder);
+      this.#files = new FlightFiles(options.folder, { codeOf: (hash) => options.codeOf(hash) });
     });
+    if (trace === undefined || this.#files === undefined) return;
+    const path = join(options.folder, traceFileName(this.#files.firstName));
+    this.#tail = new TraceTailFile(path, trace, options.run);
+    this.#timer = setInterval(() => this.#attempt(() => this.#tail?.write(hostClock.nowMicros())), traceMillis).unref();
+  }
+
+  /** The engine thread keeps the hash trees of its ticks here. */
+  addRing(news: RingNews): void {
+    this.#trees.add(news);
   }
 
   add(block: StreamedBlock): void {
@@ -49,22 +69,43 @@ export class FlightRecorder {
 
   /** Makes a black box of a run that goes on. */
   demand(): BlackBox | undefined {
-    return this.#attempt(() => this.#files?.box("box", this.#traceNotes(), new Date()));
+    return this.#attempt(() => this.#files?.box("box", this.#extras(), new Date()));
   }
 
   /** Makes a black box of a run that a fault has ended; undefined when the fault was not the world's. */
   crash({ fault, stack, tick }: RunFault): BlackBox | undefined {
     const text = `${faultId(fault)} ${faultText(fault)}`;
     return this.#attempt(() => {
-      const notes: BoxNote[] = [{ topic: boxTopic.fault, text: stack === "" ? text : stack }, ...this.#traceNotes()];
-      return this.#files?.box("crash", notes, new Date(), { text, tick });
+      this.#endTail();
+      const note: BoxNote = { topic: boxTopic.fault, text: stack === "" ? text : stack };
+      return this.#files?.box("crash", this.#extras(note), new Date(), { text, tick });
     });
   }
 
   /** Deletes what nobody needs any more. */
   close(): void {
-    this.#attempt(() => this.#files?.close());
+    this.#attempt(() => {
+      this.#endTail();
+      this.#files?.close();
+    });
     this.#files = undefined;
+  }
+
+  #endTail(): void {
+    clearInterval(this.#timer);
+    this.#tail?.remove();
+    this.#tail = undefined;
+  }
+
+  #extras(...notes: readonly BoxNote[]): BoxExtras {
+    return {
+      notes: [...notes, ...this.#traceNotes()],
+      attachments: (firstTick) => {
+        const segments = this.#trees.segments(firstTick);
+        if (segments.length === 0) return [];
+        return [encodeAttachment({ topic: boxTopic.trees, name: "", ...compressNow(encodeTrees(segments)) })];
+      },
+    };
   }
 
   #traceNotes(): BoxNote[] {
@@ -76,6 +117,8 @@ export class FlightRecorder {
     try {
       return action();
     } catch (thrown) {
+      clearInterval(this.#timer);
+      this.#tail = undefined;
       this.#files = undefined;
       const { folder, onOff } = this.#options;
       onOff(makeFault("flight-off", { folder, problem: thrown instanceof Error ? thrown.message : String(thrown) }));

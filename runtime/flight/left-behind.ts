@@ -1,11 +1,21 @@
 /**
  * What processes left behind that were killed: their flight files are journals as they are, so the older one becomes a
- * black box by its name alone. Renaming is what claims it: of two runs that begin at once, one finds it.
+ * black box by its name, and the newest trace events, where there are any, are put behind it. Renaming is what claims it:
+ * of two runs that begin at once, one finds it. Boxes of crashes are not kept for ever: what is old goes.
+ *
+ * The rule a reader could break: nothing of a process that is alive is touched.
  */
-import { readdirSync, readFileSync, renameSync, rmSync, statSync } from "node:fs";
+import { readdirSync, readFileSync, renameSync, rmSync, statSync, utimesSync } from "node:fs";
 import { join } from "node:path";
-import { readJournal } from "../../engine/replay/journal.ts";
-import { type BlackBox, boxPath, processOf } from "./box-file.ts";
+import { type Journal, readJournal } from "../../engine/replay/journal.ts";
+import { type BlackBox, boxPath, flightFileOf, isCrashBox, secondsOf } from "./box-file.ts";
+import { addNotes } from "./flight-files.ts";
+import { boxTopic } from "./flight-pace.ts";
+import { FramedFile } from "./framed-file.ts";
+
+/** Boxes of crashes that a folder keeps, and how long: more of them help nobody. What was asked for stays. */
+export const crashCountMax = 20;
+export const crashDaysMax = 30;
 
 /** A black box of a process that is no more. */
 export interface LeftBehind {
@@ -13,38 +23,76 @@ export interface LeftBehind {
   readonly box: BlackBox;
 }
 
-interface Candidate {
-  readonly path: string;
-  readonly firstTick: number;
-  readonly lastTick: number;
-}
-
 /** Makes black boxes of the flight files in a folder whose processes have ended. A folder that is not there has none. */
 export function claimLeftBehind(folder: string): LeftBehind[] {
   const byProcess = new Map<number, string[]>();
   for (const name of namesIn(folder)) {
-    const processId = processOf(name);
+    const processId = flightFileOf(name)?.processId;
     if (processId === undefined || isAlive(processId)) continue;
-    byProcess.set(processId, [...(byProcess.get(processId) ?? []), join(folder, name)]);
+    byProcess.set(processId, [...(byProcess.get(processId) ?? []), name]);
   }
   const found: LeftBehind[] = [];
-  for (const [processId, paths] of byProcess) {
+  for (const [processId, names] of byProcess) {
+    const paths = (kind: string) => names.filter((name) => flightFileOf(name)?.kind === kind).map(inFolder(folder));
     // The older one reaches back further; one that was only just begun may have no tick at all.
-    const candidates = paths.flatMap(candidateOf).filter(({ firstTick, lastTick }) => lastTick >= firstTick);
-    candidates.sort((a, b) => b.lastTick - b.firstTick - (a.lastTick - a.firstTick));
-    const [best] = candidates;
+    const journals = paths("journal").flatMap(journalIn);
+    const [best] = journals.filter(({ tickCount }) => tickCount > 0).sort((a, b) => b.tickCount - a.tickCount);
     try {
       if (best !== undefined) {
-        const path = boxPath(folder, "crash", statSync(best.path).mtime, best.lastTick);
+        const { firstTick, lastTick } = best;
+        const path = boxPath(folder, "crash", statSync(best.path).mtime, lastTick);
         renameSync(best.path, path);
-        found.push({ processId, box: { ...best, path, kind: "crash" } });
+        found.push({ processId, box: { path, kind: "crash", firstTick, lastTick, seconds: secondsOf(best) } });
+        finish(path, best, newestText(paths("trace")));
       }
-      for (const path of paths) if (path !== best?.path) rmSync(path, { force: true });
+      for (const path of names.map(inFolder(folder))) if (path !== best?.path) rmSync(path, { force: true });
     } catch {
       // Another run was quicker, or the folder may only be read: then it is still there for the next one.
     }
   }
   return found;
+}
+
+/** Deletes boxes of crashes that are too old or too many; gives the names of those that are gone. */
+export function pruneCrashes(folder: string, now: Date): string[] {
+  const oldest = now.getTime() - crashDaysMax * 86_400_000;
+  const boxes = namesIn(folder)
+    .filter(isCrashBox)
+    .flatMap((name) => {
+      const millis = statSync(join(folder, name), { throwIfNoEntry: false })?.mtimeMs;
+      return millis === undefined ? [] : [{ name, millis }];
+    });
+  boxes.sort((a, b) => b.millis - a.millis || (a.name < b.name ? 1 : -1));
+  const gone = boxes.filter(({ millis }, at) => at >= crashCountMax || millis < oldest).map(({ name }) => name);
+  return gone.filter((name) => {
+    try {
+      rmSync(join(folder, name));
+      return true;
+    } catch {
+      // The folder may only be read, or another run was quicker.
+      return false;
+    }
+  });
+}
+
+/** Puts the last of the trace behind what was claimed, which counts as new from here on. */
+function finish(path: string, { end, lastTick }: Journal, trace: string | undefined): void {
+  if (end === undefined && trace !== undefined) {
+    const file = FramedFile.goOn(path);
+    addNotes(file, lastTick, [{ topic: boxTopic.trace, text: trace }]);
+    file.close();
+  }
+  const now = new Date();
+  utimesSync(path, now, now);
+}
+
+function newestText(paths: readonly string[]): string | undefined {
+  const byAge = [...paths].sort((a, b) => statSync(b).mtimeMs - statSync(a).mtimeMs);
+  return byAge[0] === undefined ? undefined : readFileSync(byAge[0], "utf8");
+}
+
+function inFolder(folder: string): (name: string) => string {
+  return (name) => join(folder, name);
 }
 
 function namesIn(folder: string): string[] {
@@ -55,11 +103,10 @@ function namesIn(folder: string): string[] {
   }
 }
 
-/** What cannot be read at all, because it was cut short within its header, is no candidate. */
-function candidateOf(path: string): Candidate[] {
+/** What cannot be read at all, because it was cut short within its header, is no journal. */
+function journalIn(path: string): Journal[] {
   try {
-    const { firstTick, lastTick } = readJournal(readFileSync(path), path);
-    return [{ path, firstTick, lastTick }];
+    return [readJournal(readFileSync(path), path)];
   } catch {
     return [];
   }

@@ -3,18 +3,19 @@
  * tick that once took its thread with it may do so again, and somebody must be left to tell.
  */
 import { parentPort } from "node:worker_threads";
-import { type Fault, FaultError, faultOf } from "../../engine/base/faults.ts";
+import { type Fault, FaultError, faultOf, makeFault } from "../../engine/base/faults.ts";
 import { hashHex } from "../../engine/base/hash.ts";
 import type { Game } from "../../engine/game.ts";
 import type { WorldRecord } from "../../engine/input/record.ts";
 import type { Journal } from "../../engine/replay/journal.ts";
 import { type InputNote, inputTopic } from "../../engine/replay/recorder.ts";
-import { Replay, raiseDesync } from "../../engine/replay/replay.ts";
+import { type Divergence, Replay } from "../../engine/replay/replay.ts";
 import { withSourcePlaces } from "../host/source-places.ts";
 import type { ThreadData } from "../host/threads.ts";
 import { openJournal } from "../replay/journal-source.ts";
-import { replayHost } from "../replay/replay-host.ts";
+import { firstGameOf, replayHost } from "../replay/replay-host.ts";
 import { boxTopic } from "./flight-pace.ts";
+import { recordedTreesOf } from "./recorded-trees.ts";
 
 export interface ReproductionData extends ThreadData {
   readonly role: "reproduction";
@@ -32,20 +33,33 @@ export type ReproductionMessage =
   | { readonly kind: "ran"; readonly tick: number; readonly hash: string }
   /** A tick that is not on record raised a fault, as the world would have told it. */
   | { readonly kind: "faulted"; readonly fault: Fault; readonly stack: string }
-  /** It could not be run, or not as recorded. */
-  | { readonly kind: "refused"; readonly fault: Fault };
+  /** It could not be run, or not as recorded: `parted` are the leaves of the hash tree that differ, by name. */
+  | { readonly kind: "refused"; readonly fault: Fault; readonly parted: readonly string[] };
 
 const sliceTicks = 600;
+const chainText = "the chain of earlier ticks";
 
 export async function runReproduction(game: Game, { path, audit }: ReproductionData): Promise<void> {
   const say = (message: ReproductionMessage): void => parentPort!.postMessage(message);
   try {
     const journal = openJournal(path);
-    using replay = await Replay.open(journal, game, replayHost(journal, game, { audit }));
+    const played = await firstGameOf(journal, game);
+    const trees = recordedTreesOf(journal);
+    using replay = await Replay.open(journal, played, replayHost(journal, played, { audit }));
+    /** Whether the tick that was just made is not the one on record, be it the journal's or the hash ring's; says so. */
+    const isOther = (divergence?: Divergence): boolean => {
+      const tree = trees?.difference(replay.world);
+      if (divergence === undefined && tree === undefined) return false;
+      const [leaf = chainText] = tree?.leaves ?? [];
+      const found = divergence ?? { ...tree!, span: leaf };
+      const parted = tree?.leaves ?? replay.otherSpans();
+      const { tick, span: column, recorded, replayed } = found;
+      say({ kind: "refused", fault: makeFault("desync", { path, tick, column, recorded, replayed }), parted });
+      return true;
+    };
     const hash = (): string => hashHex(replay.world.hash.high, replay.world.hash.low);
     while (replay.tick < journal.lastTick) {
-      const divergence = await replay.advance();
-      if (divergence !== undefined) raiseDesync(path, divergence);
+      if (isOther(await replay.advance())) return;
       if (replay.tick % sliceTicks === 0) say({ kind: "at", tick: replay.tick });
     }
     const { inputs, lastTick } = attemptsOf(journal);
@@ -62,10 +76,12 @@ export async function runReproduction(game: Game, { path, audit }: ReproductionD
         say({ kind: "faulted", fault: faultOf(thrown), stack });
         return;
       }
+      // The journal's last ticks were lost with the thread; the ring has their hashes.
+      if (isOther()) return;
     }
     say({ kind: "ran", tick: replay.tick, hash: hash() });
   } catch (thrown) {
-    say({ kind: "refused", fault: faultOf(thrown) });
+    say({ kind: "refused", fault: faultOf(thrown), parted: [] });
   } finally {
     parentPort!.close();
   }

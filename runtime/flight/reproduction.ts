@@ -17,7 +17,8 @@ export type Reproduction =
       readonly fault: Fault;
       readonly stack: string;
     }
-  | { readonly kind: "refused"; readonly fault: Fault };
+  /** `parted`: the leaves of the hash tree in which the tick differs that was not as recorded. */
+  | { readonly kind: "refused"; readonly fault: Fault; readonly parted: readonly string[] };
 
 /** How long a tick may take that ended a run before it counts as one that never ends. */
 const attemptMillis = 5_000;
@@ -32,7 +33,9 @@ export function reproduce(path: string, onTick: (tick: number) => void, audit = 
     let timer: NodeJS.Timeout | undefined;
     const died = (problem: string, stack = ""): Reproduction => {
       const fault = makeFault("thread-died", { role: "engine", problem });
-      return attempt.tick === 0 ? { kind: "refused", fault } : { kind: "faulted", ...attempt, fault, stack };
+      return attempt.tick === 0
+        ? { kind: "refused", fault, parted: [] }
+        : { kind: "faulted", ...attempt, fault, stack };
     };
     worker.on("message", (message: ReproductionMessage) => {
       clearTimeout(timer);

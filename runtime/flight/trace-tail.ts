@@ -1,7 +1,9 @@
 /**
  * The last moments of a trace that nobody asked for: the rings of a run are small and are overwritten all the time, and
- * when something happens what is still in them becomes a trace in Chrome's format, for a black box.
+ * when something happens what is still in them becomes a trace in Chrome's format, for a black box. A process that is
+ * killed has no time for that, so the newest events of all are written to a file now and then.
  */
+import { renameSync, rmSync, writeFileSync } from "node:fs";
 import { ChromeTrace, type TraceRun } from "../../engine/trace/chrome.ts";
 import type { TraceSink } from "../../engine/trace/event.ts";
 import type { TraceMemory } from "../../engine/trace/memory.ts";
@@ -13,23 +15,67 @@ export const tailEventsPerTrack = 4_096;
 /** Most events of all tracks in a black box; the oldest are left out. */
 const eventCountMax = 5_000;
 
+/** Most events of all tracks that a killed process leaves: it writes them all the time. */
+const glanceCountMax = 400;
+
 type EventArguments = Parameters<TraceSink["event"]>;
+type TailRun = Omit<TraceRun, "originMicros">;
 
 /** The whole text of a trace of what is in the rings now; they are empty then. */
-export function takeTraceTail(memory: TraceMemory, run: Omit<TraceRun, "originMicros">, nowMicros: number): string {
+export function takeTraceTail(memory: TraceMemory, run: TailRun, nowMicros: number): string {
   const events: EventArguments[] = [];
-  new TraceReader(memory).drain({
+  new TraceReader(memory).drain(into(events));
+  return textOf(events, eventCountMax, memory, run, nowMicros);
+}
+
+/** The whole text of a trace of the newest events; the rings keep them. */
+function glanceAtTrace(memory: TraceMemory, run: TailRun, nowMicros: number): string {
+  const events: EventArguments[] = [];
+  new TraceReader(memory).peek(into(events), glanceCountMax);
+  return textOf(events, glanceCountMax, memory, run, nowMicros);
+}
+
+function into(events: EventArguments[]): TraceSink {
+  return {
     event: (...event) => {
       events.push(event);
     },
     lost: () => {},
-  });
+  };
+}
+
+function textOf(events: EventArguments[], countMax: number, memory: TraceMemory, run: TailRun, nowMicros: number) {
   // A span is placed by its end: that is when it was written.
   const ends = events.map(([, , , start, duration]) => start + duration).sort((a, b) => b - a);
-  const oldest = ends[eventCountMax - 1] ?? Number.NEGATIVE_INFINITY;
+  const oldest = ends[countMax - 1] ?? Number.NEGATIVE_INFINITY;
   const kept = events.filter(([, , , start, duration]) => start + duration >= oldest);
   const originMicros = kept.reduce((least, [, , , start]) => Math.min(least, start), nowMicros);
   const chrome = new ChromeTrace(memory, { ...run, originMicros });
   for (const event of kept) chrome.event(...event);
   return chrome.opening + chrome.take() + chrome.closing(nowMicros);
+}
+
+/** The file with the newest events of a run. */
+export class TraceTailFile {
+  readonly #path: string;
+  readonly #memory: TraceMemory;
+  readonly #run: TailRun;
+
+  constructor(path: string, memory: TraceMemory, run: TailRun) {
+    this.#path = path;
+    this.#memory = memory;
+    this.#run = run;
+  }
+
+  /** Puts what the rings hold now in the place of what was there. Throws what the system says. */
+  write(nowMicros: number): void {
+    // Another name first: who is killed while writing leaves the file of the last time.
+    const unfinished = `${this.#path}.part`;
+    writeFileSync(unfinished, glanceAtTrace(this.#memory, this.#run, nowMicros));
+    renameSync(unfinished, this.#path);
+  }
+
+  remove(): void {
+    rmSync(this.#path, { force: true });
+  }
 }

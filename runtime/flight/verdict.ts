@@ -15,11 +15,11 @@ export type Verdict =
       readonly fault: Fault;
       readonly stack: string;
     }
-  /** Something else, with the fault to raise. */
-  | { readonly kind: "otherwise"; readonly fault: Fault; readonly stack: string };
+  /** Something else, with the fault to raise, and what of the state differs where a tick was not as recorded. */
+  | { readonly kind: "otherwise"; readonly fault: Fault; readonly stack: string; readonly parted: readonly string[] };
 
 export function verdictOf(journal: Journal, found: Reproduction): Verdict {
-  if (found.kind === "refused") return { kind: "otherwise", fault: found.fault, stack: "" };
+  if (found.kind === "refused") return { kind: "otherwise", fault: found.fault, stack: "", parted: found.parted };
   const recorded = journal.end?.reason === "faulted" ? journal.end.text : undefined;
   if (found.kind === "ran" && recorded === undefined) return { kind: "whole", tick: found.tick, hash: found.hash };
   if (found.kind === "faulted" && isRecorded(journal, found.fault)) return { ...found, kind: "again" };
@@ -29,7 +29,7 @@ export function verdictOf(journal: Journal, found: Reproduction): Verdict {
       : `tick ${found.tick} ended with another: ${textOf(found.fault)}`;
   const fields = { path: journal.path, tick: journal.lastTick, recorded: recorded ?? "", found: what };
   const stack = found.kind === "faulted" ? found.stack : "";
-  return { kind: "otherwise", fault: makeFault("fault-not-reproduced", fields), stack };
+  return { kind: "otherwise", fault: makeFault("fault-not-reproduced", fields), stack, parted: [] };
 }
 
 /**

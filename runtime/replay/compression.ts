@@ -81,6 +81,13 @@ async function compress(raw: Uint8Array<ArrayBuffer>): Promise<Compressed> {
   return { codec: codec.zstd, rawLength: raw.length, crc, bytes };
 }
 
+/** Compresses at once, on this thread: for what happens seldom. */
+export function compressNow(raw: Uint8Array): Compressed {
+  const options = { params: { [zlib.constants.ZSTD_c_compressionLevel]: level } };
+  const bytes = new Uint8Array(zlib.zstdCompressSync(raw, options));
+  return { codec: codec.zstd, rawLength: raw.length, crc: zlib.crc32(raw), bytes };
+}
+
 /** Reads all codecs. */
 export const hostDecompressor: Decompressor = {
   decompress(used: Codec, bytes, rawLength) {

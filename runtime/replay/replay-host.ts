@@ -1,6 +1,6 @@
 /**
  * What a host lends to replays of one journal: its clock, the way back from compressed keyframes, and the way through
- * recorded swaps. Code that a swap brought is looked for by `findCode`; without it in the folder beside the journal.
+ * recorded swaps. Code that a swap brought is looked for by `findCode`; without it in the journal and in the folder beside it.
  */
 import { auditSubsystem } from "../../engine/audit/subsystem.ts";
 import { raise } from "../../engine/base/faults.ts";
@@ -11,9 +11,9 @@ import { checkDerived } from "../../engine/sim/derived-check.ts";
 import type { SubsystemDefinition } from "../../engine/sim/subsystem.ts";
 import { hostClock } from "../host/clock.ts";
 import { loadGame } from "../hot/code.ts";
-import { codeFolderOf, codeTopic, readCode } from "../hot/code-store.ts";
 import { playedGame } from "../traps/wanted.ts";
 import { hostDecompressor } from "./compression.ts";
+import { codeNamedIn, firstCodeOf } from "./journal-code.ts";
 import { type FindCode, swapHost } from "./swaps.ts";
 
 export interface ReplayHostOptions {
@@ -23,12 +23,12 @@ export interface ReplayHostOptions {
 }
 
 /**
- * The game with which a journal begins, as this process runs it: the one that is kept beside it, where its sources could
- * be edited while it was recorded; else `game`. Raises "swap-code-changed" and "swap-unloadable".
+ * The game with which a journal begins, as this process runs it: the one that it carries, or that is kept beside it,
+ * where its sources could be edited while it was recorded; else `game`. Raises "swap-code-changed" and "swap-unloadable".
  */
 export async function firstGameOf(journal: Journal, game: Game): Promise<Game> {
-  const note = journal.notes.find(({ topic }) => topic === codeTopic);
-  const code = note === undefined ? undefined : readCode(codeFolderOf(journal.path), note.text);
+  const hash = firstCodeOf(journal);
+  const code = hash === undefined ? undefined : codeNamedIn(journal, hash);
   return code === undefined ? playedGame(game) : loadGame(code);
 }
 
@@ -39,7 +39,7 @@ export function replayHost(
   { findCode, audit = false }: ReplayHostOptions = {},
 ): ReplayHost {
   const stored: FindCode = async (hash, { tick }) => {
-    const code = readCode(codeFolderOf(journal.path), hash);
+    const code = codeNamedIn(journal, hash);
     return code === undefined ? raise("swap-unreplayable", { path: journal.path, tick, code: hash }) : loadGame(code);
   };
   const subsystems = (): readonly SubsystemDefinition[] => (audit ? [auditSubsystem({ checkDerived })] : []);

@@ -4,6 +4,7 @@
  * anything.
  */
 import { RingSource } from "../../engine/asset/source-protocol.ts";
+import { hashRingSubsystem } from "../../engine/audit/hash-ring.ts";
 import { auditSubsystem } from "../../engine/audit/subsystem.ts";
 import { watchSubsystem } from "../../engine/audit/watches.ts";
 import { raise } from "../../engine/base/faults.ts";
@@ -39,10 +40,18 @@ export function recorderOptions({ hasFlight }: EngineThreadData): RecorderOption
 
 /** Parts that look at the world and change nothing; the audit last, so that it sees what the others do. */
 export function onlookers(
-  { audit, watches }: EngineThreadData,
+  { audit, watches, hasFlight }: EngineThreadData,
   say: (message: EngineThreadMessage) => void,
 ): readonly SubsystemDefinition[] {
   return [
+    ...(hasFlight
+      ? [
+          hashRingSubsystem({
+            onRing: ({ buffer, shape: { leafNames } }, afterTick) =>
+              say({ kind: "hash-ring", ring: { buffer, leafNames, afterTick } }),
+          }),
+        ]
+      : []),
     ...(watches === undefined
       ? []
       : [

@@ -13,6 +13,7 @@ import type { BlackBox } from "../flight/box-file.ts";
 import { FlightRecorder, type RunFault } from "../flight/flight-recorder.ts";
 import { tailEventsPerTrack } from "../flight/trace-tail.ts";
 import { hostClock } from "../host/clock.ts";
+import type { Code } from "../hot/code.ts";
 import { type FlushReport, type ServiceSeat, Services } from "../services/services.ts";
 import { TraceFile, type TraceSummary } from "../trace/trace-file.ts";
 import { runMetrics, runNotes, runSources } from "./run-notes.ts";
@@ -45,7 +46,8 @@ export class RunInstruments {
   readonly #services: Services | undefined;
   readonly #seat: ServiceSeat | undefined;
 
-  constructor(options: RunInstrumentOptions) {
+  /** `codeOf`: code that was handed to the run, by its hash. */
+  constructor(options: RunInstrumentOptions, codeOf: (hash: string) => Code | undefined) {
     this.#options = options;
     if (options.tracePath !== undefined) this.#traceFile = this.#openTrace(options.tracePath);
     this.#services = this.#openServices();
@@ -58,7 +60,8 @@ export class RunInstruments {
       this.#flightTrace.turn(true);
     }
     const run = { game: game.id, seed, workerCount };
-    this.flight = new FlightRecorder({ folder, run, onOff: (fault) => options.onReport?.(fault) }, this.#flightTrace);
+    const onOff = (fault: Fault): void => options.onReport?.(fault);
+    this.flight = new FlightRecorder({ folder, run, codeOf, onOff }, this.#flightTrace);
   }
 
   /** Memory that the threads of the run trace into; undefined when nothing is traced. */

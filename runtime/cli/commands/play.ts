@@ -30,6 +30,7 @@ interface PlayOptions {
   readonly keyframeEvery: number;
   readonly flightRecorder: boolean;
   readonly blackBox: string;
+  readonly silenceLimit: number;
   readonly set: readonly string[];
   readonly config?: string;
   readonly workers?: number;
@@ -67,7 +68,7 @@ export async function play({ game, terminal }: CommandContext, options: PlayOpti
     page,
     title: game.view.title,
   });
-  const boxes = new BlackBoxes(options, game, terminal);
+  const boxes = new BlackBoxes(options, terminal);
   const journal = options.record === undefined ? undefined : new JournalFile(options.record);
   const world = await WorldThread.start({
     game,
@@ -79,6 +80,7 @@ export async function play({ game, terminal }: CommandContext, options: PlayOpti
     journal,
     keyframeEvery: options.keyframeEvery,
     flightFolder: boxes.folder,
+    silenceMillis: options.silenceLimit,
     drivers: [driver],
     code: hot?.base,
     workerCount: options.workers ?? defaultWorkerCount(),
@@ -102,11 +104,14 @@ export async function play({ game, terminal }: CommandContext, options: PlayOpti
   boxes.watch(world);
   const edits = watchConfig({ configured, opened, world, terminal, onRefused: (fault) => world.swaps.refuse(fault) });
   let interrupted = false;
-  const endWatch = onInterrupt(() => {
-    interrupted = true;
-    terminal.note("stopping");
-    void world.stop();
-  });
+  const endWatch = onInterrupt(
+    () => {
+      interrupted = true;
+      terminal.note("stopping");
+      void world.stop();
+    },
+    () => world.abandon(),
+  );
   terminal.line(`${game.view.title} plays at ${driver.url}`);
   terminal.value({ url: driver.url });
   if (options.open) {

@@ -7,6 +7,14 @@ import { type CommandContext, exitCodeOf } from "../command-line.ts";
 import { type ExitCode, exitCode } from "../exit-codes.ts";
 import { type InspectOptions, replayInspect, wantsInspection } from "./replay-inspect.ts";
 
+/** Places that are named of those in which a tick differs. */
+const partedShown = 12;
+
+function partedText(parted: readonly string[]): string {
+  const more = parted.length > partedShown ? ` and ${parted.length - partedShown} more` : "";
+  return `In that tick differ ${parted.slice(0, partedShown).join(", ")}${more}.`;
+}
+
 export async function replayRun(context: CommandContext, options: InspectOptions, path: string): Promise<ExitCode> {
   if (wantsInspection(options)) return replayInspect(context, options, path);
   const { terminal } = context;
@@ -17,6 +25,7 @@ export async function replayRun(context: CommandContext, options: InspectOptions
   if (verdict.kind === "otherwise") {
     terminal.fault(verdict.fault);
     if (verdict.stack !== "") terminal.note(verdict.stack);
+    if (verdict.parted.length > 0) terminal.note(partedText(verdict.parted));
     return exitCodeOf(verdict.fault);
   }
   const { tickCount, firstTick, lastTick } = journal;

@@ -27,7 +27,8 @@ let folderCount = 0;
 async function flying() {
   const draws = new Draws(seed + folderCount);
   const folder = join(parent, String(folderCount++));
-  const files = new FlightFiles(folder);
+  // Every keyframe begins a file here.
+  const files = new FlightFiles(folder, { seconds: 1 / 60 });
   const stream = new BlockStream();
   const append = (bytes: Uint8Array): void => {
     for (let at = 0; at < bytes.length; ) {
@@ -83,7 +84,7 @@ test("a keyframe begins a file behind its own tick, however late it comes, and t
   expect(atOnce()).toBe(true);
   make(30);
   expect(ranges()).toEqual(["50-127", "97-127"]);
-  const box = files.box("box", [{ topic: "trace", text: "x".repeat(40_000) }], new Date(0))!;
+  const box = files.box("box", { notes: [{ topic: "trace", text: "x".repeat(40_000) }] }, new Date(0))!;
   expect(box).toMatchObject({
     kind: "box",
     firstTick: 51,
@@ -95,7 +96,7 @@ test("a keyframe begins a file behind its own tick, however late it comes, and t
   expect(readJournal(readFileSync(box.path), "box").notes.map(({ text }) => text.length)).toEqual([
     16_000, 16_000, 8_000,
   ]);
-  expect(files.box("crash", [], new Date(0))).toBeUndefined();
+  expect(files.box("crash", { notes: [] }, new Date(0))).toBeUndefined();
   files.close();
   expect(readdirSync(folder)).toEqual([`box-19700101T000000-${box.lastTick}.orb`]);
 });
@@ -115,7 +116,7 @@ test("a step back keeps the files that reach back far enough, and drops the one 
   engine.restore(early);
   make(15);
   expect(ranges()).toEqual(["0-35"]);
-  const box = files.box("crash", [], new Date(0), { text: "E0605 lost", tick: 41 })!;
+  const box = files.box("crash", { notes: [] }, new Date(0), { text: "E0605 lost", tick: 41 })!;
   engine.dispose();
   expect(await verified(box.path)).toBe(35);
   const { end, notes } = readJournal(readFileSync(box.path), "box");

@@ -1,0 +1,34 @@
+/**
+ * Code within a journal: a black box is one file, so the code that its ticks were made with is an attachment of it, by the
+ * hash that the note at its beginning and its swaps name. A journal that somebody asked for has a folder beside it instead.
+ */
+import { decodeUtf8, encodeUtf8 } from "../../engine/base/bytes.ts";
+import { raise } from "../../engine/base/faults.ts";
+import type { Journal } from "../../engine/replay/journal.ts";
+import { encodeAttachment } from "../../engine/replay/wire.ts";
+import { type Code, codeOf } from "../hot/code.ts";
+import { codeFolderOf, codeTopic, readCode } from "../hot/code-store.ts";
+import { compressNow, hostDecompressor } from "./compression.ts";
+
+/** The payload of an attachment that holds code. */
+export function codeAttachment({ hash, text, map }: Code): Uint8Array {
+  return encodeAttachment({
+    topic: codeTopic,
+    name: hash,
+    ...compressNow(encodeUtf8(JSON.stringify({ text, map }))),
+  });
+}
+
+/** The hash of the code with which a journal begins; undefined when it names none: what the program was made of. */
+export function firstCodeOf({ notes }: Journal): string | undefined {
+  return notes.find(({ topic }) => topic === codeTopic)?.text;
+}
+
+/** The code of a hash that a journal names; undefined when it is not to be had. Raises "swap-code-changed". */
+export function codeNamedIn(journal: Journal, hash: string): Code | undefined {
+  const carried = journal.attachmentBytes(codeTopic, hash, hostDecompressor);
+  if (carried === undefined) return readCode(codeFolderOf(journal.path), hash);
+  const { text, map } = JSON.parse(decodeUtf8(carried)) as { readonly text: string; readonly map: string };
+  const code = codeOf(text, map);
+  return code.hash === hash ? code : raise("swap-code-changed", { path: journal.path, hash, found: code.hash });
+}
