@@ -19,6 +19,7 @@ import {
   noTrapsOption,
   seedOption,
   setOption,
+  silenceOption,
   trapsOption,
   watchOption,
   wholeNumber,
@@ -120,6 +121,7 @@ export async function runCommandLine(game: Game, argv: readonly string[]): Promi
     .addOption(keyframeOption())
     .addOption(noFlightOption())
     .addOption(blackBoxOption())
+    .addOption(silenceOption())
     .addOption(hotOption())
     .addOption(watchOption())
     .option("--trace <file>", "write a trace in Chrome's format")
@@ -147,6 +149,7 @@ export async function runCommandLine(game: Game, argv: readonly string[]): Promi
     .addOption(keyframeOption())
     .addOption(noFlightOption())
     .addOption(blackBoxOption())
+    .addOption(silenceOption())
     .option("--paced", "in step with the clock instead of as fast as possible")
     .option("--heavy", "save each tick, restore it into a fresh world, run on there and compare")
     .option("--heavy-every <ticks>", "ticks between two saves of --heavy", wholeNumber(1, 1_000_000), 1)
@@ -197,6 +200,7 @@ export async function runCommandLine(game: Game, argv: readonly string[]): Promi
     .option("--dump-all <component>", "print everyone who has the component")
     .option("--code <file>", "run the records on other code and tell where it parts from what is on record")
     .addOption(new Option("--against <line>", "what to hold other code against").choices(["recorded"]))
+    .addOption(silenceOption())
     .addOption(trapsOption())
     .addOption(noTrapsOption());
   const trace = program

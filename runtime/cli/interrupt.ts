@@ -1,21 +1,24 @@
 /**
  * Interrupts: the first SIGINT or SIGTERM asks a run to stop in good order, journal and all. Terminals
- * and process managers often send two at once, so others are ignored for a moment; a later one ends the
- * process there and then.
+ * and process managers often send two at once, so others are ignored for a moment. A later one ends a run that does
+ * not stop where it stands, with what there is of it; and where nothing can be ended so, or that takes long as well, the
+ * process.
  */
 import { exitCode } from "./exit-codes.ts";
 
-/** After this long a further interrupt means it. */
+/** After this long a further interrupt is meant. */
 const patienceMillis = 1_000;
 
-/** Calls `stop` at the first interrupt; the returned function ends the watch. */
-export function onInterrupt(stop: () => void): () => void {
-  let firstMillis = 0;
+/** Calls `stop` at the first interrupt and `abandon` at the next one; the returned function ends the watch. */
+export function onInterrupt(stop: () => void, abandon?: () => void): () => void {
+  let lastMillis = Number.NEGATIVE_INFINITY;
+  const answers = [stop, ...(abandon === undefined ? [] : [abandon])];
   const interrupt = (): void => {
-    if (firstMillis === 0) {
-      firstMillis = performance.now();
-      stop();
-    } else if (performance.now() - firstMillis > patienceMillis) process.exit(exitCode.interrupted);
+    if (performance.now() - lastMillis <= patienceMillis) return;
+    lastMillis = performance.now();
+    const answer = answers.shift();
+    if (answer === undefined) process.exit(exitCode.interrupted);
+    answer();
   };
   process.on("SIGINT", interrupt).on("SIGTERM", interrupt);
   return () => {

@@ -1,6 +1,7 @@
 /** Options that several commands have, and the readers of their values. */
 import { InvalidArgumentError, Option } from "commander";
 import { usualFolder } from "../flight/box-file.ts";
+import { usualSilenceMillis } from "../world/silence-watch.ts";
 
 export function seedOption(): Option {
   return new Option("--seed <seed>", "seed of every random stream").argParser(wholeNumber(0, 2 ** 32 - 1)).default(1);
@@ -34,6 +35,15 @@ export function blackBoxOption(): Option {
   return new Option("--black-box <folder>", "where the end of the run is kept, for when it crashes").default(
     usualFolder,
   );
+}
+
+export function silenceOption(): Option {
+  return new Option(
+    "--silence-limit <milliseconds>",
+    "end a world that does not come back from a step for so long; 0 for never",
+  )
+    .argParser(wholeNumber(0, 2 ** 31 - 1))
+    .default(usualSilenceMillis);
 }
 
 export function configOption(): Option {

@@ -25,6 +25,7 @@ interface RunOptions {
   readonly keyframeEvery: number;
   readonly flightRecorder: boolean;
   readonly blackBox: string;
+  readonly silenceLimit: number;
   readonly paced?: boolean;
   readonly hot?: boolean;
   readonly watch?: boolean;
@@ -68,6 +69,7 @@ export async function run({ game, terminal }: CommandContext, options: RunOption
     journal,
     keyframeEvery: options.keyframeEvery,
     flightFolder: boxes.folder,
+    silenceMillis: options.silenceLimit,
     drivers: [],
     code: hot?.base,
     workerCount: options.workers ?? defaultWorkerCount(),
@@ -87,10 +89,13 @@ export async function run({ game, terminal }: CommandContext, options: RunOption
   const edits = isPaced ? watchConfig({ configured, opened, world, terminal }) : undefined;
   await hot?.serve(world);
   let interrupted = false;
-  const endWatch = onInterrupt(() => {
-    interrupted = true;
-    void world.stop();
-  });
+  const endWatch = onInterrupt(
+    () => {
+      interrupted = true;
+      void world.stop();
+    },
+    () => world.abandon(),
+  );
   const status = setInterval(() => terminal.status(`tick ${world.tick} of ${options.ticks}`), 250);
   const outcome = await world.outcome;
   clearInterval(status);
