@@ -13,6 +13,7 @@ import type { Game } from "../game.ts";
 import type { WorldRecord } from "../input/record.ts";
 import type { Clock } from "../ports/clock.ts";
 import { type Decompressor, plainDecompressor } from "../ports/compressor.ts";
+import type { Pulse } from "../ports/pulse.ts";
 import type { SubsystemDefinition } from "../sim/subsystem.ts";
 import type { World } from "../sim/world.ts";
 import { identityDifference, identityOf } from "./identity.ts";
@@ -37,6 +38,8 @@ export interface ReplayHost {
   readonly swaps?: SwapHost;
   /** Parts beside the game's own, such as an audit. */
   readonly subsystems?: readonly SubsystemDefinition[];
+  /** Where another thread sees that ticks are made. */
+  readonly pulse?: Pulse | undefined;
   /**
    * Whether the game may be of another plan or schema than the journal's: for trying other code on old records. Recorded
    * swaps are then passed by, and spans are compared by name.
@@ -58,9 +61,9 @@ export interface Divergence {
  * another, and "settings-refused" when the game does not allow them.
  */
 export function engineFor(journal: Journal, game: Game, host: ReplayHost): Engine {
-  const { clock, subsystems = [] } = host;
+  const { clock, pulse, subsystems = [] } = host;
   const { seed, program } = journal.header;
-  const engine = new Engine(game, { clock }, { seed, subsystems, settings: program.settings ?? {} });
+  const engine = new Engine(game, { clock, pulse }, { seed, subsystems, settings: program.settings ?? {} });
   if (host.isOtherCode !== true) refuseOther(journal, engine, program);
   else if (program.game !== game.id) {
     engine.dispose();

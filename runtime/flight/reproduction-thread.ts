@@ -5,6 +5,7 @@
 import { parentPort } from "node:worker_threads";
 import { type Fault, FaultError, faultOf, makeFault } from "../../engine/base/faults.ts";
 import { hashHex } from "../../engine/base/hash.ts";
+import type { Engine } from "../../engine/engine.ts";
 import type { Game } from "../../engine/game.ts";
 import type { WorldRecord } from "../../engine/input/record.ts";
 import type { Journal } from "../../engine/replay/journal.ts";
@@ -14,6 +15,7 @@ import { withSourcePlaces } from "../host/source-places.ts";
 import type { ThreadData } from "../host/threads.ts";
 import { openJournal } from "../replay/journal-source.ts";
 import { firstGameOf, replayHost } from "../replay/replay-host.ts";
+import { doing, type StepPlace, says, stepPlaces } from "../world/doing.ts";
 import { boxTopic } from "./flight-pace.ts";
 import { recordedTreesOf } from "./recorded-trees.ts";
 
@@ -22,10 +24,14 @@ export interface ReproductionData extends ThreadData {
   readonly path: string;
   /** Whether every step of a tick is audited. */
   readonly audit: boolean;
+  /** Where the thread leaves what it does. */
+  readonly pulse: SharedArrayBuffer;
 }
 
-/** What the thread says; what comes last is the result, and silence after "attempts" is one, too. */
+/** What the thread says; what comes last is the result, and so is its end. */
 export type ReproductionMessage =
+  /** The steps of a tick from here on, by their numbers; `codeTick` is where their code took over, if it did. */
+  | { readonly kind: "steps"; readonly places: readonly StepPlace[]; readonly codeTick: number | undefined }
   | { readonly kind: "at"; readonly tick: number }
   /** A tick is made that may end the thread. */
   | { readonly kind: "attempts"; readonly tick: number; readonly hash: string }
@@ -39,13 +45,14 @@ export type ReproductionMessage =
 const sliceTicks = 600;
 const chainText = "the chain of earlier ticks";
 
-export async function runReproduction(game: Game, { path, audit }: ReproductionData): Promise<void> {
+export async function runReproduction(game: Game, { path, audit, pulse: memory }: ReproductionData): Promise<void> {
+  const pulse = new Int32Array(memory);
   const say = (message: ReproductionMessage): void => parentPort!.postMessage(message);
   try {
     const journal = openJournal(path);
     const played = await firstGameOf(journal, game);
     const trees = recordedTreesOf(journal);
-    using replay = await Replay.open(journal, played, replayHost(journal, played, { audit }));
+    using replay = await Replay.open(journal, played, replayHost(journal, played, { audit, pulse }));
     /** Whether the tick that was just made is not the one on record, be it the journal's or the hash ring's; says so. */
     const isOther = (divergence?: Divergence): boolean => {
       const tree = trees?.difference(replay.world);
@@ -57,15 +64,28 @@ export async function runReproduction(game: Game, { path, audit }: ReproductionD
       say({ kind: "refused", fault: makeFault("desync", { path, tick, column, recorded, replayed }), parted });
       return true;
     };
+    let told: Engine | undefined;
+    /** Goes through swaps that are due, and says what the steps of the next tick are. */
+    const ready = async (): Promise<void> => {
+      says(pulse, doing.swap);
+      if (replay.isSwapDue) await replay.passSwaps();
+      if (replay.engine !== told) {
+        told = replay.engine;
+        const codeTick = journal.swaps.findLast(({ tick, code }) => code !== null && tick <= replay.tick)?.tick;
+        say({ kind: "steps", places: stepPlaces(replay.world), codeTick });
+      }
+      says(pulse, doing.frame);
+    };
     const hash = (): string => hashHex(replay.world.hash.high, replay.world.hash.low);
     while (replay.tick < journal.lastTick) {
-      if (isOther(await replay.advance())) return;
+      await ready();
+      if (isOther(replay.step())) return;
       if (replay.tick % sliceTicks === 0) say({ kind: "at", tick: replay.tick });
     }
     const { inputs, lastTick } = attemptsOf(journal);
     while (replay.tick < lastTick) {
       const tick = replay.tick + 1;
-      if (replay.isSwapDue) await replay.passSwaps();
+      await ready();
       say({ kind: "attempts", tick, hash: hash() });
       replay.feed(inputs.get(tick) ?? []);
       try {
@@ -83,6 +103,7 @@ export async function runReproduction(game: Game, { path, audit }: ReproductionD
   } catch (thrown) {
     say({ kind: "refused", fault: faultOf(thrown), parted: [] });
   } finally {
+    says(pulse, doing.end);
     parentPort!.close();
   }
 }

@@ -4,6 +4,9 @@
  */
 import { type Fault, makeFault } from "../../engine/base/faults.ts";
 import { startThread } from "../host/threads.ts";
+import { doing } from "../world/doing.ts";
+import { EngineLife } from "../world/engine-life.ts";
+import { usualSilenceMillis } from "../world/silence-watch.ts";
 import type { ReproductionData, ReproductionMessage } from "./reproduction-thread.ts";
 
 export type Reproduction =
@@ -18,43 +21,45 @@ export type Reproduction =
       readonly stack: string;
     }
   /** `parted`: the leaves of the hash tree in which the tick differs that was not as recorded. */
-  | { readonly kind: "refused"; readonly fault: Fault; readonly parted: readonly string[] };
+  | { readonly kind: "refused"; readonly fault: Fault; readonly stack: string; readonly parted: readonly string[] };
 
-/** How long a tick may take that ended a run before it counts as one that never ends. */
-const attemptMillis = 5_000;
+export interface ReproductionOptions {
+  /** Each step of each tick is audited. */
+  readonly audit?: boolean | undefined;
+  /** The thread is ended when it does not go on for so long; 0 for never. */
+  readonly silenceMillis?: number | undefined;
+  /** Told of ticks that came out as recorded. */
+  onTick?(tick: number): void;
+}
 
-/** Settles when it is over; with `audit` each step of each tick is audited. Never rejects. */
-export function reproduce(path: string, onTick: (tick: number) => void, audit = false): Promise<Reproduction> {
-  const data: ReproductionData = { role: "reproduction", path, audit };
+/** Settles when it is over. Never rejects. */
+export function reproduce(path: string, options: ReproductionOptions = {}): Promise<Reproduction> {
+  const { audit = false, silenceMillis = usualSilenceMillis, onTick } = options;
+  const life = new EngineLife(silenceMillis, doing.start);
+  const data: ReproductionData = { role: "reproduction", path, audit, pulse: life.memory };
   const worker = startThread(data, { name: "reproduction" });
+  life.begin(worker);
   return new Promise((resolve) => {
     let result: Reproduction | undefined;
     let attempt = { tick: 0, hash: "" };
-    let timer: NodeJS.Timeout | undefined;
-    const died = (problem: string, stack = ""): Reproduction => {
-      const fault = makeFault("thread-died", { role: "engine", problem });
-      return attempt.tick === 0
-        ? { kind: "refused", fault, parted: [] }
+    const lost = (fault: Fault, stack = ""): Reproduction =>
+      attempt.tick === 0
+        ? { kind: "refused", fault, stack, parted: [] }
         : { kind: "faulted", ...attempt, fault, stack };
-    };
+    const died = (problem: string, stack?: string): Reproduction =>
+      lost(makeFault("thread-died", { role: "engine", problem }), stack);
     worker.on("message", (message: ReproductionMessage) => {
-      clearTimeout(timer);
-      if (message.kind === "at") onTick(message.tick);
-      else if (message.kind === "attempts") {
-        attempt = { tick: message.tick, hash: message.hash };
-        timer = setTimeout(() => {
-          const fields = { role: "engine", waitedMillis: attemptMillis, doing: `make tick ${attempt.tick}` };
-          result = { kind: "faulted", ...attempt, fault: makeFault("thread-silent", fields), stack: "" };
-          void worker.terminate();
-        }, attemptMillis);
-      } else if (message.kind === "faulted") result = { ...attempt, ...message };
-      else result = message;
+      if (message.kind === "at") onTick?.(message.tick);
+      else if (message.kind === "steps") life.stepsAre(message.places, message.codeTick);
+      else if (message.kind === "attempts") attempt = { tick: message.tick, hash: message.hash };
+      else if (message.kind === "faulted") result = { ...attempt, ...message };
+      else result = message.kind === "refused" ? { ...message, stack: "" } : message;
     });
     worker.on("error", (thrown: unknown) => {
       result ??= thrown instanceof Error ? died(thrown.message, thrown.stack) : died(String(thrown));
     });
     worker.on("exit", (code) => {
-      clearTimeout(timer);
+      if (life.lost !== undefined) result ??= lost(life.lost.fault, life.lost.stack);
       resolve(result ?? died(`it exited with code ${code}`));
     });
   });

@@ -19,7 +19,7 @@ export type Verdict =
   | { readonly kind: "otherwise"; readonly fault: Fault; readonly stack: string; readonly parted: readonly string[] };
 
 export function verdictOf(journal: Journal, found: Reproduction): Verdict {
-  if (found.kind === "refused") return { kind: "otherwise", fault: found.fault, stack: "", parted: found.parted };
+  if (found.kind === "refused") return { ...found, kind: "otherwise" };
   const recorded = journal.end?.reason === "faulted" ? journal.end.text : undefined;
   if (found.kind === "ran" && recorded === undefined) return { kind: "whole", tick: found.tick, hash: found.hash };
   if (found.kind === "faulted" && isRecorded(journal, found.fault)) return { ...found, kind: "again" };

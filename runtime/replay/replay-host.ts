@@ -5,6 +5,7 @@
 import { auditSubsystem } from "../../engine/audit/subsystem.ts";
 import { raise } from "../../engine/base/faults.ts";
 import type { Game } from "../../engine/game.ts";
+import type { Pulse } from "../../engine/ports/pulse.ts";
 import type { Journal } from "../../engine/replay/journal.ts";
 import type { ReplayHost } from "../../engine/replay/replay.ts";
 import { checkDerived } from "../../engine/sim/derived-check.ts";
@@ -20,6 +21,8 @@ export interface ReplayHostOptions {
   readonly findCode?: FindCode;
   /** Every step of every tick is held against what it declares. */
   readonly audit?: boolean | undefined;
+  /** Where another thread sees that ticks are made. */
+  readonly pulse?: Pulse | undefined;
 }
 
 /**
@@ -36,7 +39,7 @@ export async function firstGameOf(journal: Journal, game: Game): Promise<Game> {
 export function replayHost(
   journal: Journal,
   game: Game,
-  { findCode, audit = false }: ReplayHostOptions = {},
+  { findCode, audit = false, pulse }: ReplayHostOptions = {},
 ): ReplayHost {
   const stored: FindCode = async (hash, { tick }) => {
     const code = codeNamedIn(journal, hash);
@@ -46,7 +49,8 @@ export function replayHost(
   return {
     clock: hostClock,
     decompressor: hostDecompressor,
-    swaps: swapHost(journal, game, findCode ?? stored, subsystems),
+    swaps: swapHost(journal, game, findCode ?? stored, subsystems, pulse),
     subsystems: subsystems(),
+    pulse,
   };
 }

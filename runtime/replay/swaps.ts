@@ -5,8 +5,9 @@
  * Given a way to find code by its hash, hands on what `replayHost` takes. The rule a reader could break: a replay goes
  * through swaps in their order, and one that begins at a keyframe begins with the code of the last swap before it.
  */
-import { Engine } from "../../engine/engine.ts";
+import { Engine, type EnginePorts } from "../../engine/engine.ts";
 import type { Game } from "../../engine/game.ts";
+import type { Pulse } from "../../engine/ports/pulse.ts";
 import type { Journal } from "../../engine/replay/journal.ts";
 import type { SwapHost } from "../../engine/replay/replay.ts";
 import type { JournalSwap } from "../../engine/replay/wire.ts";
@@ -25,7 +26,9 @@ export function swapHost(
   findCode: FindCode,
   /** Parts beside a game's own, made anew for each engine. */
   subsystems: () => readonly SubsystemDefinition[],
+  pulse?: Pulse,
 ): SwapHost {
+  const ports: EnginePorts = { clock: hostClock, pulse };
   /** The code behind a swap: its own, or that of the last one before it that brought any. */
   const gameBehind = async (swap: JournalSwap): Promise<Game> => {
     const own = journal.swaps.indexOf(swap);
@@ -38,14 +41,14 @@ export function swapHost(
   return {
     async engineOf(swap, seed) {
       const settings = swap.program.settings ?? {};
-      return new Engine(await gameBehind(swap), { clock: hostClock }, { seed, settings, subsystems: subsystems() });
+      return new Engine(await gameBehind(swap), ports, { seed, settings, subsystems: subsystems() });
     },
     async apply(before, swap) {
       const next = await gameBehind(swap);
       const settings = swap.program.settings ?? {};
       const options = { seed: before.world.seed, settings, subsystems: subsystems(), isSuccessor: true };
-      if (swap.isRestart === true) return restarted(before, new Engine(next, { clock: hostClock }, options), next);
-      const after = new Engine(next, successorPorts(before, { clock: hostClock }), options);
+      if (swap.isRestart === true) return restarted(before, new Engine(next, ports, options), next);
+      const after = new Engine(next, successorPorts(before, ports), options);
       try {
         const move = new Swap(before, after, next);
         await move.allocate();

@@ -55,7 +55,7 @@ export class EngineLife {
 
   /** Told of all that the thread says. */
   hear(message: EngineThreadMessage): void {
-    if (message.kind === "steps") this.#steps = message.places;
+    if (message.kind === "steps") this.stepsAre(message.places);
     else if (message.kind === "swap-undone") {
       this.#codeTick = this.#earlierCodeTick;
       this.#code = message.code;
@@ -64,6 +64,12 @@ export class EngineLife {
       this.#codeTick = message.tick;
       this.#code = message.code;
     }
+  }
+
+  /** The steps of a tick from here on; `codeTick` is the tick behind which their code took over, where that is known. */
+  stepsAre(places: readonly StepPlace[], codeTick = this.#codeTick): void {
+    this.#steps = places;
+    this.#codeTick = codeTick;
   }
 
   /** Ends the thread, which did not stop within `waitedMillis`. */

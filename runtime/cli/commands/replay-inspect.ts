@@ -21,6 +21,7 @@ export interface InspectOptions {
   readonly code?: string;
   readonly against?: string;
   readonly audit?: boolean;
+  readonly silenceLimit?: number;
 }
 
 /** Whether the options ask for more than that the journal happens again. */

@@ -19,8 +19,11 @@ export async function replayRun(context: CommandContext, options: InspectOptions
   if (wantsInspection(options)) return replayInspect(context, options, path);
   const { terminal } = context;
   const journal = openJournal(path);
-  const shown = (tick: number): void => terminal.status(`${path}: tick ${tick} of ${journal.lastTick}`);
-  const found = await reproduce(path, shown, options.audit);
+  const found = await reproduce(path, {
+    audit: options.audit,
+    silenceMillis: options.silenceLimit,
+    onTick: (tick) => terminal.status(`${path}: tick ${tick} of ${journal.lastTick}`),
+  });
   const verdict = verdictOf(journal, found);
   if (verdict.kind === "otherwise") {
     terminal.fault(verdict.fault);
