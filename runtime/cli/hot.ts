@@ -7,8 +7,8 @@ import { packagedProgram } from "../host/program.ts";
 import { entryUrl } from "../host/project.ts";
 import type { Code } from "../hot/code.ts";
 import { HotWatch } from "../hot/hot-watch.ts";
-import { noticeOf } from "../hot/news-text.ts";
-import { placed, type SwapNews } from "../hot/swapper.ts";
+import { nothingNew, noticeOf, type ToldNews } from "../hot/news-text.ts";
+import { placed } from "../hot/swapper.ts";
 import type { WorldThread } from "../world/world-thread.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -93,8 +93,9 @@ export class HotCode {
   #ask(code: Code): void {
     const world = this.#world;
     if (world === undefined) return;
-    if (!this.#restarts) world.swaps.ask({ code });
-    else
+    if (!this.#restarts) {
+      if (!world.swaps.ask({ code })) this.#terminal.note(`${nothingNew.heading}. ${nothingNew.text}`);
+    } else
       world.restart(code).catch((thrown: unknown) => {
         const fault = placed(thrown);
         this.#terminal.report(fault);
@@ -108,7 +109,7 @@ export class HotCode {
 }
 
 /** Tells what came of a swap. */
-export function tellNews(news: SwapNews, terminal: Terminal): void {
+export function tellNews(news: ToldNews, terminal: Terminal): void {
   if (news.kind !== "swapped") {
     terminal.report(news.fault);
     return;

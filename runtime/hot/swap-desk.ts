@@ -1,6 +1,9 @@
 /**
  * The main thread's side of swaps: keeps the code that was handed to the world, for workers that come later and for the
  * journal, and tells drivers what came of it and what is to be drawn now.
+ *
+ * The rule a reader could break: the world is asked for one thing at a time, so that what it says answers the request that
+ * is known here, and code that runs already is not asked for.
  */
 import type { Fault } from "../../engine/base/faults.ts";
 import type { Game } from "../../engine/game.ts";
@@ -9,7 +12,7 @@ import type { ResourceDescription } from "../../engine/render/scene.ts";
 import { describeScene } from "../../engine/render/scene-of-game.ts";
 import { type Code, loadGame } from "./code.ts";
 import { codeFolderOf, storeCode } from "./code-store.ts";
-import { noticeOf, refusalOf } from "./news-text.ts";
+import { nothingNew, noticeOf, refusalOf, type SwapSubject, type ToldNews } from "./news-text.ts";
 import type { SwapNews, SwapRequest } from "./swapper.ts";
 
 export interface SwapDeskOptions {
@@ -23,21 +26,46 @@ export interface SwapDeskOptions {
   /** Hands a request to the engine thread. */
   ask(request: SwapRequest): void;
   /** Told what came of other code or settings. */
-  onSwap?(news: SwapNews): void;
+  onSwap?(news: ToldNews): void;
 }
 
 export class SwapDesk {
   readonly #options: SwapDeskOptions;
   readonly #codes = new Map<string, Code>();
+  /** Hash of the code that runs; "" for one that nobody has the text of. */
+  #running: string;
+  /** What the world was asked for and has not answered, and what is to be asked then. */
+  #asked: SwapRequest | undefined;
+  #next: SwapRequest | undefined;
+  /** What the last answer was about. */
+  #subject: SwapSubject = "code";
 
   constructor(options: SwapDeskOptions) {
     this.#options = options;
+    this.#running = options.code?.hash ?? "";
   }
 
-  /** Asks for other code or settings. Code is kept beside the journal, if there is one. Raises "file-write". */
-  ask(request: SwapRequest): void {
+  /**
+   * Asks for other code or settings, once the world has answered what it was asked before. Code is kept beside the journal,
+   * if there is one. False when the world runs that code. Raises "file-write".
+   */
+  ask(request: SwapRequest): boolean {
     if (request.code !== undefined) this.keep(request.code);
+    // What changes nothing is not answered.
+    if ("isRehearsal" in request) this.#options.ask(request);
+    else if (this.#asked === undefined) return this.#send(request);
+    else this.#next = { ...this.#next, ...request };
+    return true;
+  }
+
+  #send(request: SwapRequest): boolean {
+    if (request.settings === undefined && request.code?.hash === this.#running) {
+      for (const driver of this.#options.drivers) driver.notice?.(nothingNew);
+      return false;
+    }
+    this.#asked = request;
     this.#options.ask(request);
+    return true;
   }
 
   /** Keeps code that is going to run. Raises "file-write". */
@@ -59,10 +87,13 @@ export class SwapDesk {
   }
 
   /** Tells what came of a request. */
-  async tell(news: SwapNews): Promise<void> {
+  async tell(said: SwapNews): Promise<void> {
     const { drivers, game, resources, onSwap } = this.#options;
+    const next = this.#answered(said);
+    const news: ToldNews = { ...said, subject: this.#subject };
     onSwap?.(news);
     for (const driver of drivers) driver.notice?.(noticeOf(news));
+    if (next !== undefined) this.#send(next);
     if (news.kind === "swap-refused" || drivers.length === 0) return;
     const code = this.#codes.get(news.code);
     const { view, controls, id, tickRate } = code === undefined ? game : await loadGame(code);
@@ -70,4 +101,24 @@ export class SwapDesk {
     const scene = describeScene(id, news.settings.tick?.rate ?? tickRate, view, controls, resources());
     for (const driver of drivers) driver.rescene?.(scene);
   }
+
+  /** Takes note of an answer; gives what is to be asked now. */
+  #answered(news: SwapNews): SwapRequest | undefined {
+    if (news.kind !== "swap-refused") this.#running = news.code === "" ? (this.#options.code?.hash ?? "") : news.code;
+    // What was taken back is what the last answer was about; a request on its way is yet to be answered.
+    if (news.kind === "swap-undone") return undefined;
+    const isRestart = news.kind === "swapped" && news.isRestart;
+    const asked = this.#asked;
+    this.#asked = undefined;
+    this.#subject = asked === undefined || isRestart ? "code" : subjectOf(asked);
+    // The thread that was asked before a restart has no world any more.
+    const next = isRestart && asked !== undefined ? { ...asked, ...this.#next } : this.#next;
+    this.#next = undefined;
+    return next;
+  }
+}
+
+function subjectOf({ code, settings }: SwapRequest): SwapSubject {
+  if (settings === undefined) return "code";
+  return code === undefined ? "settings" : "code and settings";
 }
