@@ -4,6 +4,8 @@
  */
 import { type Fault, makeFault } from "../../engine/base/faults.ts";
 import { startThread } from "../host/threads.ts";
+import { knowCodeOf } from "../replay/journal-code.ts";
+import { openJournal } from "../replay/journal-source.ts";
 import { doing } from "../world/doing.ts";
 import { EngineLife } from "../world/engine-life.ts";
 import { usualSilenceMillis } from "../world/silence-watch.ts";
@@ -39,6 +41,7 @@ export function reproduce(path: string, options: ReproductionOptions = {}): Prom
   const data: ReproductionData = { role: "reproduction", path, audit, pulse: life.memory };
   const worker = startThread(data, { name: "reproduction" });
   life.begin(worker);
+  life.knowCode = () => knowCodeOf(openJournal(path));
   return new Promise((resolve) => {
     let result: Reproduction | undefined;
     let attempt = { tick: 0, hash: "" };

@@ -10,7 +10,7 @@ import type { Game } from "../../engine/game.ts";
 import type { Driver } from "../../engine/render/driver.ts";
 import type { ResourceDescription } from "../../engine/render/scene.ts";
 import { describeScene } from "../../engine/render/scene-of-game.ts";
-import { type Code, loadGame } from "./code.ts";
+import { type Code, compileCode, loadGame } from "./code.ts";
 import { codeFolderOf, storeCode } from "./code-store.ts";
 import { nothingNew, noticeOf, refusalOf, type SwapSubject, type ToldNews } from "./news-text.ts";
 import type { SwapNews, SwapRequest } from "./swapper.ts";
@@ -79,6 +79,11 @@ export class SwapDesk {
   /** The code of a hash that was handed over; that of "" is the program's own, undefined when threads read it themselves. */
   codeOf(hash: string): Code | undefined {
     return hash === "" ? this.#options.code : this.#codes.get(hash);
+  }
+
+  /** Reads the newest code without running it, so that places in it are known. Raises "swap-unloadable". */
+  know(): void {
+    for (const code of [...this.#codes.values()].slice(-2)) compileCode(code);
   }
 
   /** Shows whoever plays why something was refused before it came to the world. */

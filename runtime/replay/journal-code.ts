@@ -6,7 +6,7 @@ import { decodeUtf8, encodeUtf8 } from "../../engine/base/bytes.ts";
 import { raise } from "../../engine/base/faults.ts";
 import type { Journal } from "../../engine/replay/journal.ts";
 import { encodeAttachment } from "../../engine/replay/wire.ts";
-import { type Code, codeOf } from "../hot/code.ts";
+import { type Code, codeOf, compileCode } from "../hot/code.ts";
 import { codeFolderOf, codeTopic, readCode } from "../hot/code-store.ts";
 import { compressNow, hostDecompressor } from "./compression.ts";
 
@@ -22,6 +22,14 @@ export function codeAttachment({ hash, text, map }: Code): Uint8Array {
 /** The hash of the code with which a journal begins; undefined when it names none: what the program was made of. */
 export function firstCodeOf({ notes }: Journal): string | undefined {
   return notes.find(({ topic }) => topic === codeTopic)?.text;
+}
+
+/** Reads all code that a journal names, without running it, so that places in it are known. */
+export function knowCodeOf(journal: Journal): void {
+  for (const hash of [firstCodeOf(journal), ...journal.swaps.map(({ code }) => code?.hash)]) {
+    const code = hash === undefined ? undefined : codeNamedIn(journal, hash);
+    if (code !== undefined) compileCode(code);
+  }
 }
 
 /** The code of a hash that a journal names; undefined when it is not to be had. Raises "swap-code-changed". */

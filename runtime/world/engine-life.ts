@@ -29,6 +29,8 @@ export class EngineLife {
   readonly memory = new SharedArrayBuffer(pulseBytes);
   /** Why the thread was ended; undefined when it was not, or ended otherwise. */
   lost: LostThread | undefined;
+  /** Makes places in code known that this thread has not run; called before the thread's own are told. */
+  knowCode: () => void = () => {};
   readonly #pulse: Pulse = new Int32Array(this.memory);
   readonly #limitMillis: number;
   #worker: Worker | undefined;
@@ -94,7 +96,13 @@ export class EngineLife {
     if (this.#isEnding) return;
     this.#isEnding = true;
     const worker = this.#worker!;
-    const stack = withSourcePlaces(await stackOf(worker, stackWaitMillis));
+    const found = await stackOf(worker, stackWaitMillis);
+    try {
+      this.knowCode();
+    } catch {
+      // Code that cannot be read any more: its places are told as they are.
+    }
+    const stack = withSourcePlaces(found);
     const sourceText = sourceTextAt(placeInStack(stack, true));
     const fault = makeFault("thread-silent", { role: "engine", waitedMillis, doing: hang.doing });
     this.lost = { fault, stack, sourceText, moment: hang.moment };

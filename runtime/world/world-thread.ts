@@ -290,6 +290,7 @@ export class WorldThread {
   #listen(side: EngineSide): void {
     const { worker } = side;
     let outcome: RunOutcome | undefined;
+    side.life.knowCode = () => this.swaps.know();
     worker.on("message", (message: EngineThreadMessage) => {
       side.life.hear(message);
       if (message.kind === "ready") {
