@@ -20,10 +20,10 @@ export interface EntityDump {
 
 /** What the entity with this index has; `only` names one component of it. */
 export function dumpEntity(world: World, entity: number, only?: string): EntityDump {
-  if (!Number.isInteger(entity) || entity < 1 || entity >= world.limits.entities)
+  if (!Number.isInteger(entity) || entity < 1 || entity > world.limits.entities)
     raise("unknown-name", {
       ...{ what: "entity", name: String(entity), where: "The world" },
-      known: `indices from 1 to ${world.limits.entities - 1}`,
+      known: `indices from 1 to ${world.limits.entities}`,
     });
   const handle = world.lookup.handleOf(entity);
   const isAlive = handle !== 0 && world.lookup.isAlive(handle);
@@ -58,7 +58,7 @@ export function dumpComponent(world: World, name: string): EntityDump[] {
       known: components.map((known) => known.name).join(", "),
     });
   const dumps: EntityDump[] = [];
-  for (let entity = 1; entity < world.limits.entities; entity++)
+  for (let entity = 1; entity <= world.limits.entities; entity++)
     if (world.lookup.has(entity, component)) dumps.push(dumpEntity(world, entity, name));
   return dumps;
 }

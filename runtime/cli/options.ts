@@ -72,7 +72,9 @@ export function workerCounts(text: string): readonly number[] {
 }
 
 export function entityIndices(text: string): readonly number[] {
-  return text.split(",").map(wholeNumber(1, 2 ** 20));
+  if (!/^\d+(,\d+)*$/.test(text))
+    throw new InvalidArgumentError("It is indices of entities, separated by commas, such as 7,400.");
+  return text.split(",").map(Number);
 }
 
 export function wholeNumber(min: number, max: number): (text: string) => number {

@@ -152,12 +152,32 @@ describe("replay run", () => {
     expect(told(result)).toContain('The first to differ is system "swing-arms" (gameplay), in Arm.angle of entity 7.');
   }, 60_000);
 
+  test("at the beginning tells that no hash is on record there", async () => {
+    const result = await command(["replay", "run", plain, "--to-tick", "0"]);
+    expect([result.code, told(result)]).toEqual([0, "PLAIN: tick 0, as it begins, before any hash is on record\n"]);
+    const value = jsonOf(await command(["replay", "run", plain, "--to-tick", "0", "--dump", "5", "--json"]));
+    expect(value).toMatchObject({ tick: 0, isAsRecorded: null, entities: [{ entity: 5, isAlive: true }] });
+  }, 60_000);
+
   test("refuses ticks, entities and components that are not there", async () => {
+    const whole = async (...args: string[]): Promise<[number | null, string]> => {
+      const result = await command(["replay", "run", plain, ...args]);
+      return [result.code, messageOf(result).replace(plain, "PLAIN")];
+    };
     const fault = async (...args: string[]): Promise<unknown> => {
       const result = await command(["replay", "run", plain, ...args]);
       return [result.code, messageOf(result).split("\n")[0]!.replace(plain, "PLAIN")];
     };
     expect(await fault("--to-tick", "301")).toEqual([2, "E0601 Tick 301 is not on record in PLAIN."]);
+    const { entities } = readJournal(readFileSync(plain), plain).header.program.limits;
+    for (const index of [0, entities + 1, 9_999_999]) {
+      const [code, message] = await whole("--to-tick", "3", "--dump", `1,${index}`);
+      expect([code, message]).toEqual([
+        2,
+        `E0601 No entity of PLAIN has the index ${index}.\n      Give an index from 1 to ${entities}.`,
+      ]);
+    }
+    expect((await whole("--to-tick", "3", "--dump", String(entities)))[0]).toBe(0);
     expect((await fault("--to-tick", "3", "--dump-all", "Leg")) as unknown[]).toEqual([
       1,
       expect.stringMatching(/Leg/),
@@ -187,13 +207,14 @@ describe("trace why", () => {
   }, 60_000);
 
   test("refuses what is no field, and ticks that are not on record", async () => {
-    const fault = async (field: string, tick: string): Promise<unknown> => {
-      const result = await command(["trace", "why", field, plain, "--entity", "7", "--tick", tick, "--json"]);
+    const fault = async (field: string, tick: string, entity = "7"): Promise<unknown> => {
+      const result = await command(["trace", "why", field, plain, "--entity", entity, "--tick", tick, "--json"]);
       return [result.code, faultIdOf(result)];
     };
     expect(await fault("Arm", "5")).toEqual([2, "E0601"]);
     expect(await fault("Arm.angle", "0")).toEqual([2, "E0601"]);
     expect(await fault("Arm.angle", "301")).toEqual([2, "E0601"]);
+    for (const entity of ["0", "9999999"]) expect(await fault("Arm.angle", "5", entity)).toEqual([2, "E0601"]);
     expect((await fault("Arm.nothing", "5")) as unknown[]).toEqual([1, "E0102"]);
   }, 60_000);
 });

@@ -2,12 +2,11 @@
  * `replay run` with something to see: the world of a journal at one tick, with dumps of its entities, and a journal's
  * records on other code. Without such an option, replay-run.ts lets the journal happen again to its end.
  */
-import { raise } from "../../../engine/base/faults.ts";
 import { hashHex } from "../../../engine/base/hash.ts";
 import { dumpComponent, dumpEntity, dumpLines, type EntityDump } from "../../../engine/replay/dump.ts";
-import type { Journal } from "../../../engine/replay/journal.ts";
 import { Replay } from "../../../engine/replay/replay.ts";
 import { openJournal } from "../../replay/journal-source.ts";
+import { refuseEntityElsewhere, refuseTickElsewhere } from "../../replay/on-record.ts";
 import { gameOfFile } from "../../replay/other-code.ts";
 import { firstGameOf, replayHost } from "../../replay/replay-host.ts";
 import type { CommandContext } from "../command-line.ts";
@@ -34,29 +33,25 @@ export async function replayInspect(context: CommandContext, options: InspectOpt
   const journal = openJournal(path);
   if (options.code !== undefined) return diffRerun(context, journal, game, await gameOfFile(options.code), true);
   const tick = options.toTick ?? journal.lastTick;
-  refuseElsewhere(journal, tick);
+  refuseTickElsewhere(journal, tick, journal.startTick);
+  refuseEntityElsewhere(journal, tick, options.dump ?? []);
   const keyframe = journal.keyframeBefore(tick);
   terminal.status(`${path}: going to tick ${tick} from ${keyframe === undefined ? "the beginning" : keyframe.tick}`);
   const played = await firstGameOf(journal, game);
   using replay = await Replay.at(journal, played, replayHost(journal, played, { audit: options.audit }), tick);
   const { world } = replay;
-  const recorded = journal.hashOf(tick) ?? { high: 0, low: 0 };
+  const onRecord = journal.hashOf(tick);
+  const recorded = onRecord && hashHex(onRecord.high, onRecord.low);
   const hash = hashHex(world.hash.high, world.hash.low);
-  const isAsRecorded = hash === hashHex(recorded.high, recorded.low);
+  // The state that the first tick begins with has no hash; null is what JSON has for that.
+  const isAsRecorded = recorded === undefined ? null : hash === recorded;
   const dumps: EntityDump[] = (options.dump ?? []).map((entity) => dumpEntity(world, entity));
   if (options.dumpAll !== undefined) dumps.push(...dumpComponent(world, options.dumpAll));
   const from = keyframe === undefined ? "" : `, from the keyframe behind tick ${keyframe.tick}`;
-  const verdict = isAsRecorded ? "as recorded" : `recorded ${hashHex(recorded.high, recorded.low)}`;
-  terminal.line(`${path}: tick ${tick}${from}, hash ${hash}, ${verdict}`);
+  const verdict = isAsRecorded === true ? "as recorded" : `recorded ${recorded}`;
+  const found = recorded === undefined ? "as it begins, before any hash is on record" : `hash ${hash}, ${verdict}`;
+  terminal.line(`${path}: tick ${tick}${from}, ${found}`);
   for (const dump of dumps) for (const line of dumpLines(dump)) terminal.line(line);
   terminal.value({ path, tick, hash, isAsRecorded, fromTick: keyframe?.tick ?? 0, entities: dumps });
-  return isAsRecorded ? exitCode.ok : exitCode.desync;
-}
-
-function refuseElsewhere({ path, startTick, lastTick }: Journal, tick: number): void {
-  if (tick >= startTick && tick <= lastTick) return;
-  raise("usage", {
-    problem: `Tick ${tick} is not on record in ${path}.`,
-    suggestion: `Give a tick from ${startTick} to ${lastTick}.`,
-  });
+  return isAsRecorded === false ? exitCode.desync : exitCode.ok;
 }

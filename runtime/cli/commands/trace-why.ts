@@ -6,6 +6,7 @@ import type { EventNote } from "../../../engine/replay/entity-watch.ts";
 import { explainValue } from "../../../engine/replay/why.ts";
 import type { WhyInput, WhyNode } from "../../../engine/replay/why-chain.ts";
 import { openJournal } from "../../replay/journal-source.ts";
+import { refuseEntityElsewhere, refuseTickElsewhere } from "../../replay/on-record.ts";
 import { firstGameOf, replayHost } from "../../replay/replay-host.ts";
 import { recordText } from "../../replay/report-text.ts";
 import type { CommandContext } from "../command-line.ts";
@@ -33,11 +34,8 @@ export async function traceWhy(
       suggestion: "Write Component.field, such as Velocity.x, or Ledger.sums[3] for an element of an array.",
     });
   const journal = openJournal(path);
-  if (tick <= journal.startTick || tick > journal.lastTick)
-    raise("usage", {
-      problem: `Tick ${tick} is not on record in ${path}.`,
-      suggestion: `Give a tick from ${journal.firstTick} to ${journal.lastTick}.`,
-    });
+  refuseTickElsewhere(journal, tick, journal.firstTick);
+  refuseEntityElsewhere(journal, tick, [entity]);
   terminal.status(`${path}: making the ticks before ${tick} again`);
   const played = await firstGameOf(journal, game);
   const question = { component: found[1]!, field: found[2]!, inSlot: Number(found[3] ?? 0), entity, tick };

@@ -177,5 +177,10 @@ describe("dumps", () => {
     expect(dumpComponent(replay.world, "Arm").map(({ entity }) => entity)).toEqual([5, 6, 7, 8]);
     expect(faultOf(() => dumpComponent(replay.world, "Leg"))).toMatchObject({ kind: "unknown-name" });
     expect(faultOf(() => dumpEntity(replay.world, 0))).toMatchObject({ kind: "unknown-name" });
+    const { entities } = replay.world.limits;
+    expect(dumpEntity(replay.world, entities)).toMatchObject({ entity: entities, isAlive: false });
+    expect(faultOf(() => dumpEntity(replay.world, entities + 1))).toMatchObject({
+      fields: { known: `indices from 1 to ${entities}` },
+    });
   });
 });
