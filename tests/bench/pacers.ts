@@ -4,6 +4,7 @@
  * aims at each deadline anew.
  */
 import { defineGame } from "../../engine/game.ts";
+import { pulseBytes } from "../../engine/ports/pulse.ts";
 import { defineSystem } from "../../engine/sim/system.ts";
 import { hostClock } from "../../runtime/host/clock.ts";
 import { allocateChannel } from "../../runtime/world/channel.ts";
@@ -47,6 +48,7 @@ function runEngine(startMicros: Float64Array): Promise<void> {
     role: "engine",
     settings: {},
     channel: allocateChannel(undefined),
+    pulse: new SharedArrayBuffer(pulseBytes),
     seed: benchSeed,
     pace: "clock",
     tickCount: startMicros.length,

@@ -90,6 +90,25 @@ export const variants = {
       writeSync(2, "the belt never stops\n");
       for (;;);
     }),
+  /** Loops as it is set up. */
+  neverStarts: () => ({
+    ...tumble,
+    setup() {
+      for (;;);
+    },
+  }),
+  /** Loops in the stage of a frame, outside of ticks. */
+  endlessStage: () =>
+    bystander("bystander", () => {
+      let frames = 0;
+      return {
+        stages: {
+          present() {
+            if (++frames === brokenTick) for (;;);
+          },
+        },
+      };
+    }),
   /** Ends its thread at once, as a crash of the engine would. */
   exits: () => breaking(() => process.exit(9)),
   /** Keeps whatever it can get, until there is no more memory for its thread. */
@@ -135,6 +154,7 @@ export const variants = {
   otherLimits: () => ({ ...tumble, limits: { ...tumble.limits, entities: 640 } }),
   otherRate: () => ({ ...tumble, tickRate: 50 }),
   fast: () => ({ ...tumble, tickRate: 1_000 }),
+  rare: () => ({ ...tumble, tickRate: 1 }),
   blind: () => {
     const { view: _, ...unseen } = tumble;
     return unseen;
