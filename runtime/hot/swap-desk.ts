@@ -51,10 +51,8 @@ export class SwapDesk {
    */
   ask(request: SwapRequest): boolean {
     if (request.code !== undefined) this.keep(request.code);
-    // What changes nothing is not answered.
-    if ("isRehearsal" in request) this.#options.ask(request);
-    else if (this.#asked === undefined) return this.#send(request);
-    else this.#next = { ...this.#next, ...request };
+    if (this.#asked === undefined) return this.#send(request);
+    this.#next = { ...this.#next, ...request };
     return true;
   }
 
@@ -66,6 +64,11 @@ export class SwapDesk {
     this.#asked = request;
     this.#options.ask(request);
     return true;
+  }
+
+  /** Has the world make all steps of a swap but the last, which it does not answer: the first that counts is as quick then. */
+  rehearse(code: Code): void {
+    this.#options.ask({ code, isRehearsal: true });
   }
 
   /** Keeps code that is going to run. Raises "file-write". */

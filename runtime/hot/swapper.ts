@@ -22,6 +22,11 @@ import { type Code, compileCode, loadGame } from "./code.ts";
 export interface SwapRequest {
   readonly code?: Code | undefined;
   readonly settings?: PlanSettings | undefined;
+  /**
+   * Everything but the last step, and nobody is told: what a process does for the first time it does slowly, and how long
+   * steps take is known from then on. One that waits or is under way is given up for a request that counts.
+   */
+  readonly isRehearsal?: boolean | undefined;
 }
 
 /** What came of a request. Plain data. */
@@ -77,8 +82,12 @@ interface Trial {
 
 /** Steps of a swap in their order; "calm" waits for jobs that are under way. */
 type Step = "compile" | "load" | "plan" | "allocate" | "rehearse" | "calm" | "move" | "settle" | "commit";
-/** What a step is given at most: with less left until the next frame it waits for that. */
+/** What a step is given at most: with less left until the next frame it waits for one that leaves more. */
 const needMicrosMax = 12_000;
+/** What of its longest time counts a step later: one bad moment of the machine is forgotten. */
+const needKept = 0.8;
+/** Frames that a step waits for time; then it takes it, or a world that is always late would never go over. */
+const waitFramesMax = 20;
 /** Frames that a swap waits for jobs to land; then it waits for them at the boundary. */
 const calmFramesMax = 60;
 
@@ -88,8 +97,10 @@ export class Swapper {
   #running: Next;
   #asked: { readonly request: SwapRequest; readonly micros: number } | undefined;
   #work: AsyncGenerator<Step, void> | undefined;
-  /** The step that comes next, and how long each took when it was done last. */
+  #isRehearsing = false;
+  /** The step that comes next, for how many frames it has waited, and what each is expected to take. */
   #step: Step = "compile";
+  #waitedFrames = 0;
   readonly #needs = new Map<Step, number>();
   #trial: Trial | undefined;
 
@@ -106,8 +117,12 @@ export class Swapper {
 
   /** Asks for a swap. One that waits already is forgotten for this one's code and settings. */
   ask(request: SwapRequest): void {
-    const { code, settings } = { ...this.#asked?.request, ...request };
-    this.#asked = { request: { code, settings }, micros: this.#options.clock.nowMicros() };
+    const waiting = this.#asked?.request;
+    const { code, settings, isRehearsal } = waiting?.isRehearsal === true ? request : { ...waiting, ...request };
+    this.#asked = { request: { code, settings, isRehearsal }, micros: this.#options.clock.nowMicros() };
+    if (!this.#isRehearsing) return;
+    void this.#work!.return();
+    this.#over();
   }
 
   /** Does the next step, if there is any, and more of them while there is time until `dueMicros`. */
@@ -117,6 +132,7 @@ export class Swapper {
       if (this.#asked === undefined) return undefined;
       const { request, micros } = this.#asked;
       this.#asked = undefined;
+      this.#isRehearsing = request.isRehearsal === true;
       this.#work = this.#steps(request, micros);
     }
     return this.#advance(this.#work, dueMicros);
@@ -165,22 +181,37 @@ export class Swapper {
   async #advance(work: AsyncGenerator<Step, void>, dueMicros: number): Promise<void> {
     const { clock } = this.#options;
     try {
-      for (;;) {
+      let nowMicros = clock.nowMicros();
+      while (dueMicros - nowMicros >= this.#needOf(this.#step) || this.#waitedFrames >= waitFramesMax) {
         const step = this.#step;
-        const startMicros = clock.nowMicros();
+        const startMicros = nowMicros;
         const { done, value } = await work.next();
-        const nowMicros = clock.nowMicros();
-        this.#needs.set(step, Math.min(needMicrosMax, (nowMicros - startMicros) * 1.25 + 300));
-        this.#step = value ?? "compile";
-        if (done === true) this.#work = undefined;
-        if (done === true || value === "calm") return;
-        if (dueMicros - nowMicros < (this.#needs.get(this.#step) ?? needMicrosMax)) return;
+        nowMicros = clock.nowMicros();
+        this.#waitedFrames = 0;
+        const tookMicros = (nowMicros - startMicros) * 1.25 + 300;
+        this.#needs.set(step, Math.max(tookMicros, (this.#needs.get(step) ?? 0) * needKept));
+        if (done === true) return this.#over();
+        this.#step = value;
+        if (value === "calm") return;
       }
+      this.#waitedFrames++;
     } catch (thrown) {
-      this.#work = undefined;
+      const isRehearsal = this.#isRehearsing;
+      this.#over();
       const { settings } = this.#running;
-      this.#options.say({ kind: "swap-refused", fault: placed(thrown), settings });
+      if (!isRehearsal) this.#options.say({ kind: "swap-refused", fault: placed(thrown), settings });
     }
+  }
+
+  #over(): void {
+    this.#work = undefined;
+    this.#isRehearsing = false;
+    this.#step = "compile";
+    this.#waitedFrames = 0;
+  }
+
+  #needOf(step: Step): number {
+    return Math.min(needMicrosMax, this.#needs.get(step) ?? needMicrosMax);
   }
 
   /** The steps of a swap; between two of them the world makes a frame. */
@@ -211,6 +242,7 @@ export class Swapper {
       const settle = swap.warm();
       yield "settle";
       settle();
+      if (request.isRehearsal === true) return;
       for (let frames = 0; !swap.isCalm && frames < calmFramesMax; frames++) yield "calm";
       yield "commit";
       const commitMicros = clock.nowMicros();

@@ -12,12 +12,12 @@ import type { Clock } from "../../engine/ports/clock.ts";
 import type { PacketSink, PacketSpace } from "../../engine/ports/packet-sink.ts";
 import { beat, ownPulse, type Pulse, pulseWord } from "../../engine/ports/pulse.ts";
 import type { ByteSink } from "../../engine/ports/storage.ts";
-import { takenFallbacks } from "../../engine/sim/fallback.ts";
 import type { TracePort } from "../../engine/trace/trace-port.ts";
 import { type Channel, controlWord } from "./channel.ts";
 import { doing, says } from "./doing.ts";
 import type { RunSummary } from "./engine-thread.ts";
 import { waitUntil } from "./pacer.ts";
+import { RunCounts } from "./run-counts.ts";
 
 export interface RunPace {
   /** "clock": in step with time. "free": as fast as possible. */
@@ -39,29 +39,29 @@ export interface RunCompany {
   afterFrame(): void;
   /**
    * Work that fits between two frames, before the next one is due at `dueMicros` by the clock; undefined when there is none,
-   * which costs nothing.
+   * which costs nothing. True when another thread had the world meanwhile: this one counts its time anew.
    */
-  between?(dueMicros: number): Promise<void> | undefined;
+  between?(dueMicros: number): Promise<unknown> | undefined;
   /** Whether another thread makes the frames from here on. */
   isGone?(): boolean;
   /** Told what a frame threw; true when the run goes on, with the engine that is then there. */
   rescue?(thrown: unknown): boolean;
 }
 
-/** Makes frames until the run is over. */
+/** Makes frames until the run is over; undefined when another thread goes on with it. `counts` are of the whole run. */
 export async function runEngine(
   company: RunCompany,
   channel: Channel,
   clock: Clock,
   { pace, tickCount }: RunPace,
   trace: TracePort,
-): Promise<RunSummary> {
+  counts: RunCounts = new RunCounts(clock.nowMicros()),
+): Promise<RunSummary | undefined> {
   const { control } = channel;
   const { pulse = ownPulse() } = company;
   const startMicros = clock.nowMicros();
   const message = trace.number("record message", "records");
   const admitting = trace.number("admit records", "records", "messages");
-  let messageCount = 0;
   let engine = company.engine();
   let frames = new FrameTimes(startMicros, startMicros, engine.program.tickRate);
   const isDone = (): boolean => tickCount !== 0 && engine.world.tickCount >= tickCount;
@@ -70,8 +70,8 @@ export async function runEngine(
     beat(pulse);
     const admitMicros = trace.track.isOn ? clock.nowMicros() : 0;
     const admitted = admitFromDrivers(engine, channel, () => {
-      messageCount++;
-      if (trace.track.isOn) trace.track.flowEnd(message, messageCount, clock.nowMicros());
+      counts.messageCount++;
+      if (trace.track.isOn) trace.track.flowEnd(message, counts.messageCount, clock.nowMicros());
     });
     if (admitted > 0 && admitMicros > 0) trace.track.span(admitting, admitMicros, clock.nowMicros(), admitted);
     let isFrame = true;
@@ -93,14 +93,14 @@ export async function runEngine(
       if (company.rescue?.(thrown) !== true) throw thrown;
     }
     says(pulse, doing.swap);
-    const between = company.between?.(pace === "free" ? clock.nowMicros() : frames.dueMicros);
-    if (between !== undefined) await between;
+    const between = company.between?.(pace === "free" ? Number.POSITIVE_INFINITY : frames.dueMicros);
+    const isAnew = between !== undefined && (await between) === true;
     says(pulse, doing.frame);
-    if (company.isGone?.() === true) break;
-    if (company.engine() !== engine) {
+    if (company.isGone?.() === true) return undefined;
+    if (company.engine() !== engine || isAnew) {
       const { tickRate } = engine.program;
       engine = company.engine();
-      if (engine.program.tickRate !== tickRate)
+      if (engine.program.tickRate !== tickRate || isAnew)
         frames = new FrameTimes(startMicros, clock.nowMicros(), engine.program.tickRate);
     }
     const { world } = engine;
@@ -111,14 +111,12 @@ export async function runEngine(
     if (isFrame) company.afterFrame();
   }
   const { world } = engine;
+  const { droppedTickCount, refusedRecordCount, fallbacks, timings } = counts.with(engine);
   return {
     tickCount: world.tickCount,
     hash: hashHex(world.hash.high, world.hash.low),
-    droppedTickCount: engine.status.droppedTickCount,
-    refusedRecordCount: world.door.refusedCount,
-    fallbacks: takenFallbacks(engine.fallbacks),
-    elapsedMillis: (clock.nowMicros() - startMicros) / 1_000,
-    timings: engine.timings,
+    ...{ droppedTickCount, refusedRecordCount, fallbacks, timings },
+    elapsedMillis: (clock.nowMicros() - counts.startMicros) / 1_000,
   };
 }
 
