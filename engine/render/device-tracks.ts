@@ -6,9 +6,8 @@
 import type { GraphicsDevice } from "../gpu/device.ts";
 import { lineNames } from "../gpu/queues.ts";
 import type { DeviceSpan } from "../gpu/timeline.ts";
-import { TraceMemory } from "../trace/memory.ts";
 import type { TracePort } from "../trace/trace-port.ts";
-import { Track } from "../trace/track.ts";
+import type { Track } from "../trace/track.ts";
 
 /** Labels of the tracks by number of the line. A host that wants them allocates its trace with them. */
 export const deviceTrackLabels = ["gpu graphics", "gpu compute", "gpu copy", "gpu present"] as const;
@@ -29,12 +28,7 @@ export class DeviceTracks {
   constructor(trace: TracePort, device: SurfaceDevice) {
     this.#trace = trace;
     this.#device = device;
-    const { buffer } = trace;
-    const memory = buffer === undefined ? undefined : new TraceMemory(buffer);
-    const labels = Array.from({ length: memory?.trackCount ?? 0 }, (_, track) => memory!.labelOf(track));
-    this.#tracks = deviceTrackLabels.map((label) =>
-      memory === undefined || !labels.includes(label) ? undefined : new Track(memory, labels.indexOf(label)),
-    );
+    this.#tracks = deviceTrackLabels.map((label) => trace.open(label));
   }
 
   /** Writes what has ended by `nowMicros`, a line's in the order in which it worked. */

@@ -16,7 +16,6 @@ import type { Terminal } from "./terminal.ts";
 export interface HotOptions {
   readonly hot?: boolean;
   readonly watch?: boolean;
-  readonly trace?: string;
 }
 
 /** Watches the sources of the game that this process was started with. */
@@ -39,18 +38,13 @@ export class HotCode {
    */
   static async open(
     command: string,
-    { hot = false, watch = false, trace }: HotOptions,
+    { hot = false, watch = false }: HotOptions,
     terminal: Terminal,
   ): Promise<HotCode | undefined> {
     if (!hot && !watch) return undefined;
     const option = watch ? "--watch" : "--hot";
     if (hot && watch)
       raise("usage", { problem: "--hot and --watch are two ways.", suggestion: "Give one of them: --hot is quicker." });
-    if (watch && trace !== undefined)
-      raise("usage", {
-        problem: "--watch cannot be traced: each restart is another thread.",
-        suggestion: "Use --hot.",
-      });
     if (packagedProgram() !== undefined)
       raise("not-available", {
         command: `${command} ${option}`,
@@ -85,6 +79,7 @@ export class HotCode {
     });
     while (world.tick === 0 && !isOver) await new Promise((resolve) => setTimeout(resolve, 5));
     this.#world = world;
+    if (!this.#restarts) world.swaps.rehearse(this.base);
     if (this.#early !== undefined) this.#ask(this.#early);
     const what = this.#restarts ? "restarts it from where it is" : "takes over";
     this.#terminal.note(`Edit the game while it runs: every save ${what}.`);

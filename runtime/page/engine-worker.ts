@@ -53,7 +53,7 @@ export async function runEngineWorker(
     const summary = await runEngine(company, channel, browserClock, data, noTrace);
     engine.dispose();
     channel.journal.close();
-    say({ kind: "ended", summary });
+    if (summary !== undefined) say({ kind: "ended", summary });
   } catch (thrown) {
     // The innermost error knows where it happened.
     const cause = thrown instanceof FaultError && thrown.cause !== undefined ? thrown.cause : thrown;

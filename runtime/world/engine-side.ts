@@ -4,6 +4,7 @@
  */
 import type { MessagePort, Worker } from "node:worker_threads";
 import { startThread } from "../host/threads.ts";
+import type { Code } from "../hot/code.ts";
 import { Compression } from "../replay/compression.ts";
 import type { AssetHost } from "./asset-host.ts";
 import { doing } from "./doing.ts";
@@ -16,10 +17,10 @@ export interface EngineSide {
   readonly life: EngineLife;
   readonly assets: AssetHost | undefined;
   readonly compression: Compression | undefined;
+  /** The code that it took up; undefined for what the process was started with. */
+  readonly code: Code | undefined;
   /** The end of its line for the thread that has the world; until that has it. */
   line?: MessagePort;
-  /** Whether it has given the world away. */
-  isGone: boolean;
 }
 
 /** How often keyframes are taken: in ticks for the journal, in seconds for the flight recorder; 0 for none. */
@@ -51,7 +52,7 @@ export function startSide(
   const entry = relay === undefined ? {} : { entry: new URL("./relay-thread.ts", import.meta.url) };
   const worker = startThread(data, { name: "engine", transfer, ...entry });
   life.begin(worker);
-  return { worker, life, assets, compression, isGone: false };
+  return { worker, life, assets, compression, code: relay?.code };
 }
 
 /** Closes what was kept for a thread that has ended. */

@@ -8,7 +8,7 @@
 import { type MessagePort, parentPort, receiveMessageOnPort } from "node:worker_threads";
 import type { WatchNames } from "../../engine/audit/watches.ts";
 import type { FaultMoment } from "../../engine/base/fault-place.ts";
-import { type Fault, FaultError, faultOf, faultText, placeInStack } from "../../engine/base/faults.ts";
+import { type Fault, FaultError, faultOf, faultText, makeFault, placeInStack } from "../../engine/base/faults.ts";
 import type { Decision } from "../../engine/budget/budget.ts";
 import { Engine, type EnginePorts } from "../../engine/engine.ts";
 import type { Game } from "../../engine/game.ts";
@@ -23,8 +23,8 @@ import type { HealthReport } from "../../engine/sim/health.ts";
 import type { PlanSettings } from "../../engine/sim/plan-settings.ts";
 import type { SubsystemDefinition } from "../../engine/sim/subsystem.ts";
 import { streamingOf } from "../../engine/streaming/subsystem.ts";
-import { handoverOf } from "../../engine/swap/handover.ts";
 import { successorPorts } from "../../engine/swap/swap.ts";
+import { trialSubsystem } from "../../engine/swap/trial.ts";
 import { noTrace, openTrace } from "../../engine/trace/trace-port.ts";
 import type { RingNews } from "../flight/tree-rings.ts";
 import { hostClock } from "../host/clock.ts";
@@ -34,13 +34,15 @@ import { codeTopic } from "../hot/code-store.ts";
 import { placed, type SwapNews, Swapper, type SwapRequest } from "../hot/swapper.ts";
 import { portCompressor } from "../replay/compression.ts";
 import type { ServiceSeat } from "../services/services.ts";
-import { arrive } from "./arrival.ts";
+import { type ArrivedWorld, arrive } from "./arrival.ts";
 import type { AssetHostData } from "./asset-host.ts";
 import { Channel, type ChannelMemory } from "./channel.ts";
+import { depart } from "./departure.ts";
 import { doing, type StepPlace, says, stepPlaces } from "./doing.ts";
 import { assetPort, checkPackets, onlookers, poolPort, recorderOptions } from "./engine-parts.ts";
 import { journalSink, packetSink, type RunCompany, runEngine } from "./engine-run.ts";
 import { type RelayData, RelayLine } from "./relay.ts";
+import { RunCounts } from "./run-counts.ts";
 import { RunReporter } from "./run-notes.ts";
 import { scriptSubsystem } from "./script.ts";
 import { engineTrack } from "./tracks.ts";
@@ -112,8 +114,8 @@ export type EngineThreadMessage =
   | SwapNews
   /** This thread is ready to take the world over; "in-charge": it has. */
   | { readonly kind: "ready" | "in-charge" }
-  /** This thread has given the world away and ends. */
-  | { readonly kind: "gone" }
+  /** This thread has given the world away, to the next one or back to the one before. */
+  | { readonly kind: "gone" | "returned" }
   /** Something failed and was mended; the world goes on. */
   | { readonly kind: "report"; readonly fault: Fault }
   /** Handles of resources, in the order of their numbers: the main thread may begin to read files. */
@@ -158,8 +160,8 @@ export async function runEngineThread(game: Game, data: EngineThreadData): Promi
   const channel = new Channel(data.channel);
   const pulse = new Int32Array(data.pulse);
   const { relay } = data;
-  // A track belongs to one thread, which keeps its place in it: a thread that takes a world over is not traced.
-  const trace = data.trace === undefined || relay !== undefined ? noTrace : openTrace(data.trace, engineTrack);
+  // A track has one writer at a time: a thread that takes a world over takes it up with the world.
+  const trace = data.trace === undefined ? noTrace : openTrace(data.trace, engineTrack, relay === undefined);
   const recorder =
     data.records || data.hasFlight ? recorderSubsystem(journalSink(channel, pulse), recorderOptions(data)) : undefined;
   const decided = (decision: Decision): void => {
@@ -167,7 +169,7 @@ export async function runEngineThread(game: Game, data: EngineThreadData): Promi
     reporter?.decided(decision);
     say({ kind: "decided", decision });
   };
-  const script = data.script.length > 0 ? [scriptSubsystem(data.script)] : [];
+  const script = data.script.length > 0 ? scriptSubsystem(data.script) : undefined;
   /** The parts of an engine of any code of the game; what they keep is each engine's own. */
   const partsOf = ({ view, budget }: Game): SubsystemDefinition[] => [
     ...(view === undefined || data.channel.packetSlotBytes === 0
@@ -176,7 +178,7 @@ export async function runEngineThread(game: Game, data: EngineThreadData): Promi
           renderSubsystem(view, packetSink(channel), hostClock),
           ...(budget !== undefined && data.pace === "clock" ? [budgetSubsystem(budget, decided)] : []),
         ]),
-    ...script,
+    ...(script === undefined ? [] : [script]),
     ...(recorder === undefined ? [] : [recorder]),
     ...onlookers(data, say),
   ];
@@ -193,26 +195,31 @@ export async function runEngineThread(game: Game, data: EngineThreadData): Promi
   });
   let engine: Engine | undefined;
   let reporter: RunReporter | undefined;
+  /** A world that came from another thread. */
+  let arrived: ArrivedWorld | undefined;
   /** Whether this thread has the world: channel, journal and workers are another's until then, and after. */
   let isInCharge = relay === undefined;
   const codeHash = relay?.code.hash ?? "";
   try {
     const { seed, settings } = data;
     if (relay !== undefined) checkPackets(game, data.channel.packetSlotBytes);
+    const trial = trialSubsystem();
     engine = new Engine(game, portsFor(codeHash), {
-      ...{ seed, subsystems: partsOf(game), settings, isSuccessor: relay !== undefined },
+      ...{ seed, settings, isSuccessor: relay !== undefined },
+      subsystems: relay === undefined ? partsOf(game) : [...partsOf(game), trial],
     });
     await engine.start();
     if (recorder !== undefined && data.codeHash !== undefined) engine.of(recorder).note(codeTopic, data.codeHash);
     if (relay !== undefined) {
-      const arrived = await arrive(engine, game, relay, () => say({ kind: "ready" }), pulse);
+      arrived = await arrive(engine, game, { recorder, trial }, relay, () => say({ kind: "ready" }), pulse);
       if (arrived === undefined) return;
       isInCharge = true;
+      trace.takeUp();
       say({ kind: "in-charge" });
-      arrived.enter(recorder);
+      arrived.enter(codeHash);
       say({
         ...{ kind: "swapped", tick: engine.world.tickCount, code: codeHash, settings, report: arrived.report },
-        ...{ totalMicros: hostClock.nowMicros() - relay.askedMicros, commitMicros: arrived.pauseMicros() },
+        ...{ totalMicros: hostClock.nowMicros() - relay.askedMicros, commitMicros: arrived.pauseMicros },
         isRestart: true,
       });
     }
@@ -253,30 +260,67 @@ export async function runEngineThread(game: Game, data: EngineThreadData): Promi
           });
     attachWorkers();
     let saidTicking = relay !== undefined;
-    let relayTo: RelayLine | undefined;
-    /** Waits until the next thread has the world, or has ended without. */
-    const handOver = async (line: RelayLine): Promise<void> => {
-      swapper.close();
-      says(pulse, doing.idle);
-      line.send({ kind: "handover", handover: handoverOf(swapper.engine) });
-      if ((await line.next("taken")) === undefined) return line.close();
+    const counts = new RunCounts(hostClock.nowMicros(), arrived?.counts);
+    const left = (kind: "gone" | "returned"): void => {
       isInCharge = false;
-      relayTo = line;
+      trace.putDown();
+      say({ kind });
+    };
+    /** Waits until the next thread has the world for good, or this one has it again: true when it was another's meanwhile. */
+    const handOver = async (line: RelayLine): Promise<boolean> => {
+      swapper.close();
+      arrived?.believe();
+      says(pulse, doing.idle);
+      const before = swapper.engine;
+      const { tickCount: tick } = before.world;
+      const returned = await depart(
+        line,
+        before,
+        { recorder, counts, script },
+        {
+          leaving() {
+            if (data.records) keyframes?.finish();
+            left("gone");
+          },
+          back() {
+            isInCharge = true;
+            says(pulse, doing.swap);
+            trace.takeUp();
+            say({ kind: "in-charge" });
+          },
+        },
+      );
+      if (returned === undefined || returned === "gone") return false;
+      reporter?.engineIs(before);
+      const { failedTick, problem } = returned;
+      const { code, settings: own } = swapper.running;
+      const fault = makeFault("swap-undone", { tick, failedTick, problem });
+      say({ kind: "swap-undone", fault, code, settings: own });
+      return true;
     };
     const company: RunCompany = {
       pulse,
       engine: () => swapper.engine,
       between(dueMicros) {
+        if (!isInCharge) return undefined;
+        arrived?.look();
         let line: RelayLine | undefined;
         for (let asked = receiveMessageOnPort(port); asked !== undefined; asked = receiveMessageOnPort(port)) {
           const { message } = asked as { readonly message: EngineHostMessage };
+          // There is one way back: what is on trial is believed when more is asked of it.
+          if (message.kind === "swap") arrived?.believe();
           if (message.kind === "swap") swapper.ask(message);
           else line = new RelayLine(message.port);
         }
         return line === undefined ? swapper.between(dueMicros) : handOver(line);
       },
       isGone: () => !isInCharge,
-      rescue: (thrown) => swapper.rescue(thrown),
+      rescue(thrown) {
+        if (swapper.rescue(thrown)) return true;
+        if (arrived?.giveBack(thrown, counts, () => left("returned")) !== true) return false;
+        reporter?.failed(faultText(faultOf(thrown)));
+        return true;
+      },
       afterFrame() {
         if (attachments.length > 0) attachWorkers();
         const { tickCount } = swapper.engine.world;
@@ -289,20 +333,14 @@ export async function runEngineThread(game: Game, data: EngineThreadData): Promi
         keyframes?.afterFrame();
       },
     };
-    const summary = await runEngine(company, channel, hostClock, data, trace);
+    const summary = await runEngine(company, channel, hostClock, data, trace, counts);
     says(pulse, doing.end);
     swapper.close();
+    if (summary === undefined) return disposed(engine);
+    arrived?.believe();
     reporter?.over();
     // The flight recorder's files are deleted in a moment; a journal's last keyframe is worth waiting for.
     if (data.records) keyframes?.finish();
-    if (relayTo !== undefined) {
-      const journal = recorder === undefined ? undefined : engine.of(recorder).leave();
-      engine.dispose();
-      say({ kind: "gone" });
-      relayTo.send({ kind: "rest", journal });
-      relayTo.close();
-      return;
-    }
     engine.dispose();
     say({ kind: "ended", summary });
   } catch (thrown) {
@@ -321,16 +359,21 @@ export async function runEngineThread(game: Game, data: EngineThreadData): Promi
     reporter?.failed(faultText(faultOf(thrown)));
     const moment = engine?.status.faultMoment;
     say({ kind: "faulted", fault: withPlace(faultOf(thrown), place), stack, sourceText: sourceTextAt(place), moment });
-    try {
-      engine?.dispose();
-    } catch {
-      // The fault that was said is the one that matters; a subsystem that cannot stop either adds nothing.
-    }
+    disposed(engine);
   } finally {
     if (isInCharge) channel.journal.close();
     relay?.port.close();
     data.keyframes?.port.close();
     port.close();
+  }
+}
+
+/** What was said of its world is what matters; a subsystem that cannot stop either adds nothing. */
+function disposed(engine: Engine | undefined): void {
+  try {
+    engine?.dispose();
+  } catch {
+    // Its other parts have been stopped.
   }
 }
 

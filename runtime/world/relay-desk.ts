@@ -1,6 +1,6 @@
 /**
  * The main thread's side of restarts from a keyframe: starts the thread that is to have the world next, one at a time, and
- * knows which thread has it.
+ * knows which thread has it, and which one may have it back.
  *
  * The rule a reader could break: messages of two threads come in any order, so that the world has been passed on is learnt
  * from whichever speaks first.
@@ -12,6 +12,7 @@ import { entryUrl } from "../host/project.ts";
 import { type Code, loadGame } from "../hot/code.ts";
 import { AssetHost, type AssetHostOptions } from "./asset-host.ts";
 import { closeSide, type EngineSide } from "./engine-side.ts";
+import type { EngineHostMessage } from "./engine-thread.ts";
 import type { RelayData } from "./relay.ts";
 
 export interface RelayDeskOptions {
@@ -32,6 +33,9 @@ export class RelayDesk {
   side: EngineSide;
   /** The thread that is to have it next. */
   next: EngineSide | undefined;
+  /** The thread that had it before and is parked while the code after is on trial. */
+  #last: EngineSide | undefined;
+  readonly #open = new Set<EngineSide>();
   readonly #options: RelayDeskOptions;
   #isStarting = false;
   /** Code that is to come after that of the next thread. */
@@ -40,6 +44,7 @@ export class RelayDesk {
   constructor(options: RelayDeskOptions) {
     this.#options = options;
     this.side = options.first;
+    this.#open.add(this.side);
   }
 
   /** See `WorldThread.restart`. */
@@ -59,6 +64,7 @@ export class RelayDesk {
       const relay: RelayData = { code, port: port1, askedMicros, entry: entryUrl().href };
       this.next = start(assets === undefined ? undefined : new AssetHost(game, assets), relay);
       this.next.line = port2;
+      this.#open.add(this.next);
       listen(this.next);
     } finally {
       this.#isStarting = false;
@@ -66,22 +72,64 @@ export class RelayDesk {
     }
   }
 
-  /** `side`, which was to be next, has the world, or has ended without. */
-  passed(side: EngineSide, hasWorld: boolean): void {
-    if (this.next !== side) return;
-    this.next = undefined;
-    void closeSide(hasWorld ? this.side : side);
-    if (hasWorld) this.side = side;
-    this.#goOn();
+  /** The thread that is to be next is ready: the one that has the world is handed the line to it. */
+  offer(side: EngineSide): void {
+    if (side !== this.next || side.line === undefined) return;
+    this.side.worker.postMessage({ kind: "relay", port: side.line } satisfies EngineHostMessage, [side.line]);
+    delete side.line;
   }
 
-  /** Ends the thread that was to be next, at the end of the run. */
+  /** `side` has the world, as the next one or because it came back to it. */
+  arrived(side: EngineSide): void {
+    if (side === this.next) {
+      this.next = undefined;
+      this.#last = this.side;
+      this.side = side;
+      this.#goOn();
+    } else if (side === this.#last) this.#goBack();
+  }
+
+  /** `side` has given the world away to the next one; false when there is none. */
+  left(side: EngineSide): boolean {
+    if (side !== this.side) return true;
+    if (this.next === undefined) return false;
+    this.arrived(this.next);
+    return true;
+  }
+
+  /** `side` has given the world back to the one before. */
+  returned(side: EngineSide): void {
+    if (side === this.side && this.#last !== undefined) this.#goBack();
+  }
+
+  /** The thread of `side` has ended; true when it had the world. */
+  ended(side: EngineSide): boolean {
+    if (side === this.side) return true;
+    void this.#closed(side);
+    if (side === this.#last) this.#last = undefined;
+    if (side === this.next) {
+      this.next = undefined;
+      this.#goOn();
+    }
+    return false;
+  }
+
+  /** Ends all threads but the one that had the world, which has ended, and closes what they had. */
   async close(): Promise<void> {
-    const { side, next } = this;
     this.#waiting = undefined;
-    await next?.worker.terminate();
-    if (this.next !== undefined) await closeSide(this.next);
-    await closeSide(side);
+    await Promise.all([...this.#open].filter((side) => side !== this.side).map(({ worker }) => worker.terminate()));
+    await Promise.all([...this.#open].map((side) => this.#closed(side)));
+  }
+
+  #goBack(): void {
+    this.side = this.#last!;
+    this.#last = undefined;
+    // Whoever was to have the world from the one that gave it back is asked anew.
+    if (this.next !== undefined && this.next.line === undefined) this.#waiting ??= this.next.code;
+  }
+
+  async #closed(side: EngineSide): Promise<void> {
+    if (this.#open.delete(side)) await closeSide(side);
   }
 
   #goOn(): void {

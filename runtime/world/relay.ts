@@ -4,16 +4,19 @@
  *     next     is started, loads the code, makes an empty world, says "ready" to the main thread
  *     before   is told so between two frames, sends a handover and waits
  *     next     moves the state: "taken", or it ends and the one before goes on
- *     before   sends the rest (where the journal stands), lets the workers go and ends
- *     next     enters the world and makes the ticks from here on
+ *     before   sends the rest (where journal and counts stand) and is parked, with its world as it was
+ *     next     enters the world and makes the ticks from here on, on trial for the first of them
+ *     next     "believed": the one before ends. Or its code faults: "back", with the records since, and it ends itself
+ *     before   makes the ticks since from those records, and goes on
  *
- * The rule a reader could break: channel, journal and workers have one engine thread at a time. The next one touches none
- * of them before it has the rest.
+ * The rule a reader could break: channel, journal, track of the trace and workers have one engine thread at a time. The next
+ * one touches none of them before it has the rest, and the one before none until it has the world back.
  */
 import type { MessagePort } from "node:worker_threads";
 import type { JournalPlace } from "../../engine/replay/journal-writer.ts";
-import type { Handover } from "../../engine/swap/handover.ts";
+import type { GivenBack, Handover } from "../../engine/swap/handover.ts";
 import type { Code } from "../hot/code.ts";
+import type { CarriedCounts, Counts } from "./run-counts.ts";
 
 /** What an engine thread is told that takes a world over. */
 export interface RelayData {
@@ -28,7 +31,21 @@ export interface RelayData {
 export type RelayMessage =
   | { readonly kind: "handover"; readonly handover: Handover }
   | { readonly kind: "taken" }
-  | { readonly kind: "rest"; readonly journal: JournalPlace | undefined };
+  | { readonly kind: "rest"; readonly journal: JournalPlace | undefined; readonly counts: CarriedCounts }
+  /** The code after is believed: the thread before ends. */
+  | { readonly kind: "believed" }
+  | ({ readonly kind: "back" } & ReturnedWorld);
+
+/** A world whose code after faulted on trial. */
+export interface ReturnedWorld extends GivenBack {
+  readonly journal: JournalPlace | undefined;
+  /** What the thread after counted, and record messages of the run. */
+  readonly counts: Counts;
+  readonly messageCount: number;
+  /** Behind which tick it failed, and why. */
+  readonly failedTick: number;
+  readonly problem: string;
+}
 
 /** One end of a line. */
 export class RelayLine {

@@ -46,7 +46,8 @@ export class RunReporter {
   readonly #telemetry: Telemetry;
   #engine: Engine;
   readonly #numbers: readonly number[];
-  #tick = 0;
+  /** A thread that took a world over counts from where it stood. */
+  #tick: number;
   #dropped = 0;
   #refused = 0;
   /** Counts of fallbacks that have been told, by name. */
@@ -57,6 +58,7 @@ export class RunReporter {
     this.#log = log;
     this.#telemetry = telemetry;
     this.#engine = engine;
+    this.#tick = engine.world.tickCount;
     this.#numbers = runMetrics.map(({ name, kind }) => telemetry.numberOf(name, kind));
     log.note(note.worldRuns, engine.program.tickRate, engine.world.store.aliveCount);
   }
@@ -64,6 +66,7 @@ export class RunReporter {
   /** Another engine goes on with the world. */
   engineIs(engine: Engine): void {
     this.#engine = engine;
+    this.#tick = engine.world.tickCount;
     this.#dropped = engine.droppedTickCount;
     this.#refused = engine.world.door.refusedCount;
     this.#told.clear();

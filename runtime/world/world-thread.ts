@@ -293,22 +293,20 @@ export class WorldThread {
     side.life.knowCode = () => this.swaps.know();
     worker.on("message", (message: EngineThreadMessage) => {
       side.life.hear(message);
-      if (message.kind === "ready") {
-        const relay: EngineHostMessage = { kind: "relay", port: side.line! };
-        this.#relays.side.worker.postMessage(relay, [side.line!]);
-      } else if (message.kind === "in-charge") this.#relays.passed(side, true);
+      if (message.kind === "ready") this.#relays.offer(side);
+      else if (message.kind === "in-charge") this.#relays.arrived(side);
+      else if (message.kind === "returned") this.#relays.returned(side);
       else if (message.kind === "gone") {
-        side.isGone = true;
-        if (this.#relays.next === undefined) {
-          if (this.#relays.side === side) this.#end(this.#died("it ended while it took the world over"));
-        } else this.#relays.passed(this.#relays.next, true);
+        if (!this.#relays.left(side)) this.#end(this.#died("it ended while it took the world over"));
       } else if (message.kind === "ticking") {
         this.#firstTickMillis = message.firstTickMillis;
         // Not before: the first tick would share the machine with threads that load.
         this.#keeper?.start();
       } else if (message.kind === "assets") side.assets?.serve(message.handles);
-      else if (message.kind === "attach") this.#keeper?.attach(message.attachment, this.swaps.codeOf(message.code));
-      else if (message.kind === "swapped" || message.kind === "swap-refused" || message.kind === "swap-undone")
+      else if (message.kind === "attach") {
+        // Of a thread that has given the world back meanwhile nobody wants to know.
+        if (side === this.#relays.side) this.#keeper?.attach(message.attachment, this.swaps.codeOf(message.code));
+      } else if (message.kind === "swapped" || message.kind === "swap-refused" || message.kind === "swap-undone")
         void this.swaps.tell(message);
       else if (message.kind === "decided") this.#options.onDecision?.(message.decision);
       else if (message.kind === "hash-ring") this.#instruments.flight?.addRing(message.ring);
@@ -327,13 +325,10 @@ export class WorldThread {
     worker.on("exit", (code) => {
       const { lost } = side.life;
       if (lost !== undefined) outcome ??= { kind: "faulted", ...lost, tick: this.#channel.control[controlWord.tick]! };
-      if (this.#relays.side === side && !side.isGone) this.#end(outcome ?? this.#died(`it exited with code ${code}`));
-      else {
-        // Ended before it had the world: whoever saved the code is told, and the world goes on.
-        if (lost !== undefined && this.#relays.next === side)
-          void this.swaps.tell({ kind: "swap-refused", fault: lost.fault, settings: this.#settings });
-        this.#relays.passed(side, false);
-      }
+      // Ended before it had the world: whoever saved the code is told, and the world goes on.
+      if (lost !== undefined && this.#relays.next === side)
+        void this.swaps.tell({ kind: "swap-refused", fault: lost.fault, settings: this.#settings });
+      if (this.#relays.ended(side)) this.#end(outcome ?? this.#died(`it exited with code ${code}`));
     });
   }
 

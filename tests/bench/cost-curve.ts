@@ -49,6 +49,12 @@ class Stopwatch implements TracePort {
     return this.#texts.indexOf(text);
   }
 
+  open(): undefined {}
+
+  takeUp(): void {}
+
+  putDown(): void {}
+
   millisOf(text: string): number {
     return this.track.millis[this.#texts.indexOf(text)] ?? Number.NaN;
   }

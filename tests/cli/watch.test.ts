@@ -73,6 +73,35 @@ describe.each([0, 1])("with %i workers", (workers) => {
   }, 120_000);
 });
 
+describe.each([0, 1])("new code that faults in its first ticks, with %i workers", (workers) => {
+  test("is taken back, the world goes on with the code before, and the journal replays", async () => {
+    const sources = sourcesOf();
+    const journal = newPath("undone.orj");
+    const run = started(sources, "--record", journal, "--workers", String(workers), "--print-hash");
+    await run.printed(ready);
+    sources.edit({ step: 5, first: 'if (tick % 40 === 17) throw new Error("bad tick");' });
+    const [first] = await restart(run, 1);
+    const undone = /E\d+ [^\n]*taken back[^\n]*|E\d+ [^\n]*bad tick[^\n]*/;
+    const [text] = await run.printed(undone);
+    expect(text).toMatch(/bad tick/);
+    // The code before goes on and can be restarted again, and that is for good.
+    sources.edit({ step: 2 });
+    const [second] = await restart(run, 2);
+    expect(second).toBeGreaterThan(first);
+    await run.printed(/Restarted[^]*Restarted/);
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    sources.edit({ step: 2, first: 'if (tick > 0) throw new Error("at once");' });
+    await run.printed(/at once/);
+    run.signal("SIGINT");
+    const { code, stderr } = await run.finished;
+    expect([code, stderr]).toEqual([130, stderr]);
+    sources.edit({});
+    const replayed = await command(["replay", "verify", journal], { file: sources.main });
+    expect([replayed.code, replayed.stderr]).toEqual([0, replayed.stderr]);
+    expect(replayed.stdout).toMatch(/ticks verified/);
+  }, 120_000);
+});
+
 test("--hot and --watch are two ways", async () => {
   const sources = sourcesOf();
   const { code, stderr } = await command(["run", "--hot", "--watch"], { file: sources.main });
