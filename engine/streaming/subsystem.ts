@@ -6,8 +6,7 @@
 
 import type { ResourceHandle } from "../asset/handle.ts";
 import { type Manifest, registerAssets } from "../asset/manifest.ts";
-import type { AssetMemory } from "../asset/memory.ts";
-import { allocateAssetMemory } from "../asset/memory.ts";
+import { type AssetMemory, allocateAssetMemory } from "../asset/memory.ts";
 import { Pipelines } from "../asset/pipelines.ts";
 import type { Publication } from "../asset/publication.ts";
 import { makeResourceView, resourceStates } from "../asset/resource-table.ts";
@@ -52,10 +51,8 @@ export interface StreamingSubsystem extends Subsystem {
   readonly pipelines: Pipelines;
   /** Handles in the order of resource numbers. */
   readonly handles: readonly ResourceHandle[];
-  /** Names of the resources that are rebuilt from the world, in the order of a save. */
-  readonly worldResources: readonly string[];
-  /** The same with their numbers, which the versions in the state go by. */
-  readonly worldNumbers: readonly (readonly [name: string, number: number])[];
+  /** The resources that are rebuilt from the world, in the order of a save, with the numbers of their versions in the state. */
+  readonly worldResources: readonly (readonly [name: string, number: number])[];
   /** What its memory is laid out by, as text: only a streaming of the same text can go on with it. */
   readonly layout: string;
   /** What resources that are rebuilt from the world were made of last. */
@@ -153,11 +150,7 @@ class Streaming implements StreamingSubsystem {
     this.#options = options;
   }
 
-  get worldResources(): readonly string[] {
-    return this.worldNumbers.map(([name]) => name);
-  }
-
-  get worldNumbers(): readonly (readonly [name: string, number: number])[] {
+  get worldResources(): readonly (readonly [name: string, number: number])[] {
     const all = resourceNumbers(this.#resources, this.#options.manifest?.assets ?? []);
     return all.flatMap((resource, number) =>
       "world" in resource && resource.world !== undefined ? [[resource.name, number] as const] : [],

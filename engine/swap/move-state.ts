@@ -30,7 +30,10 @@ export function moveState(plan: MovePlan, saved: SavedState, engine: Engine, int
       return [
         {
           name,
-          state: moveResources((part?.state ?? []) as readonly SavedResource[], streamingOf(engine).worldResources),
+          state: moveResources(
+            (part?.state ?? []) as readonly SavedResource[],
+            streamingOf(engine).worldResources.map(([resource]) => resource),
+          ),
         },
       ];
     return part === undefined ? [] : [part];

@@ -74,7 +74,7 @@ export function shapeOf(program: Program): ProgramShape {
     controls: controlNames(controls.controls).map((name) => [name, controls.controls[name]!.kind]),
     names: namesOf(program),
     answers: answersOf(program),
-    resources: streamingIn(program)?.worldNumbers ?? [],
+    resources: streamingIn(program)?.worldResources ?? [],
   };
 }
 
