@@ -38,7 +38,7 @@ export type ReproductionMessage =
   /** All ticks on record came out as recorded; there was nothing else to do, or nothing happened. */
   | { readonly kind: "ran"; readonly tick: number; readonly hash: string }
   /** A tick that is not on record raised a fault, as the world would have told it. */
-  | { readonly kind: "faulted"; readonly fault: Fault; readonly stack: string }
+  | { readonly kind: "faulted"; readonly fault: Fault; readonly shown: Fault; readonly stack: string }
   /** It could not be run, or not as recorded: `parted` are the leaves of the hash tree that differ, by name. */
   | { readonly kind: "refused"; readonly fault: Fault; readonly parted: readonly string[] };
 
@@ -50,7 +50,7 @@ export async function runReproduction(game: Game, { path, audit, pulse: memory }
   const say = (message: ReproductionMessage): void => parentPort!.postMessage(message);
   try {
     const journal = openJournal(path);
-    const played = await firstGameOf(journal, game);
+    const played = await firstGameOf(journal, game, () => {});
     const trees = recordedTreesOf(journal);
     using replay = await Replay.open(journal, played, replayHost(journal, played, { audit, pulse }));
     /** Whether the tick that was just made is not the one on record, be it the journal's or the hash ring's; says so. */
@@ -93,7 +93,8 @@ export async function runReproduction(game: Game, { path, audit, pulse: memory }
       } catch (thrown) {
         const cause = thrown instanceof FaultError && thrown.cause !== undefined ? thrown.cause : thrown;
         const stack = withSourcePlaces(cause instanceof Error ? (cause.stack ?? "") : "");
-        say({ kind: "faulted", fault: faultOf(thrown), stack });
+        const fault = faultOf(thrown);
+        say({ kind: "faulted", fault, shown: withAuthorsPlace(fault), stack });
         return;
       }
       // The journal's last ticks were lost with the thread; the ring has their hashes.
@@ -106,6 +107,12 @@ export async function runReproduction(game: Game, { path, audit, pulse: memory }
     says(pulse, doing.end);
     parentPort!.close();
   }
+}
+
+function withAuthorsPlace(fault: Fault): Fault {
+  const { fields } = fault as { readonly fields: { readonly place?: string } };
+  if (fields.place === undefined) return fault;
+  return { ...fault, fields: { ...fields, place: withSourcePlaces(fields.place) } } as Fault;
 }
 
 /** The ticks behind the last one on record that are made to see the fault, and what enters them. */

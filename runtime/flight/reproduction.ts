@@ -20,6 +20,8 @@ export type Reproduction =
       readonly tick: number;
       readonly hash: string;
       readonly fault: Fault;
+      /** The fault as people are told it, with the author's place, where that is another. */
+      readonly shown?: Fault;
       readonly stack: string;
     }
   /** `parted`: the leaves of the hash tree in which the tick differs that was not as recorded. */

@@ -1,6 +1,7 @@
 /** What a reproduction shows beside what its journal says: whether the end came as recorded. */
 import { type Fault, faultId, faultText, makeFault } from "../../engine/base/faults.ts";
 import type { Journal } from "../../engine/replay/journal.ts";
+import { firstCodeOf } from "../replay/journal-code.ts";
 import { boxTopic } from "./flight-pace.ts";
 import type { Reproduction } from "./reproduction.ts";
 
@@ -22,11 +23,14 @@ export function verdictOf(journal: Journal, found: Reproduction): Verdict {
   if (found.kind === "refused") return { ...found, kind: "otherwise" };
   const recorded = journal.end?.reason === "faulted" ? journal.end.text : undefined;
   if (found.kind === "ran" && recorded === undefined) return { kind: "whole", tick: found.tick, hash: found.hash };
-  if (found.kind === "faulted" && isRecorded(journal, found.fault)) return { ...found, kind: "again" };
+  if (found.kind === "faulted" && isRecorded(journal, found.fault)) {
+    const { tick, hash, fault, shown = fault, stack } = found;
+    return { kind: "again", tick, hash, fault: shown, stack };
+  }
   const what =
     found.kind === "ran"
       ? `tick ${found.tick} was made without one`
-      : `tick ${found.tick} ended with another: ${textOf(found.fault)}`;
+      : `tick ${found.tick} ended with another: ${textOf(found.shown ?? found.fault)}`;
   const fields = { path: journal.path, tick: journal.lastTick, recorded: recorded ?? "", found: what };
   const stack = found.kind === "faulted" ? found.stack : "";
   return { kind: "otherwise", fault: makeFault("fault-not-reproduced", fields), stack, parted: [] };
@@ -34,11 +38,18 @@ export function verdictOf(journal: Journal, found: Reproduction): Verdict {
 
 /**
  * Whether a fault is the one on record. A fault within the world has the same text, to the place in the code; of a thread
- * that was lost, how it was lost is what counts.
+ * that was lost, how it was lost is what counts. Code that a box carries stands in stacks under a name of its own, so its
+ * places are told otherwise than those of the files that it was made of: that it is the same code is known by its hash.
  */
-function isRecorded({ end, notes }: Journal, fault: Fault): boolean {
+function isRecorded(journal: Journal, fault: Fault): boolean {
+  const { end, notes } = journal;
   const text = end?.text ?? "";
   if (text === textOf(fault)) return true;
+  if (firstCodeOf(journal) !== undefined && "place" in fault.fields) {
+    const somewhere = { ...fault, fields: { ...fault.fields, place: "\0" } } as Fault;
+    const [before = "", behind = ""] = textOf(somewhere).split("\0");
+    return text.startsWith(before) && text.endsWith(behind);
+  }
   return notes.some(({ topic }) => topic === boxTopic.lost) && text.startsWith(`${faultId(fault)} `);
 }
 
