@@ -12,6 +12,7 @@ import { checkDerived } from "../../engine/sim/derived-check.ts";
 import type { SubsystemDefinition } from "../../engine/sim/subsystem.ts";
 import { hostClock } from "../host/clock.ts";
 import { loadGame } from "../hot/code.ts";
+import { codeFolderOf } from "../hot/code-store.ts";
 import { playedGame } from "../traps/wanted.ts";
 import { hostDecompressor } from "./compression.ts";
 import { codeNamedIn, firstCodeOf } from "./journal-code.ts";
@@ -25,11 +26,21 @@ export interface ReplayHostOptions {
   readonly pulse?: Pulse | undefined;
 }
 
+/** A sentence when the code that a journal names at its beginning is lost. Raises "swap-code-changed". */
+export function lostCodeText(journal: Journal): string | undefined {
+  const hash = firstCodeOf(journal);
+  if (hash === undefined || codeNamedIn(journal, hash) !== undefined) return undefined;
+  return `${journal.path} begins with code ${hash}, which is neither in it nor in ${codeFolderOf(journal.path)}; this program's own takes its place`;
+}
+
 /**
  * The game with which a journal begins, as this process runs it: the one that it carries, or that is kept beside it,
- * where its sources could be edited while it was recorded; else `game`. Raises "swap-code-changed" and "swap-unloadable".
+ * where its sources could be edited while it was recorded; else `game`, and when that takes the place of code that is lost,
+ * `note` is told. Raises "swap-code-changed" and "swap-unloadable".
  */
-export async function firstGameOf(journal: Journal, game: Game): Promise<Game> {
+export async function firstGameOf(journal: Journal, game: Game, note: (text: string) => void): Promise<Game> {
+  const lost = lostCodeText(journal);
+  if (lost !== undefined) note(lost);
   const hash = firstCodeOf(journal);
   const code = hash === undefined ? undefined : codeNamedIn(journal, hash);
   return code === undefined ? playedGame(game) : loadGame(code);

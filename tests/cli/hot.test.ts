@@ -3,7 +3,7 @@
  * told with its place and changes nothing, code that faults in its first ticks is taken back, and a replay of the journal
  * goes through all of it.
  */
-import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import { EditedSources } from "../games/edited-game.ts";
@@ -84,6 +84,18 @@ describe.each([0, 1])("with %i workers", (workers) => {
     }
     const changed = await command(["replay", "verify", journal], { file: sources.main });
     expect([changed.code, changed.stderr]).toEqual([1, expect.stringContaining("E0424")]);
+    rmSync(folder, { recursive: true });
+    for (const args of [
+      ["replay", "verify", journal],
+      ["replay", "run", journal],
+      ["replay", "run", journal, "--to-tick", "1"],
+      ["replay", "diff", journal],
+      ["trace", "why", "Gauge.level", journal, "--entity", "1", "--tick", "1"],
+    ]) {
+      const { stderr } = await command(args, { file: sources.main });
+      const told = new RegExp(`begins with code [0-9a-f]{32}, which is neither in it nor in ${folder}; `, "g");
+      expect([args, [...stderr.matchAll(told)].length], stderr).toEqual([args, 1]);
+    }
   }, 120_000);
 });
 

@@ -161,7 +161,9 @@ describe("replay verify", () => {
       expect(result.code).toBe(0);
       expect(result.stdout).toContain(`: ${tickCount} ticks verified, `);
       expect(result.stdout).toContain(
-        `\nThe journal was cut short: ${torn} bytes behind the last whole block were left out.\n`,
+        torn > 0
+          ? `\nThe journal was cut short: ${torn} bytes behind the last whole block were left out.\n`
+          : "\nThe journal has no end: the run was killed, or goes on.\n",
       );
     }
   });

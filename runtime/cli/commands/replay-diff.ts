@@ -28,8 +28,15 @@ export async function replayDiff(
 ): Promise<ExitCode> {
   const a = openJournal(pathA);
   const b = pathB === undefined ? a : openJournal(pathB);
-  const codeA = options.codeA === undefined ? await firstGameOf(a, context.game) : await gameOfFile(options.codeA);
-  const codeB = options.codeB === undefined ? await firstGameOf(b, context.game) : await gameOfFile(options.codeB);
+  const noted = new Set<string>();
+  const note = (text: string): void => {
+    if (!noted.has(text)) context.terminal.note(text);
+    noted.add(text);
+  };
+  const codeOf = (journal: Journal, file: string | undefined): Promise<Game> =>
+    file === undefined ? firstGameOf(journal, context.game, note) : gameOfFile(file);
+  const codeA = await codeOf(a, options.codeA);
+  const codeB = await codeOf(b, options.codeB);
   if (pathB !== undefined) return diffJournals(context, a, codeA, b, codeB);
   return diffRerun(context, a, codeA, codeB, options.codeB !== undefined);
 }

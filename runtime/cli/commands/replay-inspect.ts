@@ -31,13 +31,17 @@ export function wantsInspection({ toTick, dump, dumpAll, code }: InspectOptions)
 export async function replayInspect(context: CommandContext, options: InspectOptions, path: string): Promise<ExitCode> {
   const { game, terminal } = context;
   const journal = openJournal(path);
-  if (options.code !== undefined) return diffRerun(context, journal, game, await gameOfFile(options.code), true);
+  const note = (text: string): void => terminal.note(text);
+  if (options.code !== undefined) {
+    const own = await firstGameOf(journal, game, note);
+    return diffRerun(context, journal, own, await gameOfFile(options.code), true);
+  }
   const tick = options.toTick ?? journal.lastTick;
   refuseTickElsewhere(journal, tick, journal.startTick);
   refuseEntityElsewhere(journal, tick, options.dump ?? []);
   const keyframe = journal.keyframeBefore(tick);
   terminal.status(`${path}: going to tick ${tick} from ${keyframe === undefined ? "the beginning" : keyframe.tick}`);
-  const played = await firstGameOf(journal, game);
+  const played = await firstGameOf(journal, game, note);
   using replay = await Replay.at(journal, played, replayHost(journal, played, { audit: options.audit }), tick);
   const { world } = replay;
   const onRecord = journal.hashOf(tick);

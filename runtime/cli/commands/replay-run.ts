@@ -3,6 +3,7 @@ import { faultText } from "../../../engine/base/faults.ts";
 import { reproduce } from "../../flight/reproduction.ts";
 import { verdictOf } from "../../flight/verdict.ts";
 import { openJournal } from "../../replay/journal-source.ts";
+import { lostCodeText } from "../../replay/replay-host.ts";
 import { type CommandContext, exitCodeOf } from "../command-line.ts";
 import { type ExitCode, exitCode } from "../exit-codes.ts";
 import { type InspectOptions, replayInspect, wantsInspection } from "./replay-inspect.ts";
@@ -19,6 +20,8 @@ export async function replayRun(context: CommandContext, options: InspectOptions
   if (wantsInspection(options)) return replayInspect(context, options, path);
   const { terminal } = context;
   const journal = openJournal(path);
+  const lost = lostCodeText(journal);
+  if (lost !== undefined) terminal.note(lost);
   const found = await reproduce(path, {
     audit: options.audit,
     silenceMillis: options.silenceLimit,

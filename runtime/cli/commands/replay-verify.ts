@@ -26,7 +26,8 @@ export async function replayVerify(context: CommandContext, options: VerifyOptio
     const write = (line: string): void => {
       process.stdout.write(line);
     };
-    const played = await firstGameOf(journal, game);
+    // Whoever started this process has said what there is to say.
+    const played = await firstGameOf(journal, game, () => {});
     await serveParts(journal, played, replayHost(journal, played), process.stdin, write);
     return exitCode.ok;
   }
@@ -36,7 +37,7 @@ export async function replayVerify(context: CommandContext, options: VerifyOptio
   const isParallel = processCount > 1 && partCount > 1;
   // Told before anybody is started for nothing.
   if (isParallel) {
-    const played = await firstGameOf(journal, game);
+    const played = await firstGameOf(journal, game, (text) => terminal.note(text));
     engineFor(journal, played, replayHost(journal, played)).dispose();
   }
   const { tickCount, hash, looseCount } = isParallel
@@ -60,7 +61,11 @@ export async function replayVerify(context: CommandContext, options: VerifyOptio
     );
   if (journal.startTick > 0) terminal.line(`The journal begins at a keyframe, behind tick ${journal.startTick}.`);
   if (journal.end === undefined)
-    terminal.line(`The journal was cut short: ${journal.tornBytes} bytes behind the last whole block were left out.`);
+    terminal.line(
+      journal.tornBytes > 0
+        ? `The journal was cut short: ${journal.tornBytes} bytes behind the last whole block were left out.`
+        : "The journal has no end: the run was killed, or goes on.",
+    );
   if (journal.end?.reason === "faulted")
     terminal.line(`The run ended with a fault after tick ${journal.lastTick}: ${journal.end.text}`);
   terminal.value({
@@ -76,7 +81,7 @@ export async function replayVerify(context: CommandContext, options: VerifyOptio
 
 /** The parts one after the other, in this process; a journal without keyframes is one part. */
 async function verifySerially(context: CommandContext, journal: Journal): Promise<ReplayResult> {
-  const game = await firstGameOf(journal, context.game);
+  const game = await firstGameOf(journal, context.game, (text) => context.terminal.note(text));
   let tickCount = 0;
   let hash = "";
   let looseCount = 0;

@@ -37,7 +37,7 @@ export async function traceWhy(
   refuseTickElsewhere(journal, tick, journal.firstTick);
   refuseEntityElsewhere(journal, tick, [entity]);
   terminal.status(`${path}: making the ticks before ${tick} again`);
-  const played = await firstGameOf(journal, game);
+  const played = await firstGameOf(journal, game, (text) => terminal.note(text));
   const question = { component: found[1]!, field: found[2]!, inSlot: Number(found[3] ?? 0), entity, tick };
   const options = { depth, ticksBack: back };
   const node = await explainValue(journal, played, replayHost(journal, played), question, options);
