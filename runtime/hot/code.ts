@@ -13,6 +13,7 @@ import * as face from "../../engine/index.ts";
 import { packagedProgram } from "../host/program.ts";
 import { addSourceMap, withSourcePlaces } from "../host/source-places.ts";
 import { playedGame } from "../traps/wanted.ts";
+import { callWithin } from "./bounded-call.ts";
 import { type CodeModule, type CodeModules, readModules } from "./code-text.ts";
 
 /** Plain data: it may be sent to threads. */
@@ -38,6 +39,8 @@ interface Compiled extends CodeModules {
   readonly scripts: ReadonlyMap<string, Script>;
 }
 
+/** How long modules may take to run to their end. A thread that runs them makes no tick meanwhile. */
+const loadMillisMax = 2_000;
 /** As many programs are kept as an author goes back and forth between. */
 const keptCount = 8;
 const games = new Map<string, Game>();
@@ -89,11 +92,17 @@ export async function loadGame(code: Code): Promise<Game> {
 
 async function evaluated(code: Code): Promise<Game> {
   const program = compileCode(code);
+  let path = "";
+  let isDone = false;
   try {
     const running = await runningModules(program);
     const handed: Game[] = [];
     running.set(launchModule, { launch: (game: Game) => handed.push(game) });
-    runModules(program, running);
+    isDone = await callWithin(loadMillisMax, () =>
+      runModules(program, running, (module) => {
+        path = module.path;
+      }),
+    );
     if (handed[0] !== undefined) return handed[0];
   } catch (thrown) {
     const stack = withSourcePlaces(thrown instanceof Error ? (thrown.stack ?? "") : "");
@@ -105,6 +114,8 @@ async function evaluated(code: Code): Promise<Game> {
           : String(thrown);
     raise("swap-unloadable", { problem, place: placeInStack(stack, thrown instanceof FaultError) }, thrown);
   }
+  if (!isDone)
+    raise("swap-unloadable", { problem: `it did not come to its end within ${loadMillisMax} ms`, place: path });
   return raise("swap-unloadable", { problem: "its main file launches no game", place: "" });
 }
 
@@ -112,7 +123,11 @@ type Require = (specifier: string) => unknown;
 type ModuleFunction = (exports: object, require: Require, module: { exports: object }) => void;
 
 /** Runs the entry, and each module when it is first asked for, as imports are followed. */
-function runModules({ entry, byPath, scripts }: Compiled, running: ReadonlyMap<string, unknown>): void {
+function runModules(
+  { entry, byPath, scripts }: Compiled,
+  running: ReadonlyMap<string, unknown>,
+  begins: (module: CodeModule) => void,
+): void {
   const begun = new Map<string, { exports: object }>();
   /** What ES modules are given of those that have run to their end. */
   const faces = new Map<string, unknown>();
@@ -125,8 +140,10 @@ function runModules({ entry, byPath, scripts }: Compiled, running: ReadonlyMap<s
       if (asked === undefined) return running.get(path);
       const { exports } = begun.get(path) ?? run(asked);
       // One that has not come to its end is in a circle of imports with the one that asks.
+      begins(module);
       return module.isScript ? exports : (faces.get(path) ?? exports);
     };
+    begins(module);
     (scripts.get(module.path)!.runInThisContext() as ModuleFunction)(made.exports, require, made);
     faces.set(
       module.path,
