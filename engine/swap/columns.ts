@@ -69,7 +69,7 @@ export class Columns {
     }
   }
 
-  /** Gives entities what their components require now; for each component, the entities that have it for that. */
+  /** Gives entities what their components require since now; for each component, the entities that have it for that. */
   #require(tick: number): number[][] {
     const { components } = this.#plan;
     const { numbers } = this.#plan.after.schema;
@@ -84,9 +84,9 @@ export class Columns {
         add(index, component.requires);
       }
     };
-    for (const { component, number } of components)
-      if (component.requires.length > 0)
-        for (let index = 1; index < this.#slots; index++) if (this.#has(index, number)) add(index, component.requires);
+    for (const { requires, number } of components)
+      if (requires.length > 0)
+        for (let index = 1; index < this.#slots; index++) if (this.#has(index, number)) add(index, requires);
     return given;
   }
 

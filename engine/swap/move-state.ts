@@ -12,7 +12,6 @@ import { emptyResource, type SavedResource } from "../streaming/saved-resources.
 import { streamingOf } from "../streaming/subsystem.ts";
 import { checkUse, moveWorld } from "./move-world.ts";
 import type { MovePlan } from "./plan-move.ts";
-import type { ProgramShape } from "./shape.ts";
 
 /** The state of `saved` for `engine`, which was started with the program after. Raises as `moveWorld` does. */
 export function moveState(plan: MovePlan, saved: SavedState, engine: Engine, into?: SavedWorld): SavedState {
@@ -57,19 +56,10 @@ function moveFlights(
   return flights.flatMap((flight) => {
     const job = jobs.graph.jobs.find(({ name }) => name === flight.job);
     const place = places.findIndex((name, at) => name === flight.job && !taken.has(at));
-    if (job === undefined || place < 0 || !answersAlike(plan, flight.job)) return [];
+    if (job === undefined || place < 0 || !plan.jobs.includes(flight.job)) return [];
     taken.add(place);
     return [{ ...flight, place, launchedTick: Math.max(flight.launchedTick, tick + 1 - job.latency) }];
   });
-}
-
-/** Whether a job answers in the same component, of the same fields: its rows mean the same then. */
-function answersAlike({ before, afterShape }: MovePlan, job: string): boolean {
-  const fieldsIn = (shape: ProgramShape): string => {
-    const answer = shape.answers[job];
-    return `${answer} ${JSON.stringify(shape.components.find(({ name }) => name === answer)?.fields)}`;
-  };
-  return before.answers[job] !== undefined && fieldsIn(before) === fieldsIn(afterShape);
 }
 
 function moveResources(saved: readonly SavedResource[], names: readonly string[]): SavedResource[] {

@@ -17,7 +17,7 @@ import { type Component, fieldNames } from "../ecs/component.ts";
 import { type Field, fieldText } from "../ecs/field.ts";
 import type { Migration } from "../ecs/migration.ts";
 import type { Program } from "../sim/program.ts";
-import { type ProgramShape, shapeOf } from "./shape.ts";
+import { type JobShape, type ProgramShape, shapeOf } from "./shape.ts";
 
 /** What a program says about the state of older ones. */
 export interface MoveRules {
@@ -41,6 +41,8 @@ export interface ComponentMove {
   readonly number: number;
   readonly before: number;
   readonly fields: readonly FieldMove[];
+  /** Components that it did not require before: whoever has it gets them. */
+  readonly requires: readonly Component[];
   /** Applied behind the moves of its fields. */
   readonly migrations: readonly Migration[];
 }
@@ -59,6 +61,8 @@ export interface MovePlan {
   readonly events: readonly number[];
   /** For each control after, its number before, or -1. */
   readonly controls: readonly number[];
+  /** Names of the tick jobs whose answers on their way mean the same after. */
+  readonly jobs: readonly string[];
   /** What becomes of the state, a sentence each, for people. Empty when nothing but code changed. */
   readonly report: readonly string[];
 }
@@ -89,8 +93,12 @@ export function planMove(before: ProgramShape, after: Program, rules: MoveRules 
     for (const migration of migrating)
       report.push(`${component.name} is made from ${migration.from.component} by a migration`);
     if (from < 0) report.push(`${component.name} is new`);
+    const required = before.components[from]?.requires;
+    const requires = component.requires.filter(({ name }) => required?.includes(name) === false);
+    for (const { name } of requires)
+      report.push(`${name} comes to whoever has ${component.name}, which requires it now`);
     return {
-      ...{ component, number, before: from, migrations: migrating },
+      ...{ component, number, before: from, requires, migrations: migrating },
       fields: planFields(component, after, before.components[from]?.fields, migrating, report).map((move) => ({
         ...move,
         renumbered: renumberedIn(`${component.name}.${move.name}`, before, afterShape),
@@ -111,8 +119,9 @@ export function planMove(before: ProgramShape, after: Program, rules: MoveRules 
   });
   for (const { name } of before.events)
     if (!afterShape.events.some((kind) => kind.name === name)) report.push(`event ${name} is gone`);
+  const jobs = before.jobs.map(([name]) => name).filter((name) => keepsAnswers(name, before, afterShape, report));
   return {
-    ...{ before, after, afterShape, components, events, report },
+    ...{ before, after, afterShape, components, events, jobs, report },
     mustBeUnused: gone.filter(({ name }) => !drops.includes(name)),
     streams: afterShape.streams.map((name) => before.streams.indexOf(name)),
     controls: afterShape.controls.map(([name, kind]) =>
@@ -160,6 +169,24 @@ function planFields(
   for (const name of Object.keys(before ?? {}))
     if (component.fields[name] === undefined) report.push(`${component.name}.${name} is gone`);
   return moves;
+}
+
+/** Whether a job answers in the same component, of the same fields: its rows mean the same then. Says what is lost. */
+function keepsAnswers(name: string, before: ProgramShape, after: ProgramShape, report: string[]): boolean {
+  const jobIn = ({ jobs }: ProgramShape): JobShape | undefined => jobs.find(([known]) => known === name)?.[1];
+  const fieldsIn = ({ components }: ProgramShape, answer: string): string =>
+    JSON.stringify(components.find((component) => component.name === answer)?.fields);
+  const [old, now] = [jobIn(before)!, jobIn(after)];
+  const why =
+    now === undefined
+      ? "it is gone"
+      : old.answer !== now.answer || fieldsIn(before, old.answer) !== fieldsIn(after, now.answer)
+        ? "it answers otherwise now"
+        : undefined;
+  if (why !== undefined) report.push(`answers of job ${name} that were on their way are lost, because ${why}`);
+  else if (now!.flights < old.flights)
+    report.push(`answers of job ${name} that were on their way are lost but for ${now!.flights}, its most now`);
+  return why === undefined;
 }
 
 function renumberedIn(region: string, before: ProgramShape, after: ProgramShape): FieldMove["renumbered"] {

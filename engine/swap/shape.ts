@@ -8,6 +8,7 @@ import { fieldNames } from "../ecs/component.ts";
 import { fieldText } from "../ecs/field.ts";
 import { eventCapacity } from "../events/event.ts";
 import { controlNames } from "../input/controls.ts";
+import { flightCount } from "../jobs/graph.ts";
 import type { JobsSubsystem } from "../jobs/subsystem.ts";
 import type { Program } from "../sim/program.ts";
 import type { StreamingSubsystem } from "../streaming/subsystem.ts";
@@ -16,6 +17,16 @@ export interface ComponentShape {
   readonly name: string;
   /** Field names in the order of their layout, with their types as text. */
   readonly fields: Readonly<Record<string, string>>;
+  /** Names of the components that come with it. */
+  readonly requires: readonly string[];
+}
+
+/** A tick job, as far as its answers on their way are concerned. */
+export interface JobShape {
+  /** The component in which it answers. */
+  readonly answer: string;
+  /** How many of its answers are on their way at once. */
+  readonly flights: number;
 }
 
 export interface EventShape {
@@ -41,8 +52,8 @@ export interface ProgramShape {
   readonly controls: readonly (readonly [name: string, kind: string])[];
   /** Names that numbers in columns stand for: of meshes and materials, by the column's region. */
   readonly names: Readonly<Record<string, readonly string[]>>;
-  /** The component in which each tick job answers, by the job's name. */
-  readonly answers: Readonly<Record<string, string>>;
+  /** Tick jobs, in the order in which they run. */
+  readonly jobs: readonly (readonly [name: string, job: JobShape])[];
   /** World resources with their numbers, under which the state has their versions. */
   readonly resources: readonly (readonly [name: string, number: number])[];
 }
@@ -57,6 +68,7 @@ export function shapeOf(program: Program): ProgramShape {
     components: schema.components.map((component) => ({
       name: component.name,
       fields: Object.fromEntries(fieldNames(component).map((name) => [name, fieldText(component.fields[name]!)])),
+      requires: component.requires.map(({ name }) => name),
     })),
     streams: [...phaseNames.flatMap((phase) => order[phase].map(({ name }) => name)), "setup"],
     events: events.map((kind) => {
@@ -73,16 +85,16 @@ export function shapeOf(program: Program): ProgramShape {
     }),
     controls: controlNames(controls.controls).map((name) => [name, controls.controls[name]!.kind]),
     names: namesOf(program),
-    answers: answersOf(program),
+    jobs: jobsOf(program),
     resources: streamingIn(program)?.worldResources ?? [],
   };
 }
 
-function answersOf({ parts }: Program): Record<string, string> {
+function jobsOf({ parts }: Program): ProgramShape["jobs"] {
   const jobs = parts.find(({ name }) => name === "jobs")?.subsystem as JobsSubsystem | undefined;
-  const answers: Record<string, string> = {};
-  for (const { name, answer } of jobs?.graph.jobs ?? []) if (answer !== undefined) answers[name] = answer.name;
-  return answers;
+  return (jobs?.graph.jobs ?? []).flatMap((job) =>
+    job.answer === undefined ? [] : [[job.name, { answer: job.answer.name, flights: flightCount(job) }] as const],
+  );
 }
 
 function streamingIn({ parts }: Program): StreamingSubsystem | undefined {

@@ -10,6 +10,7 @@ import { defineEvent } from "../../../engine/events/event.ts";
 import { defineGame, type Game } from "../../../engine/game.ts";
 import { defineConfig, numberSetting, wholeSetting } from "../../../engine/input/config.ts";
 import { axis, defineControls, held } from "../../../engine/input/controls.ts";
+import { type AnyJob, defineTickJob } from "../../../engine/jobs/definition.ts";
 import { boxCollider, LinearVelocity, RigidBody } from "../../../engine/physics/components.ts";
 import { ManualClock } from "../../../engine/ports/clock.ts";
 import { defineLook, type Look, Renderable } from "../../../engine/render/look.ts";
@@ -40,15 +41,19 @@ export interface HarbourOptions {
   readonly entities?: number;
   readonly id?: string;
   readonly hasLights?: boolean;
+  /** What a boat requires. */
+  readonly requires?: "Lamp";
+  /** A tick job that sounds the depth under boats: its latency, and what it answers in. */
+  readonly sounding?: { readonly latency: number; readonly answer: "Depth" | "Echo" };
   /** Names of meshes; boats show "hull". */
   readonly meshes?: readonly string[];
 }
 
-const boatOf = (fuel: Field, heat: number | undefined) =>
+const boatOf = (fuel: Field, heat: number | undefined, requires: readonly Component[] = []) =>
   defineComponent(
     "Boat",
     { fuel: fuel as Field<"u16">, caught: u32, speed: f32, ...(heat === undefined ? {} : { heat: f32 }) },
-    { defaults: { fuel: 100, ...(heat === undefined ? {} : { heat }) } },
+    { defaults: { fuel: 100, ...(heat === undefined ? {} : { heat }) }, requires },
   );
 const hullOf = (name: string) =>
   defineComponent(name as "Hull", { strength: i32, mate: entity }, { defaults: { strength: -7 } });
@@ -56,10 +61,15 @@ const hullOf = (name: string) =>
 /** One variant; without options what the world begins with. */
 export function harbour(options: HarbourOptions = {}): Game {
   const { speed = 0.25, fuel = u16, heat, hasCargo = true, hull = "Hull", isReordered, throwsAt, hasPhysics } = options;
-  const Boat = boatOf(fuel, heat);
   const Hull = hullOf(hull);
   const Cargo = defineComponent("Cargo", { crates: u16 });
   const Lamp = defineComponent("Lamp", { glow: f32 }, { defaults: { glow: 0.5 } });
+  const Boat = boatOf(fuel, heat, options.requires === undefined ? [] : [Lamp]);
+  const Depth = defineComponent(
+    options.sounding?.answer ?? "Depth",
+    { metres: f32 },
+    { writtenIn: [], writer: "door" },
+  );
   const Caught = defineEvent("Caught", { boat: entity, weight: u32 }, { lasts: 2 });
   const controls = defineControls({
     ...(options.extraControl === true ? { anchor: held("Anchor", "KeyA") } : {}),
@@ -129,6 +139,7 @@ export function harbour(options: HarbourOptions = {}): Game {
           materials: { paint: { color: 1 } },
         });
   const components = [Boat, Hull, ...(hasCargo ? [Cargo] : []), ...(options.hasLights === true ? [Lamp] : [])];
+  if (options.sounding !== undefined) components.push(Depth as never);
   const systems = [move, launch, ...(options.extraSystem === true ? [idle] : [])];
   return defineGame({
     id: options.id ?? "harbour",
@@ -139,6 +150,7 @@ export function harbour(options: HarbourOptions = {}): Game {
     events: [Caught],
     systems: isReordered === true ? systems.toReversed() : systems,
     ...(look === undefined ? {} : { view: viewOf(look) }),
+    ...(options.sounding === undefined ? {} : { jobs: [soundingOf(Depth, options.sounding.latency)] }),
     controls,
     config,
     ...(options.migrations === undefined ? {} : { migrations: options.migrations({ Boat, Hull }) }),
@@ -149,6 +161,15 @@ export function harbour(options: HarbourOptions = {}): Game {
       for (let i = 0; i < 6; i++) commands.spawn(...boat(random.between(-3, 3)));
     },
   });
+}
+
+function soundingOf(answer: Component, latency: number): AnyJob {
+  return defineTickJob({
+    ...{ name: "sound-depth", reads: [], answer, every: 1, latency, chunkItems: 4 },
+    itemsMax: () => 4,
+    begin: () => 4,
+    run: () => 0,
+  }) as never;
 }
 
 function viewOf(look: Look): ViewDefinition {

@@ -7,6 +7,7 @@ import { FaultError, faultId, faultText } from "../../../engine/base/faults.ts";
 import { f32, i32, u16 } from "../../../engine/ecs/field.ts";
 import { defineMigration } from "../../../engine/ecs/migration.ts";
 import { Engine } from "../../../engine/engine.ts";
+import { jobsOf } from "../../../engine/jobs/subsystem.ts";
 import { ManualClock } from "../../../engine/ports/clock.ts";
 import { encodeKeyframe } from "../../../engine/replay/keyframe.ts";
 import { planMove } from "../../../engine/swap/plan-move.ts";
@@ -190,6 +191,22 @@ describe("what is new", () => {
     expect(fieldsOf(contentOf(after), "Controls", "steer")).toEqual([[0.25]]);
   });
 
+  test("what a component requires from now on comes to whoever has it, and is said; what was removed stays so", async () => {
+    const before = await started({ hasLights: true });
+    const first = await swapped(before, { hasLights: true, requires: "Lamp" });
+    expect(first.plan.report).toEqual(["Lamp comes to whoever has Boat, which requires it now"]);
+    const boats = fieldsOf(contentOf(before), "Boat", "fuel").length;
+    expect(fieldsOf(contentOf(first.after), "Lamp", "glow")).toEqual(Array.from({ length: boats }, () => [0.5]));
+    const { store, tickCount } = first.after.world;
+    const lamp = store.schema.components.find(({ name }) => name === "Lamp")!;
+    let index = 1;
+    while (!store.has(index, lamp)) index++;
+    store.remove(index, lamp, tickCount);
+    const again = await swapped(first.after, { hasLights: true, requires: "Lamp", speed: 1 });
+    expect(again.plan.report).toEqual([]);
+    expect(contentOf(again.after)).toEqual(contentOf(first.after));
+  });
+
   test("limits may grow", async () => {
     const before = await started();
     const { after } = await swapped(before, { entities: 500 });
@@ -235,6 +252,42 @@ describe("what is gone", () => {
     const before = await started();
     const alive = before.world.store.header[2]! - 1;
     await expect(swapped(before, { entities: 8 })).rejects.toThrow(`at least ${alive}`);
+  });
+});
+
+describe("answers of tick jobs on their way", () => {
+  const sounding = { latency: 2, answer: "Depth" } as const;
+  const flightsOf = (engine: Engine): number => jobsOf(engine).flightsOutstanding;
+
+  test.each([
+    ["go over", { sounding }, [], 2],
+    [
+      "are lost, and that is said, when their job is gone",
+      {},
+      ["Depth is gone", "answers of job sound-depth that were on their way are lost, because it is gone"],
+      0,
+    ],
+    [
+      "or answers otherwise",
+      { sounding: { latency: 2, answer: "Echo" } },
+      [
+        "Echo is new",
+        "Depth is gone",
+        "answers of job sound-depth that were on their way are lost, because it answers otherwise now",
+      ],
+      0,
+    ],
+    [
+      "or has fewer on their way",
+      { sounding: { ...sounding, latency: 1 } },
+      ["answers of job sound-depth that were on their way are lost but for 1, its most now"],
+      1,
+    ],
+  ] as const)("%s", async (_what, options, report, count) => {
+    const before = await started({ sounding });
+    const { plan, after } = await swapped(before, options);
+    expect([plan.report, flightsOf(after)]).toEqual([report, count]);
+    hashesOf(after, 10);
   });
 });
 
