@@ -6,6 +6,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, truncateSync, writeFi
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { type Journal, readJournal } from "../../engine/replay/journal.ts";
+import { recordedTreesOf } from "../../runtime/flight/recorded-trees.ts";
 import { type CommandOptions, command, messageOf, newPath, RunningCommand } from "../cli/command.ts";
 import { tumbleInput } from "../data/tumble-input.ts";
 import { brokenTick, type VariantName } from "../games/variants.ts";
@@ -74,6 +75,20 @@ describe("a fault of the world", () => {
     expect(messageOf(found)).toContain(`here tick ${brokenTick} was made without one.`);
   });
 
+  test("that is reached in another state: the first tick that differs is named, and all that differs in it", async () => {
+    const { cwd, box, again } = await broken("throws");
+    expect(recordedTreesOf(journalIn(cwd, box))!.tickCount).toBe(brokenTick - 1);
+    const found = await again("remembers");
+    expect(found.code).toBe(3);
+    expect(messageOf(found)).toMatch(/^E0404 \S+ and its replay part at tick 1, first in [^\n]+\n/);
+    expect(messageOf(found)).toMatch(/\nIn that tick differ Arm\.angle/);
+    const drawn = await broken("exitsLater");
+    // A number that is drawn shows in one stream and nowhere else.
+    const stream = await drawn.again("drawsMore");
+    expect(messageOf(stream)).toMatch(/^E0404 \S+ and its replay part at tick 200, first in stream of swing-arms: /);
+    expect(messageOf(stream)).toMatch(/\nIn that tick differ stream of swing-arms\.$/);
+  });
+
   test("in a run in step with the clock: the box has the trace of its last moments", async () => {
     const { cwd, box } = await broken("throws", {}, ["--paced"]);
     const page = join(cwd, "trace.html");
@@ -119,6 +134,19 @@ describe("the loss of the engine's thread", () => {
       .split("\n")
       .filter((line) => line.includes(`"tick":${last.tick},`));
     expect(last.records.length).toBe(expected.length);
+  });
+
+  test("ticks that were lost with it are held against the hashes of the ring", async () => {
+    const { cwd, box, again } = await broken("exitsLater");
+    const journal = journalIn(cwd, box);
+    expect([journal.lastTick, recordedTreesOf(journal)!.tickCount]).toEqual([195, brokenTick + 8]);
+    const same = await again();
+    expect(same.stdout).toContain(`Tick ${brokenTick + 9} ends it, as recorded: The engine thread ended`);
+    const other = await again("diverges");
+    expect(other.code).toBe(3);
+    expect(messageOf(other)).toMatch(
+      new RegExp(`^E0404 \\S+ and its replay part at tick ${brokenTick}, first in Arm.angle: `),
+    );
   });
 
   test("that loops without end: the box loops as well, and is ended", async () => {

@@ -111,6 +111,11 @@ export const variants = {
     }),
   /** Ends its thread at once, as a crash of the engine would. */
   exits: () => breaking(() => process.exit(9)),
+  /** Ends its thread when another variant has long gone another way. */
+  exitsLater: () =>
+    alsoRunning("swing-arms", ({ tick }) => {
+      if (tick === brokenTick + 9) process.exit(9);
+    }),
   /** Keeps whatever it can get, until there is no more memory for its thread. */
   hoards: () =>
     breaking(() => {
