@@ -5,7 +5,7 @@
  *
  * The engine's own systems are never watched; that they use nothing banned is held by the project's laws.
  */
-import { type FaultError, faultOf } from "../../engine/base/faults.ts";
+import type { FaultError } from "../../engine/base/faults.ts";
 import type { Game } from "../../engine/game.ts";
 import type { AnyJob } from "../../engine/jobs/definition.ts";
 import type { DerivedDefinition } from "../../engine/sim/derived.ts";
@@ -53,12 +53,14 @@ function watchedSystem(system: AnySystem, latest: Latest): AnySystem {
       latest.tick = running.tick;
       const before = enter(running);
       let thrown: unknown;
+      let hasThrown = false;
       try {
         system.run(context);
       } catch (error) {
-        thrown = error ?? faultOf(error);
+        thrown = error;
+        hasThrown = true;
       }
-      rethrow(leave(before), thrown);
+      rethrow(leave(before), hasThrown, thrown);
     },
   };
 }
@@ -99,17 +101,20 @@ function watch<Result>(running: WorldCode, tick: number, run: () => Result): Res
   const before = enter(running);
   let result: Result | undefined;
   let thrown: unknown;
+  let hasThrown = false;
   try {
     result = run();
   } catch (error) {
-    thrown = error ?? faultOf(error);
+    thrown = error;
+    hasThrown = true;
   }
-  rethrow(leave(before), thrown);
+  rethrow(leave(before), hasThrown, thrown);
   return result as Result;
 }
 
 /** What was caught is thrown again when world code swallowed it; it comes before what followed from it. */
-function rethrow(caught: FaultError | undefined, thrown: unknown): void {
+function rethrow(caught: FaultError | undefined, hasThrown: boolean, thrown: unknown): void {
   if (caught !== undefined) throw caught;
-  if (thrown !== undefined) throw thrown;
+  // Whatever was thrown goes on as it is: also null and undefined.
+  if (hasThrown) throw thrown;
 }

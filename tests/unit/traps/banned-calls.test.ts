@@ -61,6 +61,7 @@ interface Caught {
     Record<string, { readonly kind: string; readonly fields: Readonly<Record<string, unknown>> }>
   >;
   readonly passed: readonly string[];
+  readonly thrown: readonly (readonly string[])[];
 }
 
 const { stdout, stderr } = spawnSync(
@@ -69,7 +70,7 @@ const { stdout, stderr } = spawnSync(
   { encoding: "utf8" },
 );
 if (!stdout.startsWith("{")) throw new Error(stderr);
-const { faults, passed } = JSON.parse(stdout) as Caught;
+const { faults, passed, thrown } = JSON.parse(stdout) as Caught;
 
 describe("traps", () => {
   test.each(Object.keys(calls) as (keyof typeof calls)[])("%s is caught at its place", (name) => {
@@ -85,5 +86,10 @@ describe("traps", () => {
 
   test("each call passes outside world code", () => {
     expect(passed).toEqual(Object.keys(calls));
+  });
+
+  test("what world code throws comes through the watch as it is, whatever it is", () => {
+    const twice = (text: string): string[] => [`the same ${text}`, `the same ${text}`];
+    expect(thrown).toEqual([twice("null"), twice("undefined"), twice("0"), twice("words")]);
   });
 });
