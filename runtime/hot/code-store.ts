@@ -2,7 +2,7 @@
  * The store of code beside a journal: a folder with a file for each program that took over, named by the hash of its
  * text, and its source map. A journal names code by that hash, so what is read is checked against it.
  */
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { raise } from "../../engine/base/faults.ts";
 import { type Code, codeOf } from "./code.ts";
@@ -20,10 +20,22 @@ export function storeCode(folder: string, { hash, text, map }: Code): void {
   const path = join(folder, `${hash}.js`);
   try {
     mkdirSync(folder, { recursive: true });
-    if (!existsSync(path)) writeFileSync(path, text);
-    if (map !== "") writeFileSync(`${path}.map`, map);
+    if (map !== "") writeWhole(`${path}.map`, map);
+    writeWhole(path, text);
   } catch (thrown) {
     raise("file-write", { path, purpose: "code", problem: (thrown as Error).message }, thrown);
+  }
+}
+
+/** Makes the file have this text, if it has not: whoever reads it meanwhile finds all of it or none. */
+function writeWhole(path: string, text: string): void {
+  if (existsSync(path) && readFileSync(path, "utf8") === text) return;
+  const unfinished = `${path}.${process.pid}.unfinished`;
+  try {
+    writeFileSync(unfinished, text);
+    renameSync(unfinished, path);
+  } finally {
+    rmSync(unfinished, { force: true });
   }
 }
 
