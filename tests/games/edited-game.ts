@@ -15,6 +15,8 @@ export interface EditedGame {
   readonly head?: string;
   /** The first lines of its system. */
   readonly first?: string;
+  /** The first lines of its job. */
+  readonly job?: string;
   /** What the number is called on the screen. */
   readonly label?: string;
   /** More entries of the game. */
@@ -50,7 +52,7 @@ export class EditedSources {
   }
 }
 
-function partsOf({ step = 1, level = "u32", head = "", first = "" }: EditedGame): string {
+function partsOf({ step = 1, level = "u32", head = "", first = "", job = "" }: EditedGame): string {
   return `import { defineComponent, defineSystem, defineTickJob, f32, u32 } from "../../../engine/index.ts";
 
 ${head}
@@ -80,6 +82,7 @@ export const doubleGauge = defineTickJob({
   chunkItems: 4,
   begin: () => 4,
   run({ snapshot, columns, output, first, count }) {
+    ${job}
     let rows = 0;
     for (let index = first + 1; index <= first + count; index++) {
       if (!snapshot.has(index, Gauge)) continue;
@@ -93,10 +96,10 @@ export const doubleGauge = defineTickJob({
 }
 
 function gameOf({ entries = "", label = "Level" }: EditedGame): string {
-  return `import { defineGame, defineLook, defineMigration, defineView, f32, Position, Renderable, u32 } from "../../../engine/index.ts";
+  return `import { defineGame, defineLook, defineMigration, definePipeline, defineResource, defineStage, defineView, f32, Position, Renderable, u32 } from "../../../engine/index.ts";
 import { doubleGauge, Gauge, raiseGauge, Twice } from "./parts.ts";
 
-void [defineMigration, f32, u32];
+void [defineMigration, definePipeline, defineResource, defineStage, f32, u32];
 const look = defineLook({
   meshes: { block: { shape: "box", width: 1, height: 1, depth: 1 } },
   materials: { paint: { color: 0x3377aa } },
