@@ -5,32 +5,13 @@
  */
 import { expect, test } from "vitest";
 import { hashHex } from "../../../engine/base/hash.ts";
-import { defineComponent } from "../../../engine/ecs/component.ts";
-import { u32 } from "../../../engine/ecs/field.ts";
 import type { Engine } from "../../../engine/engine.ts";
 import { physicsBuild } from "../../../engine/physics/build.ts";
-import { bodyKind, boxCollider, Contact, RigidBody } from "../../../engine/physics/components.ts";
-import { defineSystem } from "../../../engine/sim/system.ts";
-import { Position, WorldTransform } from "../../../engine/transform/components.ts";
+import { RigidBody } from "../../../engine/physics/components.ts";
+import { Position } from "../../../engine/transform/components.ts";
+import { Pusher, push, setUpRamming } from "../../games/pusher.ts";
 import { emptyGame, makeEngine } from "../engine/small-game.ts";
 import { expectGolden } from "../golden.ts";
-
-const Pusher = defineComponent("Pusher", { touches: u32 });
-
-const push = defineSystem({
-  name: "push",
-  phase: "gameplay",
-  query: [Pusher, Position],
-  hears: [Contact],
-  writes: [Pusher, Position],
-  run: ({ entities, columns, tick, events }) => {
-    for (const e of entities) {
-      // There and back in 600 ticks, in steps that f32 holds exactly.
-      columns.Position.x[e] = -8 + (tick <= 300 ? tick : 600 - tick) / 16;
-      columns.Pusher.touches[e] = (columns.Pusher.touches[e] as number) + events.Contact.count;
-    }
-  },
-});
 
 async function start(): Promise<Engine> {
   const engine = makeEngine({
@@ -38,24 +19,7 @@ async function start(): Promise<Engine> {
     physics: { gravity: [0, -9.81, 0] },
     components: [Pusher],
     systems: [push],
-    setup: ({ commands }) => {
-      commands.spawn(RigidBody.of({ kind: bodyKind.fixed }), boxCollider(20, 0.5, 20), Position.of({ y: -0.5 }));
-      commands.spawn(
-        Pusher,
-        RigidBody.of({ kind: bodyKind.kinematic }),
-        boxCollider(0.5, 1, 3),
-        Position.of({ x: -8, y: 1 }),
-        WorldTransform,
-      );
-      for (let stack = 0; stack < 6; stack++)
-        for (let level = 0; level < 8; level++)
-          commands.spawn(
-            RigidBody,
-            boxCollider(0.5, 0.5, 0.5, { reports: true, restitution: 0.1 }),
-            Position.of({ x: (stack % 3) * 1.5 - 2 + level / 64, y: 0.5 + level, z: Math.floor(stack / 3) * 2 - 1 }),
-            WorldTransform,
-          );
-    },
+    setup: ({ commands }) => setUpRamming(commands),
   });
   await engine.start();
   return engine;
