@@ -60,6 +60,7 @@ export class RunReporter {
     this.#engine = engine;
     this.#tick = engine.world.tickCount;
     this.#numbers = runMetrics.map(({ name, kind }) => telemetry.numberOf(name, kind));
+    log.tick = this.#tick;
     log.note(note.worldRuns, engine.program.tickRate, engine.world.store.aliveCount);
   }
 

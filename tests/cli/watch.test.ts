@@ -3,7 +3,11 @@
  * count and its journal; what cannot be moved is told and changes nothing; what `--hot` refuses because memory is laid out
  * at the start is taken.
  */
+import { readFileSync } from "node:fs";
 import { afterAll, describe, expect, test } from "vitest";
+import { isTrouble, parseTrace } from "../../engine/trace/parsed.ts";
+import { validateTrace } from "../../engine/trace/validate.ts";
+import type { RunSummary } from "../../runtime/world/engine-thread.ts";
 import { EditedSources } from "../games/edited-game.ts";
 import { command, newPath, RunningCommand } from "./command.ts";
 
@@ -20,6 +24,22 @@ function sourcesOf(): EditedSources {
 
 function started(sources: EditedSources, ...args: string[]): RunningCommand {
   return new RunningCommand(["run", "--watch", "--ticks", "100000", "--no-traps", ...args], { file: sources.main });
+}
+
+/** Entries of a game with resources that are rebuilt from the world, by a pipeline of this name. */
+function resourcesOf(pipeline: string, names: readonly string[]): string {
+  return `
+  pipelines: [definePipeline({
+    name: "${pipeline}",
+    host: false,
+    stages: [defineStage({ name: "copy", run: (context) => context.allocate(context.input.length).set(context.input) })],
+  })],
+  resources: ${JSON.stringify(names)}.map((name) => defineResource({
+    name,
+    pipeline: "${pipeline}",
+    kind: "bytes",
+    world: { every: 10 + name.length, latency: 4, input: ({ tick }) => new Uint8Array([tick & 255]) },
+  })),`;
 }
 
 const ready = /every save restarts it/;
@@ -88,8 +108,6 @@ describe.each([0, 1])("new code that faults in its first ticks, with %i workers"
     sources.edit({ step: 2 });
     const [second] = await restart(run, 2);
     expect(second).toBeGreaterThan(first);
-    await run.printed(/Restarted[^]*Restarted/);
-    await new Promise((resolve) => setTimeout(resolve, 300));
     sources.edit({ step: 2, first: 'if (tick > 0) throw new Error("at once");' });
     await run.printed(/at once/);
     run.signal("SIGINT");
@@ -99,6 +117,89 @@ describe.each([0, 1])("new code that faults in its first ticks, with %i workers"
     const replayed = await command(["replay", "verify", journal], { file: sources.main });
     expect([replayed.code, replayed.stderr]).toEqual([0, replayed.stderr]);
     expect(replayed.stdout).toMatch(/ticks verified/);
+  }, 120_000);
+});
+
+test("other resources and pipelines are taken, and replays go through them, whole and from keyframes", async () => {
+  const sources = sourcesOf();
+  // Numbers of resources are places in their sorted names, so each list gives "middle" another one.
+  sources.edit({ entries: resourcesOf("copy", ["middle"]) });
+  const journal = newPath("resources.orj");
+  const run = started(sources, "--record", journal, "--keyframe-every", "50", "--workers", "1");
+  await run.printed(ready);
+  sources.edit({ entries: resourcesOf("copy", ["middle", "first"]) });
+  const [first] = await restart(run, 1);
+  sources.edit({ step: 3, entries: resourcesOf("other", ["middle", "early", "last"]) });
+  const [second] = await restart(run, 2);
+  sources.edit({ step: 3 });
+  const [third] = await restart(run, 3);
+  expect([first < second, second < third]).toEqual([true, true]);
+  await new Promise((resolve) => setTimeout(resolve, 1_500));
+  run.signal("SIGINT");
+  const { code, stderr } = await run.finished;
+  expect([code, stderr]).toEqual([130, stderr]);
+
+  sources.edit({});
+  for (const args of [
+    ["verify", journal],
+    ["run", journal],
+    ["run", journal, "--to-tick", String(third + 5)],
+  ]) {
+    const replayed = await command(["replay", ...args], { file: sources.main });
+    expect([replayed.code, replayed.stderr]).toEqual([0, replayed.stderr]);
+    expect(replayed.stdout).toMatch(/verified|as recorded/);
+  }
+}, 120_000);
+
+describe("what looks on", () => {
+  test("goes on behind a restart: trace, watches, log, counts", async () => {
+    const sources = sourcesOf();
+    const [trace, log] = [newPath("trace.json"), newPath("log.jsonl")];
+    const looks = ["--trace", trace, "--log", log, "--watch-value", "Gauge.level:2", "--json", "--workers", "1"];
+    const run = started(sources, ...looks);
+    await run.printed(ready);
+    // Another system and column before those of the first program: all numbers of names are others.
+    sources.edit({
+      step: 1_000,
+      head: `export const Aaa = defineComponent("Aaa", { a: u32 });`,
+      entries: "",
+    });
+    const [tick] = await restart(run, 1);
+    await run.printed(new RegExp(`tick ${tick + 30}, frame \\d+: Gauge\\.level of entity 2`));
+    run.signal("SIGINT");
+    const { code, stderr, stdout } = await run.finished;
+    expect([code, stderr]).toEqual([130, stderr]);
+    const told = [...stderr.matchAll(/tick (\d+), frame \d+: Gauge\.level of entity 2 is (\d+) by raise-gauge/g)];
+    const { tickCount, timings } = JSON.parse(stdout) as RunSummary;
+    expect(told.map(([, at, level]) => [Number(at), Number(level)])).toEqual(
+      told.map((_, i) => [i + 1, i < tick ? i + 1 : tick + (i + 1 - tick) * 1_000]),
+    );
+    expect(told.length).toBe(tickCount);
+    expect(timings.map(({ system }) => system)).toEqual(["raise-gauge", "propagate-transforms"]);
+
+    const text = readFileSync(trace, "utf8");
+    const parsed = parseTrace(text);
+    if (isTrouble(parsed)) throw new Error(parsed.problem);
+    expect(validateTrace(text)).toEqual([]);
+    const marks = parsed.events.filter(({ name, phase }) => name === "tick begins" && phase === "i");
+    expect(marks.map(({ args }) => args["tick"])).toEqual(Array.from({ length: tickCount }, (_, i) => i + 1));
+    expect(readFileSync(log, "utf8").match(/the world stopped after \d+ ticks/g)).toEqual([
+      `the world stopped after ${tickCount} ticks`,
+    ]);
+  }, 120_000);
+
+  test("audits and reports ill health behind a restart", async () => {
+    const sources = sourcesOf();
+    sources.edit({ level: "f32" });
+    const run = started(sources, "--audit", "--workers", "0");
+    await run.printed(ready);
+    sources.edit({ level: "f32", first: "columns.Gauge.level[7] = 1;" });
+    await run.printed(/E0315 [^\n]*wrote Gauge\.level of entity 7/);
+    sources.edit({ level: "f32", first: "columns.Gauge.level[2] = Infinity;" });
+    await run.printed(/health[^\n]*Gauge\.level of entity 2 is Infinity after "raise-gauge"/);
+    run.signal("SIGINT");
+    const { code, stderr } = await run.finished;
+    expect([code, stderr]).toEqual([130, stderr]);
   }, 120_000);
 });
 
