@@ -5,8 +5,8 @@
 import type { WorldRecord } from "../input/record.ts";
 import { defineSubsystem, type Subsystem, type SubsystemDefinition } from "../sim/subsystem.ts";
 
-/** Two seconds at 60 ticks a second: code that has come so far is believed. */
-export const trialTickCount = 120;
+/** Code that has come so far is believed. */
+const trialSeconds = 2;
 
 export interface TrialSubsystem extends Subsystem {
   /** Records of each tick since the swap. */
@@ -24,6 +24,7 @@ export function trialSubsystem(): SubsystemDefinition<TrialSubsystem> {
       let ticks: (readonly WorldRecord[])[] = [];
       let failed: readonly WorldRecord[] = [];
       let tickCount = 0;
+      let isOver = false;
       return {
         get ticks() {
           return ticks;
@@ -32,12 +33,13 @@ export function trialSubsystem(): SubsystemDefinition<TrialSubsystem> {
           return failed;
         },
         get isOver() {
-          return tickCount >= trialTickCount;
+          return isOver;
         },
-        afterTick({ door }) {
+        afterTick({ door, program }) {
           tickCount++;
-          if (tickCount <= trialTickCount) ticks.push([...door.entered]);
-          else if (ticks.length > 0) ticks = [];
+          if (isOver) ticks = ticks.length > 0 ? [] : ticks;
+          else ticks.push([...door.entered]);
+          isOver = tickCount >= trialSeconds * program.tickRate;
         },
         faulted(_fault, { door, tickCount: made }) {
           // A tick that another part failed in behind it is whole, and was noted; what waits is meant for the next one.

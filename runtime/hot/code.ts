@@ -98,11 +98,15 @@ async function evaluated(code: Code): Promise<Game> {
     const running = await runningModules(program);
     const handed: Game[] = [];
     running.set(launchModule, { launch: (game: Game) => handed.push(game) });
-    isDone = await callWithin(loadMillisMax, () =>
-      runModules(program, running, (module) => {
-        path = module.path;
-      }),
-    );
+    const rejected = await rejectionsDuring(async () => {
+      isDone = await callWithin(loadMillisMax, () =>
+        runModules(program, running, (module) => {
+          path = module.path;
+        }),
+      );
+    });
+    // Nobody can handle it later, and what it was to do has not happened.
+    if (rejected.length > 0) throw rejected[0];
     if (handed[0] !== undefined) return handed[0];
   } catch (thrown) {
     const stack = withSourcePlaces(thrown instanceof Error ? (thrown.stack ?? "") : "");
@@ -117,6 +121,21 @@ async function evaluated(code: Code): Promise<Game> {
   if (!isDone)
     raise("swap-unloadable", { problem: `it did not come to its end within ${loadMillisMax} ms`, place: path });
   return raise("swap-unloadable", { problem: "its main file launches no game", place: "" });
+}
+
+/** What is rejected while `act` runs and is handled by nobody: it would end the process some time later. */
+async function rejectionsDuring(act: () => Promise<void>): Promise<readonly unknown[]> {
+  const rejected: unknown[] = [];
+  const note = (reason: unknown): void => void rejected.push(reason);
+  process.on("unhandledRejection", note);
+  try {
+    await act();
+    // They are told once all that is due at once has run.
+    await new Promise((resolve) => setImmediate(resolve));
+  } finally {
+    process.off("unhandledRejection", note);
+  }
+  return rejected;
 }
 
 type Require = (specifier: string) => unknown;

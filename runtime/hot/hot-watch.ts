@@ -114,8 +114,9 @@ export class HotWatch {
       this.#isBroken = false;
       this.#watch(files);
       if (code.hash === this.#hash) return;
-      // An editor that empties a file before it writes leaves a program without that part of it.
-      if (files.some((file) => statSync(file, { throwIfNoEntry: false })?.size === 0)) return this.#lookAgain();
+      // An editor that empties a file before it writes leaves a program without that part of it, for a moment.
+      const isEmpty = (file: string): boolean => statSync(file, { throwIfNoEntry: false })?.size === 0;
+      if (!this.#hasFailed && files.some(isEmpty)) return this.#lookAgain();
       this.#hash = code.hash;
       this.#options.changed(code);
     } catch (thrown) {
