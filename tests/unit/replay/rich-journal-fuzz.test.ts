@@ -34,11 +34,12 @@ beforeAll(async () => {
 
 /** All that a journal says, but for what was torn off. */
 function summaryOf(journal: Journal): string {
-  const { header, notes, keyframes, swaps, rewindCount, end, startTick, lastTick } = journal;
+  const { header, notes, keyframes, swaps, rewindCount, end, startTick, lastTick, attachments } = journal;
   const ticks = journal.ticks.map(({ tick, hashHigh, hashLow, records, changed }) => [
     ...[tick, hashHigh, hashLow, records, [...changed]],
   ]);
-  return JSON.stringify([header.seed, notes, keyframes, swaps, rewindCount, end, startTick, lastTick, ticks]);
+  const blocks = [keyframes, swaps, attachments];
+  return JSON.stringify([header.seed, notes, ...blocks, rewindCount, end, startTick, lastTick, ticks]);
 }
 
 function readOrRefusal(input: Uint8Array): Journal | { readonly block: number; readonly offset: number } {
@@ -77,12 +78,13 @@ test("cut at every byte: what the whole blocks say and nothing else", () => {
         unknown[],
         unknown[],
         unknown[],
+        unknown[],
         number,
         unknown,
         number,
         number,
       ];
-      if (result.lastTick !== real[7] || result.keyframes.length !== real[2].length)
+      if (result.lastTick !== real[8] || result.keyframes.length !== real[2].length)
         throw new Error(`cut at ${length}: ends with tick ${result.lastTick}`);
     }
   }

@@ -1,16 +1,22 @@
 /**
- * A journal of everything that can stand in one: keyframes, a step back, a swap to a program that is the same, a note.
+ * A journal of everything that can stand in one: keyframes, a step back, a swap to a program that is the same, a note, an
+ * attachment.
  * Of the ticker, so that thousands of changed copies of it are read in seconds.
  */
+
+import { crc32 } from "../../../engine/base/checksum.ts";
 import { Engine } from "../../../engine/engine.ts";
 import { ManualClock } from "../../../engine/ports/clock.ts";
-import { type Compressor, plainCompressor } from "../../../engine/ports/compressor.ts";
+import { type Compressor, codec, plainCompressor } from "../../../engine/ports/compressor.ts";
 import { MemorySink } from "../../../engine/ports/storage.ts";
+import { blockKind } from "../../../engine/replay/block.ts";
 import { identityOf } from "../../../engine/replay/identity.ts";
 import { KeyframeTaker } from "../../../engine/replay/keyframe-taker.ts";
 import { type RecorderSubsystem, recorderSubsystem } from "../../../engine/replay/recorder.ts";
+import { encodeAttachment } from "../../../engine/replay/wire.ts";
 import type { SubsystemDefinition } from "../../../engine/sim/subsystem.ts";
 import { parseInput } from "../../../runtime/input/input-file.ts";
+import { framed, partsOf } from "../../data/journals.ts";
 import { ticker, tickerInput } from "./ticker.ts";
 
 /** A ticker that is recorded while somebody does something with it between its frames. */
@@ -77,7 +83,10 @@ export class RecordedTicker {
   }
 }
 
-/** 400 ticks with keyframes, a note, a step back from 180 to 120, and a swap behind 250. */
+/** What the journal carries with it. */
+export const carried = { topic: "letter", name: "to whom", bytes: Uint8Array.of(3, 1, 4, 1, 5, 9, 2, 6) };
+
+/** 400 ticks with keyframes, a note, a step back from 180 to 120, a swap behind 250, and an attachment ahead of that. */
 export async function richJournal(seed = 3): Promise<Uint8Array> {
   const run = await RecordedTicker.start(50, plainCompressor(), seed);
   run.runTo(120);
@@ -88,5 +97,10 @@ export async function richJournal(seed = 3): Promise<Uint8Array> {
   run.runTo(250);
   run.swap();
   run.runTo(400);
-  return run.end();
+  const { topic, name, bytes } = carried;
+  const stored = { codec: codec.none, rawLength: bytes.length, crc: crc32(bytes), bytes };
+  const attachment = { kind: blockKind.attachment, payload: encodeAttachment({ topic, name, ...stored }) };
+  const parts = partsOf(run.end());
+  const at = parts.findIndex(({ kind }) => kind === blockKind.swap);
+  return framed([...parts.slice(0, at), attachment, ...parts.slice(at)]);
 }
