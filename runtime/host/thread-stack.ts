@@ -16,8 +16,13 @@ const frameMax = 12;
 
 /** Whether somebody may have stopped this process or one of its threads, to look into it. */
 export async function isDebugged(): Promise<boolean> {
-  const { url } = await import("node:inspector");
-  return url() !== undefined;
+  try {
+    const { url } = await import("node:inspector");
+    return url() !== undefined;
+  } catch {
+    // Where there is no inspector, nobody debugs by it.
+    return false;
+  }
 }
 
 /**

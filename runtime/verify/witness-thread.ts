@@ -15,6 +15,7 @@ import { hostClock } from "../host/clock.ts";
 import type { ThreadData } from "../host/threads.ts";
 import { runWorkerThread, type WorkerThreadData } from "../jobs/worker-thread.ts";
 import { withTraps } from "../traps/world-code.ts";
+import { doing, type StepPlace, says, stepPlaces } from "../world/doing.ts";
 import { type PlantedRace, withRace } from "./races.ts";
 import type { Testimony } from "./witness.ts";
 import { type WitnessOrder, WitnessRun } from "./witness-run.ts";
@@ -33,6 +34,8 @@ export interface WitnessThreadData extends ThreadData {
   readonly race: PlantedRace | undefined;
   /** Word 0: ticks made so far. */
   readonly progress: SharedArrayBuffer;
+  /** Where the thread leaves what it does. */
+  readonly pulse: SharedArrayBuffer;
 }
 
 export interface WitnessWorkerData extends ThreadData {
@@ -44,6 +47,8 @@ export interface WitnessWorkerData extends ThreadData {
 export type WitnessMessage =
   | { readonly kind: "attach"; readonly attachment: WorldAttachment }
   | { readonly kind: "report"; readonly fault: Fault }
+  /** The steps of a tick, by their numbers. */
+  | { readonly kind: "steps"; readonly places: readonly StepPlace[] }
   | { readonly kind: "faulted"; readonly fault: Fault }
   | { readonly kind: "keyframe"; readonly tick: number; readonly bytes: Uint8Array }
   | { readonly kind: "ended"; readonly testimony: Testimony; readonly elapsedMillis: number };
@@ -67,14 +72,17 @@ async function runWitness(plainGame: Game, data: WitnessThreadData): Promise<voi
   const say = (message: WitnessMessage): void => port.postMessage(message);
   const game = data.race === undefined ? plainGame : withRace(plainGame, data.race);
   const progress = new Int32Array(data.progress);
+  const pulse = new Int32Array(data.pulse);
   let run: WitnessRun | undefined;
   try {
     const jobs = { pool: poolPort(data, say), guard: data.guard, shuffleSeed: data.shuffleSeed };
     const trapped = data.order.audit === true ? withTraps(game) : game;
-    run = new WitnessRun(trapped, data.order, { clock: hostClock, jobs }, data.keyframe);
+    run = new WitnessRun(trapped, data.order, { clock: hostClock, jobs, pulse }, data.keyframe);
     const { engine } = run;
     await run.start();
     awaitWorkers(engine, data.workerCount);
+    say({ kind: "steps", places: stepPlaces(engine.world) });
+    says(pulse, doing.frame);
     const startMicros = hostClock.nowMicros();
     while (!run.isDone) {
       run.step();
@@ -84,6 +92,7 @@ async function runWitness(plainGame: Game, data: WitnessThreadData): Promise<voi
         say({ kind: "keyframe", tick: tickCount, bytes: encodeKeyframe(engine, engine.save()).slice() });
     }
     const elapsedMillis = (hostClock.nowMicros() - startMicros) / 1_000;
+    says(pulse, doing.end);
     const testimony = run.finish();
     say({ kind: "ended", testimony, elapsedMillis });
   } catch (thrown) {

@@ -9,7 +9,10 @@ import type { PlanSettings } from "../../engine/sim/plan-settings.ts";
 import { startThread } from "../host/threads.ts";
 import { type WorkerHandle, WorkerKeeper } from "../jobs/worker-keeper.ts";
 import type { AttachMessage } from "../jobs/worker-thread.ts";
+import { doing } from "../world/doing.ts";
+import { EngineLife } from "../world/engine-life.ts";
 import type { ScriptedRecord } from "../world/engine-thread.ts";
+import { usualSilenceMillis } from "../world/silence-watch.ts";
 import type { ExaminationOrder } from "./examination.ts";
 import type { Flip } from "./flip.ts";
 import type { RegistrationOrder } from "./order.ts";
@@ -42,6 +45,8 @@ export interface WitnessedRunOptions {
   readonly signal: AbortSignal;
   /** Old space of a worker in megabytes, when it is to be other than V8's own. */
   readonly heapMegabytesMax?: number;
+  /** The thread is ended when it does not go on for so long; 0 for never. */
+  readonly silenceMillis?: number;
   /** Given the keeper of the run's workers, for who wants to see what becomes of the world when they die. */
   onKeeper?(keeper: WorkerKeeper): void;
   /** Told of the ticks made so far, now and then. */
@@ -67,6 +72,7 @@ export async function witnessedRun(options: WitnessedRunOptions): Promise<Witnes
         )
       : undefined;
   const progress = new Int32Array(new SharedArrayBuffer(4));
+  const life = new EngineLife(options.silenceMillis ?? usualSilenceMillis, doing.start, "witness");
   const data: WitnessThreadData = {
     role: "witness",
     order: {
@@ -83,15 +89,17 @@ export async function witnessedRun(options: WitnessedRunOptions): Promise<Witnes
     shuffleSeed: options.shuffleSeed,
     race,
     progress: progress.buffer as SharedArrayBuffer,
+    pulse: life.memory,
   };
   keeper?.start();
   if (keeper !== undefined) options.onKeeper?.(keeper);
   const thread = startThread(data, { name: "witness" });
+  life.begin(thread);
   const abort = (): void => void thread.terminate();
   options.signal.addEventListener("abort", abort);
   const timer = setInterval(() => options.onProgress?.(progress[0]!), 50);
   try {
-    return await ending(thread, keeper, options);
+    return await ending(thread, life, keeper, options);
   } finally {
     clearInterval(timer);
     options.signal.removeEventListener("abort", abort);
@@ -101,6 +109,7 @@ export async function witnessedRun(options: WitnessedRunOptions): Promise<Witnes
 
 function ending(
   thread: Worker,
+  life: EngineLife,
   keeper: WorkerKeeper | undefined,
   { onReport, onKeyframe }: WitnessedRunOptions,
 ): Promise<WitnessedRun> {
@@ -113,13 +122,17 @@ function ending(
     thread.on("message", (message: WitnessMessage) => {
       if (message.kind === "attach") keeper?.attach(message.attachment);
       else if (message.kind === "report") onReport?.(message.fault);
+      else if (message.kind === "steps") life.stepsAre(message.places);
       else if (message.kind === "keyframe") onKeyframe?.(message.tick, message.bytes);
       else run = message;
     });
     thread.on("error", (thrown: unknown) => {
       run ??= died(thrown instanceof Error ? thrown.message : String(thrown));
     });
-    thread.on("exit", (code) => resolve(run ?? died(`it exited with code ${code}`)));
+    thread.on("exit", (code) => {
+      if (life.lost !== undefined) run ??= { kind: "faulted", fault: life.lost.fault };
+      resolve(run ?? died(`it exited with code ${code}`));
+    });
   });
 }
 

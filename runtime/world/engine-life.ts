@@ -42,8 +42,11 @@ export class EngineLife {
   #code = "";
   #isEnding = false;
 
-  /** `first` is what the thread does first. */
-  constructor(limitMillis: number, first: number) {
+  readonly #role: string;
+
+  /** `first` is what the thread does first, `role` what it is called in a fault. */
+  constructor(limitMillis: number, first: number, role = "engine") {
+    this.#role = role;
     this.#limitMillis = limitMillis;
     says(this.#pulse, first);
   }
@@ -104,7 +107,7 @@ export class EngineLife {
     }
     const stack = withSourcePlaces(found);
     const sourceText = sourceTextAt(placeInStack(stack, true));
-    const fault = makeFault("thread-silent", { role: "engine", waitedMillis, doing: hang.doing });
+    const fault = makeFault("thread-silent", { role: this.#role, waitedMillis, doing: hang.doing });
     this.lost = { fault, stack, sourceText, moment: hang.moment };
     await worker.terminate();
   }
