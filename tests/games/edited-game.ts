@@ -19,6 +19,8 @@ export interface EditedGame {
   readonly job?: string;
   /** What the number is called on the screen. */
   readonly label?: string;
+  /** The resource that its block is painted with. */
+  readonly texture?: string;
   /** More entries of the game. */
   readonly entries?: string;
 }
@@ -95,14 +97,15 @@ export const doubleGauge = defineTickJob({
 `;
 }
 
-function gameOf({ entries = "", label = "Level" }: EditedGame): string {
+function gameOf({ entries = "", label = "Level", texture }: EditedGame): string {
+  const paint = texture === undefined ? "color: 0x3377aa" : `color: 0xffffff, texture: "${texture}"`;
   return `import { defineGame, defineLook, defineMigration, definePipeline, defineResource, defineStage, defineView, f32, Position, Renderable, u32 } from "../../../engine/index.ts";
 import { doubleGauge, Gauge, raiseGauge, Twice } from "./parts.ts";
 
 void [defineMigration, definePipeline, defineResource, defineStage, f32, u32];
 const look = defineLook({
   meshes: { block: { shape: "box", width: 1, height: 1, depth: 1 } },
-  materials: { paint: { color: 0x3377aa } },
+  materials: { paint: { ${paint} } },
 });
 
 export const gauge = defineGame({
