@@ -13,6 +13,7 @@ import { settingNames } from "../input/config.ts";
 import type { WorldRecord } from "../input/record.ts";
 import { identityOf } from "../replay/identity.ts";
 import { encodeKeyframe, readKeyframe } from "../replay/keyframe.ts";
+import { type RecordNames, recordNamesOf, recordTranslator } from "../replay/record-names.ts";
 import type { JournalSwap } from "../replay/wire.ts";
 import { partStateOf, stateNamesOf } from "../running-parts.ts";
 import type { SavedPart, SavedState } from "../sim/saved-state.ts";
@@ -20,7 +21,6 @@ import { SavedWorld } from "../sim/saved-world.ts";
 import { moveState } from "./move-state.ts";
 import { type MovePlan, type MoveRules, planMove } from "./plan-move.ts";
 import { type ProgramShape, shapeOf } from "./shape.ts";
-import { type RecordNames, recordNamesOf, recordTranslator } from "./translate.ts";
 import type { TrialSubsystem } from "./trial.ts";
 
 /** Plain data: it may be sent to threads. */

@@ -17,6 +17,7 @@ import { admitRecorded } from "../input/admission.ts";
 import type { WorldRecord } from "../input/record.ts";
 import { jobsOf } from "../jobs/subsystem.ts";
 import { identityOf } from "../replay/identity.ts";
+import { recordNamesOf, recordTranslator } from "../replay/record-names.ts";
 import type { JournalSwap } from "../replay/wire.ts";
 import type { SavedState } from "../sim/saved-state.ts";
 import type { SavedWorld } from "../sim/saved-world.ts";
@@ -24,7 +25,6 @@ import { type StreamingSubsystem, streamingOf } from "../streaming/subsystem.ts"
 import { moveState } from "./move-state.ts";
 import { type MovePlan, type MoveRules, planMove, refuse } from "./plan-move.ts";
 import { shapeOf } from "./shape.ts";
-import { recordNamesOf, recordTranslator } from "./translate.ts";
 
 export class Swap {
   readonly before: Engine;

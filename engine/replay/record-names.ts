@@ -1,6 +1,8 @@
 /**
  * Records between two programs: controls and settings have numbers by their places in lists of names, so a record that
  * was meant for one program is given the numbers of the other. What the other does not know is left out.
+ *
+ * Given a program, or the names of its hashed spans as a journal has them, hands on those lists and a translator.
  */
 import { settingNames } from "../input/config.ts";
 import { controlNames } from "../input/controls.ts";
@@ -15,6 +17,13 @@ export interface RecordNames {
 
 export function recordNamesOf({ controls, config }: Program): RecordNames {
   return { controls: controlNames(controls.controls), settings: settingNames(config) };
+}
+
+/** Every control and every setting has a column, so the spans of a program name them all, in the same order. */
+export function recordNamesIn(spans: readonly string[]): RecordNames {
+  const fieldsOf = (owner: string): string[] =>
+    spans.filter((name) => name.startsWith(owner)).map((name) => name.slice(owner.length));
+  return { controls: fieldsOf("Controls."), settings: fieldsOf("Config.") };
 }
 
 /** Gives a record of `from` the numbers of `to`; undefined when it has no meaning there. */
