@@ -65,7 +65,28 @@ export function faultOfDifference(comparison: string, { tick, what, expected, fo
 
 /** The fault "run-differs" for the first element that differs between two examinations of one span at one tick. */
 export function elementDifference(comparison: string, expected: Examination, found: Examination): Fault | undefined {
-  const { scalar, length, tick, span, component, field } = expected;
+  const element = firstElement(expected, found);
+  return element && makeFault("run-differs", { comparison, tick: expected.tick, ...element });
+}
+
+/** One element of which two examinations have different bits. */
+export interface ElementDifference {
+  /** "Velocity.x of entity 512". */
+  readonly place: string;
+  readonly component: string;
+  readonly field: string;
+  /** Index of the entity, 0 for what belongs to none. */
+  readonly entity: number;
+  readonly expected: string;
+  readonly found: string;
+  /** Who wrote it last in that tick. */
+  readonly expectedWriter: string;
+  readonly foundWriter: string;
+}
+
+/** The first element that differs between two examinations of one span at one tick. */
+export function firstElement(expected: Examination, found: Examination): ElementDifference | undefined {
+  const { scalar, length, span, component, field } = expected;
   const [before, after] = [expected, found].map(({ bytes }) => {
     // A copy of its own begins at a multiple of what a view wants.
     const { buffer } = bytes.slice();
@@ -79,15 +100,15 @@ export function elementDifference(comparison: string, expected: Examination, fou
     const inSlot = length > 1 ? `[${element % length}]` : "";
     const isOfEntity = expected.kind === "column" || (expected.kind === "structure" && field !== "dense");
     const text = (value: number): string => `${valueText(value)} (${bitsText(scalar, value)})`;
-    return makeFault("run-differs", {
-      ...{ comparison, tick, component, field },
+    return {
+      ...{ component, field },
       entity: isOfEntity ? slot : 0,
       place: isOfEntity ? `${span}${inSlot} of entity ${slot}` : `${span} at ${element}`,
       expected: text(values[0]),
       found: text(values[1]),
       expectedWriter: writerOf(expected, element),
       foundWriter: writerOf(found, element),
-    });
+    };
   }
   return undefined;
 }

@@ -1,13 +1,14 @@
 /**
- * One run in heavy mode, as the main thread sees it: starts the live line and its twins, and holds each twin's ticks and
- * last look against the live line's. Gives the live line's testimony, for it must be that of a plain run too.
+ * Runs in heavy mode, as the main thread sees them: starts the live line and its twins and holds what they say against
+ * each other. Where a column parts, both are made once more to look at that column at that tick, so that the element and
+ * who wrote it can be named. Gives the live line's testimony, for it must be that of a plain run too.
  */
 import { MessageChannel, type Worker } from "node:worker_threads";
 import { type Fault, makeFault } from "../../engine/base/faults.ts";
-import { hashHex } from "../../engine/base/hash.ts";
-import { lookDifference } from "../../engine/replay/heavy.ts";
 import { startThread } from "../host/threads.ts";
-import type { HeavyMessage, HeavyThreadData } from "./heavy-thread.ts";
+import { firstElement } from "./comparison.ts";
+import { HeavyComparison, type HeavyDifference } from "./heavy-comparison.ts";
+import type { HeavyExamination, HeavyMessage, HeavyThreadData } from "./heavy-thread.ts";
 import type { Testimony } from "./witness.ts";
 import type { WitnessedRun, WitnessedRunOptions } from "./witnessed-run.ts";
 
@@ -24,8 +25,44 @@ export type HeavyRun = WitnessedRun & {
   readonly comparedCount: number;
 };
 
-/** Makes one run. Never rejects. */
+/** What the threads of one run came to. */
+interface Lines {
+  readonly ended: { readonly testimony: Testimony; readonly elapsedMillis: number } | undefined;
+  readonly fault: Fault | undefined;
+  readonly difference: HeavyDifference | undefined;
+  readonly comparison: HeavyComparison;
+  readonly examined: Partial<Readonly<Record<HeavyExamination["side"], HeavyExamination>>>;
+}
+
+/** Makes one run; a second one where it differs. Never rejects. */
 export async function heavyRun(options: HeavyRunOptions): Promise<HeavyRun> {
+  const { fault, difference, ended, comparison } = await runLines(options);
+  const { comparedCount } = comparison;
+  if (fault !== undefined) return { kind: "faulted", fault, comparedCount };
+  if (difference !== undefined) return { kind: "faulted", fault: await faultOf(difference, options), comparedCount };
+  if (ended !== undefined && comparison.waitingCount === 0) return { kind: "ended", ...ended, comparedCount };
+  const problem =
+    ended === undefined ? "it ended without a word" : `${comparison.waitingCount} of its saves were not compared`;
+  return { kind: "faulted", fault: makeFault("child-run-failed", { mode: "heavy", problem }), comparedCount };
+}
+
+/** The fault of a difference, with the element where that can be found. */
+async function faultOf(difference: HeavyDifference, options: HeavyRunOptions): Promise<Fault> {
+  const { saved, tick, what, expected, found, isState } = difference;
+  const nobody = { component: "", field: "", entity: 0, expectedWriter: "", foundWriter: "" };
+  const fault = makeFault("heavy-differs", { ...nobody, saved, tick, what, expected, found });
+  if (!isState || options.signal.aborted) return fault;
+  // The same ticks, saves and twins: what a game keeps outside the state must have the same history.
+  const { examined } = await runLines(options, difference);
+  const { live, twin } = examined;
+  const element = live && twin && firstElement(live.examination, twin.examination);
+  if (element === undefined) return fault;
+  const { place, ...named } = element;
+  return makeFault("heavy-differs", { saved, tick, what: place, ...named });
+}
+
+/** Runs the live line and its twins; to their end, to the first difference, or until both have examined it. */
+async function runLines(options: HeavyRunOptions, examine?: HeavyDifference): Promise<Lines> {
   const twinCount = options.twinCount ?? 1;
   const channels = Array.from({ length: twinCount }, () => new MessageChannel());
   const words = channels.map(() => new SharedArrayBuffer(8));
@@ -34,6 +71,7 @@ export async function heavyRun(options: HeavyRunOptions): Promise<HeavyRun> {
   const common = {
     order: { seed, tickCount, script, settings },
     every,
+    examine: examine && { saved: examine.saved, tick: examine.tick, span: examine.what, entity: 0 },
     progress: progress.buffer as SharedArrayBuffer,
   };
   const start = (role: HeavyThreadData["role"], which: readonly number[], name: string): Worker => {
@@ -46,31 +84,43 @@ export async function heavyRun(options: HeavyRunOptions): Promise<HeavyRun> {
     start("heavy-live", [...channels.keys()], "heavy live"),
     ...channels.map((_, at) => start("heavy-twin", [at], `heavy twin ${at}`)),
   ];
-  let ended: { readonly testimony: Testimony; readonly elapsedMillis: number } | undefined;
+  let ended: Lines["ended"];
   let fault: Fault | undefined;
+  let difference: HeavyDifference | undefined;
+  const examined: { -readonly [S in HeavyExamination["side"]]?: HeavyExamination } = {};
+  let isOver = false;
   const endAll = (): void => {
+    isOver = true;
     for (const thread of threads) void thread.terminate();
   };
   const fail = (found: Fault): void => {
-    fault ??= found;
+    if (isOver) return;
+    fault = found;
     endAll();
   };
   const hear = (message: HeavyMessage): void => {
+    if (isOver) return;
     if (message.kind === "faulted") fail(message.fault);
     else if (message.kind === "ended") {
       if (message.testimony !== undefined)
         ended = { testimony: message.testimony, elapsedMillis: message.elapsedMillis };
+    } else if (message.kind === "examined") {
+      examined[message.side] = message;
+      if (examined.live !== undefined && examined.twin !== undefined) endAll();
     } else {
+      // A run that is made again to examine goes on past the difference that it is made for.
       const found = comparison.take(message);
-      if (found !== undefined) fail(found);
+      if (found === undefined || examine !== undefined) return;
+      difference = found;
+      endAll();
     }
   };
   options.signal.addEventListener("abort", endAll);
   const timer = setInterval(() => options.onProgress?.(progress[0]!), 50);
-  const codes = await Promise.all(
+  await Promise.all(
     threads.map(
       (thread) =>
-        new Promise<number>((resolve) => {
+        new Promise<void>((resolve) => {
           thread.on("message", hear);
           thread.on("error", (thrown: unknown) => {
             const problem = thrown instanceof Error ? thrown.message : String(thrown);
@@ -79,85 +129,12 @@ export async function heavyRun(options: HeavyRunOptions): Promise<HeavyRun> {
           thread.on("exit", (code) => {
             // The others would wait for it for ever.
             if (code !== 0) fail(makeFault("thread-died", { role: "heavy", problem: `it exited with code ${code}` }));
-            resolve(code);
+            resolve();
           });
         }),
     ),
   );
   clearInterval(timer);
   options.signal.removeEventListener("abort", endAll);
-  const { comparedCount } = comparison;
-  if (fault !== undefined) return { kind: "faulted", fault, comparedCount };
-  if (ended === undefined) {
-    const problem = `it ended without a word (codes ${codes.join(", ")})`;
-    return { kind: "faulted", fault: makeFault("thread-died", { role: "heavy", problem }), comparedCount };
-  }
-  const left = comparison.waitingCount;
-  if (left > 0) {
-    const problem = `${left} of its saves were not compared`;
-    return { kind: "faulted", fault: makeFault("child-run-failed", { mode: "heavy", problem }), comparedCount };
-  }
-  return { kind: "ended", ...ended, comparedCount };
-}
-
-type Looked = Extract<HeavyMessage, { kind: "looked" }>;
-type Ran = Extract<HeavyMessage, { kind: "ran" }>;
-
-/** Brings together what the lines say, in whatever order it comes. */
-class HeavyComparison {
-  comparedCount = 0;
-  #names: readonly string[] = [];
-  readonly #lived = new Map<number, Looked>();
-  /** By the tick that the live line has not made yet. */
-  readonly #waiting = new Map<number, Ran[]>();
-
-  /** Twins that ended at a tick which the live line has not made. */
-  get waitingCount(): number {
-    return [...this.#waiting.values()].reduce((sum, list) => sum + list.length, 0);
-  }
-
-  take(message: Extract<HeavyMessage, { kind: "names" | "looked" | "ran" }>): Fault | undefined {
-    if (message.kind === "names") this.#names = message.names;
-    else if (message.kind === "ran") return this.#ran(message);
-    else {
-      this.#lived.set(message.tick, message);
-      const waiting = this.#waiting.get(message.tick) ?? [];
-      this.#waiting.delete(message.tick);
-      for (const ran of waiting) {
-        const fault = this.#compare(ran, message);
-        if (fault !== undefined) return fault;
-      }
-    }
-    return undefined;
-  }
-
-  #ran(ran: Ran): Fault | undefined {
-    const tick = ran.saved + ran.hashes.length / 2;
-    const lived = this.#lived.get(tick);
-    if (lived !== undefined) return this.#compare(ran, lived);
-    this.#waiting.set(tick, [...(this.#waiting.get(tick) ?? []), ran]);
-    return undefined;
-  }
-
-  #compare({ saved, hashes, look }: Ran, { look: expected }: Looked): Fault | undefined {
-    this.comparedCount++;
-    const count = hashes.length / 2;
-    const differ = (tick: number, what: string, before: string, after: string): Fault =>
-      makeFault("heavy-differs", { saved, tick, what, expected: before, found: after });
-    const difference = look.length === 0 ? undefined : lookDifference(this.#names, expected, look);
-    for (let made = 0; made < count; made++) {
-      const lived = this.#lived.get(saved + made + 1)!;
-      const found = hashHex(hashes[made * 2]!, hashes[made * 2 + 1]!);
-      const hash = hashHex(lived.high, lived.low);
-      // The look at the last tick has a name for what the hash says of an earlier one.
-      if (hash !== found && (difference === undefined || made + 1 < count))
-        return differ(
-          saved + made + 1,
-          `the hash${difference === undefined ? "" : `, by ${difference.what}`}`,
-          hash,
-          found,
-        );
-    }
-    return difference && differ(saved + count, difference.what, difference.expected, difference.found);
-  }
+  return { ended, fault, difference, comparison, examined };
 }

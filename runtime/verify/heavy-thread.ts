@@ -5,7 +5,7 @@
  *
  *     live ──save of tick T──▶ twin      restore, T+1 .. T+d, look
  *       │                        │
- *       └──look at T+d──▶ main ◀─┘       equal, or a fault
+ *       └──ticks, looks──▶ main ◀┘       equal, or a fault
  *
  * The live line spawns and despawns too where a twin does, and is taken back to its save; its ticks are held against
  * a plain run's by whoever called.
@@ -17,6 +17,7 @@ import type { Game } from "../../engine/game.ts";
 import { HeavyLine, heavyTicks, isLookedAt, isSaved } from "../../engine/replay/heavy.ts";
 import { hostClock } from "../host/clock.ts";
 import type { ThreadData } from "../host/threads.ts";
+import { beginExamination, type Examination, type ExaminationOrder } from "./examination.ts";
 import { scriptSubsystem } from "./script.ts";
 import { type Testimony, Witness } from "./witness.ts";
 import type { WitnessOrder } from "./witness-run.ts";
@@ -26,6 +27,8 @@ export interface HeavyThreadData extends ThreadData {
   readonly order: Pick<WitnessOrder, "seed" | "tickCount" | "script" | "settings">;
   /** A save is taken every so many ticks. */
   readonly every: number;
+  /** What both lines are to look at closely: in the live line, and in the twin of the save of tick `saved`. */
+  readonly examine: (ExaminationOrder & { readonly saved: number }) | undefined;
   /** Live: one port for each twin. Twin: one. */
   readonly ports: readonly MessagePort[];
   /** Words `heavyWord`, one table for each port. */
@@ -37,18 +40,28 @@ export interface HeavyThreadData extends ThreadData {
 /** Sent saves and those that are done with; who waits, waits on one of them. */
 export const heavyWord = { sent: 0, done: 1 } as const;
 
+/** One tick, as either line made it: its hash, and one word of each span of the state. */
+export interface SeenTick {
+  readonly tick: number;
+  readonly high: number;
+  readonly low: number;
+  readonly words: Uint32Array;
+}
+
+export interface HeavyExamination {
+  readonly kind: "examined";
+  readonly side: "live" | "twin";
+  readonly examination: Examination;
+}
+
 export type HeavyMessage =
-  | { readonly kind: "names"; readonly names: readonly string[] }
+  /** Of the words of a tick, and of those of a look. */
+  | { readonly kind: "names"; readonly spans: readonly string[]; readonly looks: readonly string[] }
   /** A tick of the live line, and what it saw of itself there; empty where no twin ends. */
-  | {
-      readonly kind: "looked";
-      readonly tick: number;
-      readonly high: number;
-      readonly low: number;
-      readonly look: Uint32Array;
-    }
-  /** What became of a save: (high, low) of each tick that was run, and the look at the last one. */
-  | { readonly kind: "ran"; readonly saved: number; readonly hashes: Uint32Array; readonly look: Uint32Array }
+  | { readonly kind: "lived"; readonly seen: SeenTick; readonly look: Uint32Array }
+  /** What became of a save: each tick that was run, and the look at the last one. */
+  | { readonly kind: "ran"; readonly saved: number; readonly seen: readonly SeenTick[]; readonly look: Uint32Array }
+  | HeavyExamination
   | { readonly kind: "faulted"; readonly fault: Fault }
   | { readonly kind: "ended"; readonly testimony: Testimony | undefined; readonly elapsedMillis: number };
 
@@ -89,13 +102,14 @@ async function runLive(game: Game, data: HeavyThreadData, say: (message: HeavyMe
   );
   await engine.start();
   const line = new HeavyLine(engine);
-  say({ kind: "names", names: line.names });
+  say({ kind: "names", spans: engine.world.hash.spans.map(({ name }) => name), looks: line.names });
   const startMicros = hostClock.nowMicros();
   let next = 0;
   for (let tick = 0; ; tick++) {
     const isSent = isSaved(tick, every) && tick < order.tickCount;
     const isLooked = isLookedAt(tick, every);
-    const { high, low } = engine.world.hash;
+    // Looking runs on from here and is taken back, which leaves the words of later ticks behind.
+    const seen = seenTick(engine);
     let look: Uint32Array = new Uint32Array(0);
     if (isSent || isLooked) {
       line.makeRoom();
@@ -109,9 +123,9 @@ async function runLive(game: Game, data: HeavyThreadData, say: (message: HeavyMe
       }
       if (bytes !== undefined) send(data, next++ % data.ports.length, { tick, bytes });
     }
-    say({ kind: "looked", tick, high, low, look });
+    say({ kind: "lived", seen, look });
     if (tick === order.tickCount) break;
-    engine.step();
+    step(engine, data, "live", say);
     Atomics.store(progress, 0, tick + 1);
   }
   const elapsedMillis = (hostClock.nowMicros() - startMicros) / 1_000;
@@ -119,6 +133,25 @@ async function runLive(game: Game, data: HeavyThreadData, say: (message: HeavyMe
   const { testimony } = witness;
   engine.dispose();
   say({ kind: "ended", testimony, elapsedMillis });
+}
+
+function seenTick({ world }: Engine): SeenTick {
+  const { high, low, spans, results } = world.hash;
+  // A result is (low, high); the low word tells spans apart.
+  return { tick: world.tickCount, high, low, words: Uint32Array.from(spans, (_, span) => results[span * 2]!) };
+}
+
+/** Makes one tick, under examination when it is the one that this line is to look at. */
+function step(
+  engine: Engine,
+  { examine }: HeavyThreadData,
+  side: HeavyExamination["side"] | undefined,
+  say: (message: HeavyMessage) => void,
+): void {
+  const isExamined = examine !== undefined && side !== undefined && engine.world.tickCount + 1 === examine.tick;
+  const finish = isExamined ? beginExamination(engine.world, examine) : undefined;
+  engine.step();
+  if (finish !== undefined) say({ kind: "examined", side: side!, examination: finish() });
 }
 
 /** Hands a save to a twin when it has room for it. */
@@ -148,12 +181,15 @@ async function runTwin(game: Game, data: HeavyThreadData, say: (message: HeavyMe
     restoreCount++;
     const { engine } = line;
     const again = line.restore(save.bytes);
-    if (again !== undefined) raise("heavy-differs", { saved: save.tick, tick: save.tick, ...again });
+    if (again !== undefined) {
+      const nobody = { component: "", field: "", entity: 0, expectedWriter: "", foundWriter: "" };
+      raise("heavy-differs", { ...nobody, saved: save.tick, tick: save.tick, ...again });
+    }
     const ticks = Math.min(heavyTicks(save.tick), order.tickCount - save.tick);
-    const hashes = new Uint32Array(ticks * 2);
-    for (let made = 0; made < ticks; made++) {
-      engine.step();
-      hashes.set([engine.world.hash.high, engine.world.hash.low], made * 2);
+    const seen: SeenTick[] = [];
+    while (seen.length < ticks) {
+      step(engine, data, save.tick === data.examine?.saved ? "twin" : undefined, say);
+      seen.push(seenTick(engine));
     }
     // Near the end of a run the live line may stop where it looks no more.
     let look: Uint32Array = new Uint32Array(0);
@@ -161,7 +197,7 @@ async function runTwin(game: Game, data: HeavyThreadData, say: (message: HeavyMe
       line.save();
       look = line.look();
     }
-    say({ kind: "ran", saved: save.tick, hashes, look });
+    say({ kind: "ran", saved: save.tick, seen, look });
     Atomics.add(table, heavyWord.done, 1);
     Atomics.notify(table, heavyWord.done);
   }

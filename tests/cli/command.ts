@@ -9,6 +9,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll } from "vitest";
 import type { TrappedCall } from "../games/trapped.ts";
+import type { UnsortedName } from "../games/unsorted-main.ts";
 import type { VariantName } from "../games/variants.ts";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
@@ -17,12 +18,13 @@ const mains = {
   scrapyard: "game/main.ts",
   swarm: "tests/games/swarm-main.ts",
   trapped: "tests/games/trapped-main.ts",
+  unsorted: "tests/games/unsorted-main.ts",
 } as const;
 
 export interface CommandOptions {
-  /** Which main file; Tumble's may be a variant, and Trapped's is the call that is made. */
+  /** Which main file; Tumble's may be a variant, Trapped's is the call that is made, Unsorted's is what orders it. */
   readonly main?: keyof typeof mains;
-  readonly variant?: VariantName | TrappedCall;
+  readonly variant?: VariantName | TrappedCall | UnsortedName;
   /** A main file of the test's own. */
   readonly file?: string;
   /** By default a folder that is removed at the end: what crashes leaves something there. */

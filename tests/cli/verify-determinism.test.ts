@@ -195,6 +195,14 @@ test("heavy mode finds what a system keeps outside the state", async () => {
   const forgetful = await command(["run", "--heavy", "--ticks", "60", "--json"], { variant: "remembers" });
   expect(forgetful.code).toBe(3);
   expect(faultIdOf(forgetful)).toBe("E0633");
+  // The column that the count went into, at the first tick behind the save, by the system that keeps it.
+  const { fields } = jsonOf(forgetful)["fault"] as { readonly fields: Record<string, unknown> };
+  const writer = 'system "swing-arms" (gameplay)';
+  expect(fields).toMatchObject({
+    ...{ what: "Arm.angle of entity 5", component: "Arm", field: "angle", entity: 5 },
+    ...{ expectedWriter: writer, foundWriter: writer },
+  });
+  expect(fields["tick"]).toBe((fields["saved"] as number) + 1);
   const whole = await command(["run", "--heavy", "--ticks", "60", "--print-hash"]);
   expect(whole.code).toBe(0);
   const plain = await command(["run", "--ticks", "60", "--print-hash"]);

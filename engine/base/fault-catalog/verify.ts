@@ -32,14 +32,31 @@ export const verifyFaults = {
     explain:
       "--inject flip:Component.field:entity@tick flips the lowest bit of one element of one run after the systems of that tick, so that everybody can see the verdict name it. The entity must be alive then and have the component.",
   }),
-  "heavy-differs": entry<{ saved: number; tick: number; what: string; expected: string; found: string }>({
+  "heavy-differs": entry<{
+    saved: number;
+    tick: number;
+    what: string;
+    component: string;
+    field: string;
+    entity: number;
+    expected: string;
+    found: string;
+    expectedWriter: string;
+    foundWriter: string;
+  }>({
     id: "E0633",
     text: (f) =>
-      `A world restored from the save of tick ${f.saved} differs at tick ${f.tick} from the one that was saved: ${f.what}: expected ${f.expected}, found ${f.found}.`,
+      `A world restored from the save of tick ${f.saved} differs at tick ${f.tick} from the one that was saved: ${f.what}: expected ${f.expected}, found ${f.found}${
+        f.expectedWriter === ""
+          ? ""
+          : f.expectedWriter === f.foundWriter
+            ? `; who wrote it last in that tick is ${f.expectedWriter} in both`
+            : `; who wrote it last in that tick is ${f.expectedWriter} in the one that was saved and ${f.foundWriter} in the other`
+      }.`,
     mend: () =>
       "Look for state outside components and parts: a module variable, a cache that a restore does not renew, an order that follows from history.",
     explain:
-      "Heavy mode restores a save of every tick into a fresh world, runs some ticks, spawns and despawns, and compares hashes, entity ids, the order of queries and the bytes of a second save with the world that went on.",
+      "Heavy mode restores a save of every tick into a fresh world, runs some ticks, spawns and despawns, and compares hashes, entity ids, the order of queries and the bytes of a second save with the world that went on. Where a column parts, both are run again, so the element and who wrote it last are known.",
   }),
   "mode-missing": entry<{ modes: string }>({
     id: "E0634",
