@@ -5,6 +5,7 @@ import { describe, expect, onTestFinished, test } from "vitest";
 import { cursor, TraceMemory } from "../../../engine/trace/memory.ts";
 import { TraceNames } from "../../../engine/trace/names.ts";
 import { TraceReader } from "../../../engine/trace/reader.ts";
+import { openTrace } from "../../../engine/trace/trace-port.ts";
 import { silentTrack, Track } from "../../../engine/trace/track.ts";
 import { Draws, testSeed } from "../seeds.ts";
 import { EventList } from "./event-list.ts";
@@ -81,12 +82,62 @@ describe("in one thread", () => {
     expect(reader.lostOf(1)).toBe(0);
   });
 
+  test("a glance shows the newest events of each track and takes nothing away", () => {
+    const memory = newMemory();
+    const reader = new TraceReader(memory);
+    const [main, engine] = [new Track(memory, 0), new Track(memory, 1)];
+    const seen = (countMax: number): unknown[] => {
+      const list = new EventList();
+      reader.peek(list, countMax);
+      return list.rows.map(([track, , name]) => [track, name]);
+    };
+    expect(seen(5)).toEqual([]);
+    for (let i = 1; i <= 100; i++) main.instant(i, i);
+    for (let i = 1; i <= 2; i++) engine.instant(i, i);
+    const newest = (count: number): unknown[] => Array.from({ length: count }, (_, i) => [0, 101 - count + i]);
+    expect(seen(3)).toEqual([...newest(3), [1, 1], [1, 2]]);
+    // Half a ring at most: more could be overwritten while it is copied.
+    expect(seen(1_000)).toEqual([...newest(32), [1, 1], [1, 2]]);
+    expect(drained(reader).slice(1)).toHaveLength(60 + 2);
+    main.instant(101, 101);
+    expect(seen(3)).toEqual([[0, 101]]);
+  });
+
   test("a reader that comes late is told what is gone; a writer that replaces another goes on", () => {
     const memory = newMemory();
     for (let i = 1; i <= 100; i++) new Track(memory, 0).instant(i, i);
     const rows = drained(new TraceReader(memory));
     expect(rows[0]).toEqual([0, "lost", 40]);
     expect(rows.slice(1).map((row) => row[2])).toEqual(Array.from({ length: 60 }, (_, i) => i + 41));
+  });
+
+  test("a writer that puts its track down is silent, and goes on behind the other one when it takes it up again", () => {
+    const memory = newMemory();
+    const label = memory.labelOf(0);
+    const first = openTrace(memory.buffer, label);
+    const second = openTrace(memory.buffer, label, false);
+    const beside = first.open(memory.labelOf(1))!;
+    expect([first.open("there is none"), second.open(memory.labelOf(1))!.isOn]).toEqual([undefined, false]);
+    const write = (number: number): void => {
+      for (const { track } of [first, second]) track.instant(1, number);
+    };
+    write(1);
+    first.putDown();
+    expect([first.track.isOn, beside.isOn]).toEqual([false, false]);
+    write(2);
+    second.takeUp();
+    write(3);
+    second.putDown();
+    first.takeUp();
+    write(4);
+    beside.instant(1, 5);
+    const rows = drained(new TraceReader(memory));
+    expect(rows.map((row) => [row[0], row[3]])).toEqual([
+      [0, 1],
+      [0, 3],
+      [0, 4],
+      [1, 5],
+    ]);
   });
 
   test("any turns of writing and draining agree with a model, also where the counters overflow", () => {

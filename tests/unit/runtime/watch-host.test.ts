@@ -1,0 +1,37 @@
+/** Lines of watches: each record under the names of the program that wrote it, in whatever order names and looks come. */
+import { expect, test } from "vitest";
+import { WatchRing } from "../../../engine/trace/watch-ring.ts";
+import { WatchHost } from "../../../runtime/world/watch-host.ts";
+
+const line = (tick: number, column: string, step: string): string =>
+  `tick ${tick}, frame ${tick}: ${column} of entity 2 is 5 by ${step}`;
+
+test("names hold from the record on that they are given with", () => {
+  const lines: string[] = [];
+  const host = new WatchHost(["A.a:2"], (text) => lines.push(text));
+  const writer = new WatchRing(host.ring.buffer);
+  const write = (tick: number): void => writer.write(tick, tick, 0, 0, 2, 0, 5);
+  host.named({ from: writer.rename(), columns: ["A.a"], steps: ["steer"] });
+  write(1);
+  write(2);
+  const from = writer.rename();
+  write(3);
+  // The names of the third are on their way.
+  host.named({ from, columns: ["B.b"], steps: ["rain"] });
+  expect(lines).toEqual([line(1, "A.a", "steer"), line(2, "A.a", "steer")]);
+  write(4);
+  host.close();
+  expect(lines.slice(2)).toEqual([line(3, "B.b", "rain"), line(4, "B.b", "rain")]);
+});
+
+test("what was overtaken is told and counted once", () => {
+  const lines: string[] = [];
+  const host = new WatchHost(["A.a:2"], (text) => lines.push(text));
+  const writer = new WatchRing(host.ring.buffer);
+  host.named({ from: writer.rename(), columns: ["A.a"], steps: ["steer"] });
+  const beyond = 10;
+  for (let tick = 1; tick < writer.capacity + beyond; tick++) writer.write(tick, tick, 0, 0, 2, 0, 5);
+  host.close();
+  expect(lines[0]).toBe(`${beyond} changes came faster than they could be fetched`);
+  expect([lines[1], lines.length]).toEqual([line(beyond + 1, "A.a", "steer"), writer.capacity]);
+});
