@@ -53,8 +53,9 @@ export async function runReproduction(game: Game, { path, audit, pulse: memory }
     const played = await firstGameOf(journal, game, () => {});
     const trees = recordedTreesOf(journal);
     using replay = await Replay.open(journal, played, replayHost(journal, played, { audit, pulse }));
-    /** Whether the tick that was just made is not the one on record, be it the journal's or the hash ring's; says so. */
+    /** Whether the tick that was just made is not the one on record; says so. What the journal has is not judged by the ring. */
     const isOther = (divergence?: Divergence): boolean => {
+      if (divergence === undefined && replay.tick <= journal.lastTick) return false;
       const tree = trees?.difference(replay.world);
       if (divergence === undefined && tree === undefined) return false;
       const [leaf = chainText] = tree?.leaves ?? [];
