@@ -33,17 +33,20 @@ export function termText(term: QueryTerm): string {
   return "any" in term ? term.any.map((component) => component.name).join("|") : term.name;
 }
 
+/** Most queries have few members, and a program has many queries: room is made when it is needed. */
+const startCapacity = 64;
+
 /** The members of a query. `entities` is replaced, never resized, when membership changes. */
 export class PreparedQuery {
   /** Indices of the members in ascending order. */
   entities: Uint32Array;
 
-  #current: Uint32Array;
-  #next: Uint32Array;
-  readonly #touched: Uint32Array;
-  readonly #isTouched: Uint8Array;
-  readonly #has: (index: number) => boolean;
+  #current = new Uint32Array(startCapacity);
+  #next = new Uint32Array(startCapacity);
+  /** Indices that came or went since the last merge; one that did both is in it more than once. */
+  #touched = new Uint32Array(startCapacity);
   #touchedCount = 0;
+  readonly #has: (index: number) => boolean;
 
   constructor(store: Store, terms: readonly QueryTerm[]) {
     if (!terms.some((term) => !("not" in term)))
@@ -61,11 +64,6 @@ export class PreparedQuery {
         problem: groups.length > 1 ? "it has more than one `any`" : "its `any` names no component",
         remedy: "Name components in one `any`; for a second choice use another query.",
       });
-    const capacity = store.limits.entities + 1;
-    this.#current = new Uint32Array(capacity);
-    this.#next = new Uint32Array(capacity);
-    this.#touched = new Uint32Array(capacity);
-    this.#isTouched = new Uint8Array(capacity);
     const translated = terms.map((term) => {
       if ("not" in term) return Not(store.columnsOf(term.not));
       if ("any" in term) return Or(...term.any.map((component) => store.columnsOf(component)));
@@ -83,8 +81,7 @@ export class PreparedQuery {
   }
 
   #touch(index: number): void {
-    if (this.#isTouched[index] === 1) return;
-    this.#isTouched[index] = 1;
+    if (this.#touchedCount === this.#touched.length) this.#touched = grown(this.#touched, this.#touchedCount + 1);
     this.#touched[this.#touchedCount++] = index;
   }
 
@@ -93,12 +90,14 @@ export class PreparedQuery {
     if (this.#touchedCount === 0) return;
     const touched = this.#touched.subarray(0, this.#touchedCount).sort();
     const old = this.entities;
+    const countMax = old.length + touched.length;
+    if (this.#next.length < countMax) this.#next = grown(this.#next, countMax);
     const next = this.#next;
     let read = 0;
     let written = 0;
     for (let t = 0; t < touched.length; t++) {
       const index = touched[t]!;
-      this.#isTouched[index] = 0;
+      if (t > 0 && touched[t - 1] === index) continue;
       while (read < old.length && old[read]! < index) next[written++] = old[read++]!;
       if (read < old.length && old[read] === index) read++;
       if (this.#has(index)) next[written++] = index;
@@ -109,4 +108,11 @@ export class PreparedQuery {
     this.#current = next;
     this.entities = next.subarray(0, written);
   }
+}
+
+/** A longer copy, at least twice as long, so that growing costs nothing worth telling per entry. */
+function grown(entries: Uint32Array, countMin: number): Uint32Array<ArrayBuffer> {
+  const longer = new Uint32Array(Math.max(countMin, entries.length * 2));
+  longer.set(entries);
+  return longer;
 }

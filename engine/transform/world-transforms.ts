@@ -67,6 +67,7 @@ export class WorldTransforms {
     };
     const roundOf = this.#roundOf.fill(0);
     const sizes: number[] = [];
+    let last = 0;
     for (let i = 0; i < tops.length; i++) enqueue(tops[i]!, hasTransform(tops[i]!) ? tops[i]! : 0);
     for (let read = 0; read < queue.length; read++) {
       const index = queue[read]!;
@@ -79,18 +80,19 @@ export class WorldTransforms {
       this.#anchorOf[index] = anchor;
       const round = Math.max(1, roundOf[anchor]!) + (anchor < index ? 0 : 1);
       roundOf[index] = round;
+      if (index > last) last = index;
       sizes[round] = (sizes[round] ?? 0) + 1;
       enqueue(index, index);
     }
-    this.#arrange(sizes);
+    this.#arrange(sizes, last);
   }
 
   /**
    * Orders the children by round, then by index. Within a round each parent has a lower index than its
    * child; a child below a parent of higher index goes one round later. Most forests take one round,
-   * which is also the roots' own.
+   * which is also the roots' own. `last` is the highest index of a child.
    */
-  #arrange(sizes: readonly number[]): void {
+  #arrange(sizes: readonly number[], last: number): void {
     const places: number[] = [];
     let count = 0;
     for (let round = 1; round < sizes.length; round++) {
@@ -98,7 +100,7 @@ export class WorldTransforms {
       count += sizes[round] ?? 0;
     }
     const roundOf = this.#roundOf;
-    for (let index = 1; index < roundOf.length; index++) {
+    for (let index = 1; index <= last; index++) {
       const round = roundOf[index]!;
       if (round === 0) continue;
       this.#children[places[round]!++] = index;
