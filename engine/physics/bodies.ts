@@ -173,6 +173,14 @@ export class Bodies {
     return this.#entityOfCollider.get(colliderHandle) ?? 0;
   }
 
+  /** Handles of the colliders of the body of `index`, also of those that descendants hold; of its own one without a body. */
+  collidersOf(index: number): readonly number[] {
+    const body = this.ofEntity[index];
+    const own = this.#collider[index];
+    if (body === undefined) return own === undefined ? [] : [own.handle];
+    return Array.from({ length: body.numColliders() }, (_, at) => body.collider(at).handle);
+  }
+
   isSensor(index: number): boolean {
     return this.columns.sensor[index] === 1;
   }

@@ -12,6 +12,7 @@ import { EventQueue, World as RapierWorld } from "@dimforge/rapier3d-compat";
 import { assert } from "../base/assertions.ts";
 import { Family, Parent } from "../ecs/hierarchy.ts";
 import { not } from "../ecs/prepared-query.ts";
+import type { Program } from "../sim/program.ts";
 import { defineSubsystem, type PartState, type Subsystem, type SubsystemDefinition } from "../sim/subsystem.ts";
 import { defineSystem } from "../sim/system.ts";
 import type { World } from "../sim/world.ts";
@@ -41,6 +42,7 @@ import {
   type SavedPhysics,
   saveMemory,
 } from "./saved-physics.ts";
+import { type Touched, Touching } from "./touching.ts";
 import { VectorCalls } from "./vector-calls.ts";
 
 export interface PhysicsOptions {
@@ -53,6 +55,8 @@ export interface PhysicsOptions {
 export interface PhysicsSubsystem extends Subsystem {
   /** The Rapier world of a started engine, for benchmarks and for debugging; never step it. */
   readonly rapier: RapierWorld | undefined;
+  /** Whom the body of an entity touches as of the last step; changes nothing. Costs a copy of Rapier's memory. */
+  touchedBy(entity: number): readonly Touched[];
 }
 
 const bodyQuery = [RigidBody, Position] as const;
@@ -68,6 +72,12 @@ export function physicsSubsystem(options: PhysicsOptions): SubsystemDefinition<P
     events: [Contact],
     create: () => new Physics(options),
   });
+}
+
+/** The physics of a program's engine; undefined for a game without. */
+export function physicsOf({ parts }: Program): PhysicsSubsystem | undefined {
+  const part = parts.find(({ subsystem }) => subsystem instanceof Physics);
+  return part === undefined ? undefined : (part.subsystem as PhysicsSubsystem);
 }
 
 class Physics implements PhysicsSubsystem {
@@ -86,6 +96,8 @@ class Physics implements PhysicsSubsystem {
   #bodies: Bodies | undefined;
   #readback: Readback | undefined;
   #calls: VectorCalls | undefined;
+  /** Made when somebody asks. */
+  #touching: Touching | undefined;
   #reader: BodyReader | undefined;
   #release = (): void => {};
   readonly #vector: Vector3 = { x: 0, y: 0, z: 0 };
@@ -176,6 +188,11 @@ class Physics implements PhysicsSubsystem {
     return !isBack;
   }
 
+  touchedBy(entity: number): readonly Touched[] {
+    this.#touching ??= new Touching(this.#bodies!, this.rapier!, this.#reader!);
+    return this.#touching.touchedBy(entity);
+  }
+
   stop(): void {
     this.#release();
     this.#calls?.free();
@@ -186,6 +203,7 @@ class Physics implements PhysicsSubsystem {
     this.#bodies = undefined;
     this.#readback = undefined;
     this.#calls = undefined;
+    this.#touching = undefined;
   }
 
   #openWorld(): void {
