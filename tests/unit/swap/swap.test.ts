@@ -7,93 +7,15 @@ import { FaultError, faultId, faultText } from "../../../engine/base/faults.ts";
 import { f32, i32, u16 } from "../../../engine/ecs/field.ts";
 import { defineMigration } from "../../../engine/ecs/migration.ts";
 import { Engine } from "../../../engine/engine.ts";
-import { jobsOf } from "../../../engine/jobs/subsystem.ts";
 import { ManualClock } from "../../../engine/ports/clock.ts";
 import { encodeKeyframe } from "../../../engine/replay/keyframe.ts";
 import { planMove } from "../../../engine/swap/plan-move.ts";
 import { shapeOf } from "../../../engine/swap/shape.ts";
-import { Swap, successorPorts } from "../../../engine/swap/swap.ts";
+import { Swap } from "../../../engine/swap/swap.ts";
 import { engineOf, type HarbourOptions, harbour } from "./harbour.ts";
+import { contentOf, disposeAll, engines, fieldsOf, hashesOf, started, swapped, without } from "./line.ts";
 
-const engines: Engine[] = [];
-afterEach(() => {
-  for (const engine of engines.splice(0)) engine.dispose();
-});
-
-async function started(options: HarbourOptions = {}, ticks = 40): Promise<Engine> {
-  const engine = engineOf(harbour(options));
-  engines.push(engine);
-  await engine.start();
-  admit(engine);
-  for (let i = 0; i < ticks; i++) engine.step();
-  return engine;
-}
-
-/** A player who steers and holds the horn. */
-function admit({ world, program }: Engine): void {
-  const names = Object.keys(program.controls.controls).sort();
-  const control = (name: string): number => names.indexOf(name);
-  world.door.admit({ kind: "join", player: 3, name: "Anna" });
-  world.door.admit({ kind: "axis", player: 3, control: control("steer"), value: -0.5 });
-  world.door.admit({ kind: "button", player: 3, control: control("horn"), down: true });
-}
-
-/** Makes the engine of `options` go on with the world of `before`. */
-async function swapped(before: Engine, options: HarbourOptions): Promise<Swap> {
-  const game = harbour(options);
-  const after = new Engine(game, successorPorts(before, { clock: new ManualClock() }), {
-    seed: before.world.seed,
-    isSuccessor: true,
-  });
-  engines.push(after);
-  const swap = new Swap(before, after, game);
-  await swap.allocate();
-  swap.warm()();
-  before.step();
-  swap.commit();
-  return swap;
-}
-
-/** Component values of every alive entity, and its parent, by name. */
-function contentOf({ world }: Engine): Record<string, unknown>[] {
-  const found: Record<string, unknown>[] = [];
-  for (let index = 1; index <= world.limits.entities; index++) {
-    const handle = world.store.handleOf(index);
-    if (!world.store.isAlive(handle)) continue;
-    const values: Record<string, unknown> = { handle };
-    for (const component of world.store.componentsOf(index)) {
-      const columns = world.store.columnsOf(component);
-      values[component.name] = Object.fromEntries(
-        Object.keys(component.fields)
-          .sort()
-          .map((field) => {
-            const { length } = component.fields[field]!;
-            return [field, [...columns[field]!.subarray(index * length, (index + 1) * length)]];
-          }),
-      );
-    }
-    found.push(values);
-  }
-  return found;
-}
-
-function without(content: Record<string, unknown>[], component: string): Record<string, unknown>[] {
-  return content.map(({ [component]: _, ...rest }) => rest);
-}
-
-function fieldsOf(content: Record<string, unknown>[], component: string, field: string): unknown[] {
-  return content.flatMap((values) => {
-    const fields = values[component] as Record<string, unknown> | undefined;
-    return fields === undefined ? [] : [fields[field]];
-  });
-}
-
-function hashesOf(engine: Engine, count: number): string[] {
-  return Array.from({ length: count }, () => {
-    engine.step();
-    return `${engine.world.hash.high}:${engine.world.hash.low}`;
-  });
-}
+afterEach(disposeAll);
 
 function refusalOf(action: () => unknown): string {
   try {
@@ -252,42 +174,6 @@ describe("what is gone", () => {
     const before = await started();
     const alive = before.world.store.header[2]! - 1;
     await expect(swapped(before, { entities: 8 })).rejects.toThrow(`at least ${alive}`);
-  });
-});
-
-describe("answers of tick jobs on their way", () => {
-  const sounding = { latency: 2, answer: "Depth" } as const;
-  const flightsOf = (engine: Engine): number => jobsOf(engine).flightsOutstanding;
-
-  test.each([
-    ["go over", { sounding }, [], 2],
-    [
-      "are lost, and that is said, when their job is gone",
-      {},
-      ["Depth is gone", "answers of job sound-depth that were on their way are lost, because it is gone"],
-      0,
-    ],
-    [
-      "or answers otherwise",
-      { sounding: { latency: 2, answer: "Echo" } },
-      [
-        "Echo is new",
-        "Depth is gone",
-        "answers of job sound-depth that were on their way are lost, because it answers otherwise now",
-      ],
-      0,
-    ],
-    [
-      "or has fewer on their way",
-      { sounding: { ...sounding, latency: 1 } },
-      ["answers of job sound-depth that were on their way are lost but for 1, its most now"],
-      1,
-    ],
-  ] as const)("%s", async (_what, options, report, count) => {
-    const before = await started({ sounding });
-    const { plan, after } = await swapped(before, options);
-    expect([plan.report, flightsOf(after)]).toEqual([report, count]);
-    hashesOf(after, 10);
   });
 });
 
