@@ -47,16 +47,6 @@ export function compareJournals(a: Journal, b: Journal): JournalDifference {
   return { recordsTick, hashTick, fromTick, toTick, otherSwapTick: otherSwap(a, b, hashTick || toTick + 1) };
 }
 
-/** The spans that differ behind a tick, in the order of `a` and then of what only `b` has. */
-export function spanDifferences(a: Journal, b: Journal, tick: number): SpanDifference[] {
-  const own = named(a.spansAt(tick), a.spanHashes(tick));
-  const theirs = named(b.spansAt(tick), b.spanHashes(tick));
-  const names = [...own.keys(), ...[...theirs.keys()].filter((name) => !own.has(name))];
-  return names
-    .filter((name) => own.get(name) !== theirs.get(name))
-    .map((span) => ({ span, a: own.get(span), b: theirs.get(span) }));
-}
-
 export function sameRecords(a: readonly WorldRecord[], b: readonly WorldRecord[]): boolean {
   if (a.length !== b.length) return false;
   if (a.length === 0) return true;
@@ -66,10 +56,6 @@ export function sameRecords(a: readonly WorldRecord[], b: readonly WorldRecord[]
     return writer.view();
   }) as [Uint8Array, Uint8Array];
   return ours.length === theirs.length && ours.every((byte, at) => byte === theirs[at]);
-}
-
-function named(names: readonly string[], hashes: Uint32Array): Map<string, number> {
-  return new Map(names.map((name, at) => [name, hashes[at]!]));
 }
 
 /** The first tick before `end` behind which only one journal swaps, or to other code; 0 when there is none. */
