@@ -109,9 +109,10 @@ export class Health {
       const { column, slotBytes, componentNumber, isDouble } = one;
       const usedBytes = this.#store.used[componentNumber]! * slotBytes;
       let from = 0;
+      // Infinities of a column that may have them, or has had some in this window, are not looked at one by one.
+      const onlyNaN = one.mayBeInfinite || one.seenWindow === window;
       if (kernels !== undefined) {
         const padded = Math.ceil(usedBytes / hashBlockBytes) * hashBlockBytes;
-        const onlyNaN = one.mayBeInfinite || one.seenWindow === window;
         const find = onlyNaN
           ? isDouble
             ? kernels.findNaN64
@@ -122,7 +123,9 @@ export class Health {
         from = find(column.byteOffset, padded);
         if (from < 0) continue;
       }
-      this.#search(one, from / column.BYTES_PER_ELEMENT, usedBytes / column.BYTES_PER_ELEMENT, system, tick, window);
+      const [first, end] = [from / column.BYTES_PER_ELEMENT, usedBytes / column.BYTES_PER_ELEMENT];
+      if (onlyNaN) refuseNaN(one, findNaN(column, first, end), system, tick);
+      else this.#search(one, first, end, system, tick, window);
     }
   }
 
@@ -146,12 +149,11 @@ export class Health {
     let first = -1;
     let count = 0;
     for (let element = findNonFinite(column, from, end); element >= 0; ) {
-      if (Number.isNaN(column[element]!))
-        raise("not-a-number", { component, field, entity: Math.floor(element / length), system, tick });
+      if (Number.isNaN(column[element]!)) refuseNaN(one, element, system, tick);
       if (count++ === 0) first = element;
       element = findNonFinite(column, element + 1, end);
     }
-    if (count === 0 || one.mayBeInfinite || one.seenWindow === window) return;
+    if (count === 0) return;
     one.seenWindow = window;
     if (this.#finds.length === findsPerReport) {
       this.#suppressed++;
@@ -161,6 +163,12 @@ export class Health {
     const entity = Math.floor(first / length);
     this.#finds.push({ component, field, entity, count, value: column[first]!, system, tick });
   }
+}
+
+/** Raises "not-a-number" for an element; -1 is none. */
+function refuseNaN({ component, field, length }: WatchedColumn, element: number, system: string, tick: number): void {
+  if (element < 0) return;
+  raise("not-a-number", { component, field, entity: Math.floor(element / length), system, tick });
 }
 
 /** A report in words, for whoever prints it. */
