@@ -7,7 +7,7 @@
  * texts without a comparator, which compares code units; `Object.keys` of a constant of the file, whose order is that
  * of its source; sets and maps that a function makes for itself; `console`, which gives nothing back.
  */
-import { checkAsync, checkAsyncSystems } from "./check-async.ts";
+import { checkAsync } from "./check-async.ts";
 import { checkCode, checkHost } from "./check-host.ts";
 import { checkMath, checkPower, checkRandom } from "./check-math.ts";
 import { checkClock, checkCollector, checkForIn, checkLocale, checkTimer } from "./check-names.ts";
@@ -40,14 +40,3 @@ export type Rules = readonly (readonly [name: RuleName, check: Check])[];
 
 /** All rules, for a game's world code. */
 export const worldRules: Rules = Object.entries(checks) as [RuleName, Check][];
-
-/**
- * The rules that the engine's own code keeps. It holds state in objects and starts asynchronously by design; what
- * it iterates over, its tests compare.
- */
-export const engineRules: Rules = [
-  ...worldRules.filter(([name]) =>
-    ["clock", "timer", "random", "math", "power", "locale", "collector", "for-in"].includes(name),
-  ),
-  ["async", checkAsyncSystems],
-];
