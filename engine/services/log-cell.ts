@@ -27,8 +27,7 @@ export const textAt = 56;
 export const textKind = 0;
 export const noteKind = 1;
 
-/** Ends a text that was cut: U+2026, three bytes. */
-export const cutMark = "\u2026";
+/** Bytes of U+2026, which ends a text that was cut. */
 const cutMarkBytes = 3;
 
 /** The length that `writeText` gives to a text that did not fit: negative, so that the caller sees the cut. */

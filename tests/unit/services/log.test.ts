@@ -2,10 +2,13 @@
 import { expect, test } from "vitest";
 import { faultOf, faultText } from "../../../engine/base/faults.ts";
 import { allocateLog, defineNotes, Log, type LogMemory, setLogLevel } from "../../../engine/services/log.ts";
-import { cutMark, writeText } from "../../../engine/services/log-cell.ts";
+import { writeText } from "../../../engine/services/log-cell.ts";
 import { type LogMessage, LogReader } from "../../../engine/services/log-reader.ts";
 import { MessageRing } from "../../../engine/services/message-ring.ts";
 import { Draws, testSeed } from "../seeds.ts";
+
+/** Ends a text that was cut. */
+const cutMark = "\u2026";
 
 const seed = testSeed("log");
 const clock = { micros: 0, nowMicros: () => clock.micros };
