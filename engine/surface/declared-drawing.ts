@@ -1,18 +1,7 @@
-/**
- * Drawings that need no scene: the empty picture, which stands in for a drawing that failed, and the one
- * that costs the device what its surface declares, for simulations, benches and tests.
- */
+/** A drawing that needs no scene: it costs the device what its surface declares, for simulations, benches and tests. */
 import { access, type CommandRecorder } from "../gpu/commands.ts";
 import { lines } from "../gpu/queues.ts";
 import type { SurfaceTurn } from "./surface-turns.ts";
-
-/** Draws an empty picture at no cost: what a surface shows whose drawing failed and may be left out. */
-export function clearPicture(recorder: CommandRecorder, { queue, picture }: SurfaceTurn): void {
-  if (queue === lines.graphics) {
-    recorder.beginPass(picture);
-    recorder.endPass();
-  } else recorder.bind(0, picture, access.write);
-}
 
 /** Draws as long as the turn declares: binds what it reads, then one draw, or one dispatch on the compute queue. */
 export function drawDeclared(recorder: CommandRecorder, turn: SurfaceTurn): void {
