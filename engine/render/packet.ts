@@ -89,11 +89,8 @@ export const soundElementCount = 8;
 export const particleElementCount = 8;
 /** One light, as 8 f32: x, y, z; radius in metres; red, green, blue in linear light times intensity; weight: cells it lights. */
 export const lightElementCount = 8;
-/** One resource, as 4 u32: number, version (0: its fallback is in use), byte length, state (see assetState). */
+/** One resource, as 4 u32: number, version (0: its fallback is in use), byte length, state (its place in resourceStates). */
 export const assetElementCount = 4;
-/** States of a resource in a packet. */
-export const assetState = { missing: 0, loading: 1, ready: 2, failed: 3 } as const;
-
 /** The facts of the header. Times in whole microseconds; the hash is that of `tick`. */
 export interface PacketHeader {
   readonly tick: number;
@@ -270,39 +267,6 @@ interface WholeViews {
   readonly floats: Float32Array;
   readonly doubles: Float64Array;
   readonly halves: Uint16Array;
-}
-
-/**
- * Lays a packet out in `buffer` at `byteOffset` (a multiple of 16), writes header and section table,
- * and returns a view of each section to fill. `byteCapacity` holds packetByteLength(counts).
- */
-export function layOutPacket(
-  buffer: ArrayBufferLike,
-  byteOffset: number,
-  byteCapacity: number,
-  counts: PacketCounts,
-  header: PacketHeader,
-): PacketViews & { readonly byteLength: number } {
-  const places = new PacketPlaces();
-  places.place(buffer, byteOffset, byteCapacity, counts, header);
-  const { offsets, byteLength } = places;
-  return {
-    byteLength,
-    header,
-    cameras: new Float32Array(buffer, offsets.cameras, counts.cameras * cameraElementCount),
-    draws: new Uint32Array(buffer, offsets.draws, counts.draws * 4),
-    previous: new Float32Array(buffer, offsets.previous, counts.instances * 12),
-    current: new Float32Array(buffer, offsets.current, counts.instances * 12),
-    colors: new Uint16Array(buffer, offsets.colors, counts.instances * 4),
-    entities: new Uint32Array(buffer, offsets.entities, counts.instances),
-    visible: new Uint32Array(buffer, offsets.visible, counts.instances),
-    levels: new Uint32Array(buffer, offsets.levels, counts.instances),
-    sounds: new Float32Array(buffer, offsets.sounds, counts.sounds * soundElementCount),
-    hud: new Float64Array(buffer, offsets.hud, counts.hud),
-    particles: new Float32Array(buffer, offsets.particles, counts.particles * particleElementCount),
-    lights: new Float32Array(buffer, offsets.lights, counts.lights * lightElementCount),
-    assets: new Uint32Array(buffer, offsets.assets, counts.assets * assetElementCount),
-  };
 }
 
 /**

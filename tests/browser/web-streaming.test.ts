@@ -3,7 +3,8 @@
  * bytes are decoded; bytes that are no picture change nothing, and the page tries again.
  */
 import { describe, expect, test } from "vitest";
-import { assetState, type PacketViews } from "../../engine/render/packet.ts";
+import { resourceStates } from "../../engine/asset/resource-table.ts";
+import type { PacketViews } from "../../engine/render/packet.ts";
 import type { SceneDescription } from "../../engine/render/scene.ts";
 import { encodeMesh, encodeTexture } from "../../runtime/drivers/web/resource-codec.ts";
 import { makeHost, makePacket, scene as smallScene } from "../unit/drivers/fixtures.ts";
@@ -85,7 +86,7 @@ async function withStreaming(run: (streaming: Streaming) => Promise<void>): Prom
     const eye = [0, 8, 0.01, 0, 0, 0];
     views.cameras.set([1, 0.9, 0.1, 200, ...eye, ...eye]);
     versions.forEach((version, i) => {
-      views.assets.set([i, version, 64, version === 0 ? assetState.loading : assetState.ready], i * 4);
+      views.assets.set([i, version, 64, resourceStates.indexOf(version === 0 ? "loading" : "ready")], i * 4);
     });
   };
   const packet = (tick: number): Uint8Array => makePacket(tick, 2, fill, { draws: 2, hud: 0, assets: 3 });

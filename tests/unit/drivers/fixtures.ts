@@ -5,7 +5,18 @@
 import type { Fault } from "../../../engine/base/faults.ts";
 import { decodeRecords, type PlayerKey, type WorldRecord } from "../../../engine/input/record.ts";
 import type { DriverHost } from "../../../engine/render/driver.ts";
-import { layOutPacket, type PacketCounts, type PacketViews, packetByteLength } from "../../../engine/render/packet.ts";
+import {
+  assetElementCount,
+  cameraElementCount,
+  lightElementCount,
+  type PacketCounts,
+  type PacketHeader,
+  PacketPlaces,
+  type PacketViews,
+  packetByteLength,
+  particleElementCount,
+  soundElementCount,
+} from "../../../engine/render/packet.ts";
 import type { SceneDescription } from "../../../engine/render/scene.ts";
 import type { DriverClock } from "../../../runtime/drivers/web/clock.ts";
 import type { Page } from "../../../runtime/drivers/web/page.ts";
@@ -152,3 +163,36 @@ export const emptyPage: Page = {
   style: new TextEncoder().encode("body {}"),
   sourceMap: new TextEncoder().encode("{}"),
 };
+
+/**
+ * Lays a packet out in `buffer` at `byteOffset` (a multiple of 16), writes header and section table,
+ * and returns a view of each section to fill. `byteCapacity` holds packetByteLength(counts).
+ */
+function layOutPacket(
+  buffer: ArrayBufferLike,
+  byteOffset: number,
+  byteCapacity: number,
+  counts: PacketCounts,
+  header: PacketHeader,
+): PacketViews & { readonly byteLength: number } {
+  const places = new PacketPlaces();
+  places.place(buffer, byteOffset, byteCapacity, counts, header);
+  const { offsets, byteLength } = places;
+  return {
+    byteLength,
+    header,
+    cameras: new Float32Array(buffer, offsets.cameras, counts.cameras * cameraElementCount),
+    draws: new Uint32Array(buffer, offsets.draws, counts.draws * 4),
+    previous: new Float32Array(buffer, offsets.previous, counts.instances * 12),
+    current: new Float32Array(buffer, offsets.current, counts.instances * 12),
+    colors: new Uint16Array(buffer, offsets.colors, counts.instances * 4),
+    entities: new Uint32Array(buffer, offsets.entities, counts.instances),
+    visible: new Uint32Array(buffer, offsets.visible, counts.instances),
+    levels: new Uint32Array(buffer, offsets.levels, counts.instances),
+    sounds: new Float32Array(buffer, offsets.sounds, counts.sounds * soundElementCount),
+    hud: new Float64Array(buffer, offsets.hud, counts.hud),
+    particles: new Float32Array(buffer, offsets.particles, counts.particles * particleElementCount),
+    lights: new Float32Array(buffer, offsets.lights, counts.lights * lightElementCount),
+    assets: new Uint32Array(buffer, offsets.assets, counts.assets * assetElementCount),
+  };
+}
