@@ -92,26 +92,6 @@ export function priceByObjects(grid: Grid, start: number, goal: number): number 
   return -1;
 }
 
-/** The price from each cell to `goal`, 2^32 - 1 where no way leads. */
-export function pricesByObjects(grid: Grid, goal: number): readonly number[] {
-  const { width, cost } = grid;
-  const prices = new Array<number>(cost.length).fill(0xffff_ffff);
-  prices[goal] = 0;
-  const heap = new NodeHeap();
-  heap.push({ x: goal % width, z: Math.floor(goal / width), price: 0, total: 0, parent: undefined });
-  for (let node = heap.pop(); node !== undefined; node = heap.pop()) {
-    const entered = node.z * width + node.x;
-    if (node.price > prices[entered]!) continue;
-    for (const { x, z, length } of neighboursOf(grid, node)) {
-      const price = node.price + length * cost[entered]!;
-      if (price >= prices[z * width + x]!) continue;
-      prices[z * width + x] = price;
-      heap.push({ x, z, price, total: price, parent: node });
-    }
-  }
-  return prices;
-}
-
 /** Whether the ends of a line, x0 z0 x1 z1 in metres, see each other. */
 export function seesByObjects(grid: Grid, line: ArrayLike<number>): boolean {
   const u = [0, 2].map((at) => unitOf(line[at]!, grid.originX, grid.cellSize, grid.width));

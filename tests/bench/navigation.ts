@@ -1,10 +1,9 @@
 /**
  * Navigation on a grid of 128 x 128 cells, as one yard has: sight lines and paths, in batches as a chunk of a job
  * answers them, each against the straightforward form with an object for each cell and each node. Both sides give
- * the same answers: lines seen, prices of paths and what a field reaches are compared before anything is measured.
+ * the same answers: lines seen and prices of paths are compared before anything is measured.
  */
 import { RandomStream, randomStateWords, seedStream } from "../../engine/base/random.ts";
-import { fillFlowField, openFlowField } from "../../engine/navigation/flow-field.ts";
 import { type Grid, openGrid } from "../../engine/navigation/grid.ts";
 import { buildGrid } from "../../engine/navigation/grid-build.ts";
 import { encodeGridInput, type GridShape } from "../../engine/navigation/grid-input.ts";
@@ -12,23 +11,22 @@ import { defaultPathOptions, findPaths, openPathResults, pathStatus } from "../.
 import { openPathScratch } from "../../engine/navigation/path-scratch.ts";
 import { seeLines } from "../../engine/navigation/sight.ts";
 import { agree, type BenchSize, benchSeed, compare, keep } from "./measure.ts";
-import { priceByObjects, pricesByObjects, seesByObjects } from "./navigation-peer.ts";
+import { priceByObjects, seesByObjects } from "./navigation-peer.ts";
 import { type BenchGroup, type BenchRow, timeRow } from "./row.ts";
 
 const sightRow = "sight lines, 1,000 on 128 x 128";
 const pathRow = "paths, 100 on 128 x 128";
-const flowRow = "flow field of 128 x 128";
 const side = 128;
 const lineCount = 1_000;
 const pathCount = 100;
 
-export const navigation: BenchGroup = { rowNames: [sightRow, pathRow, flowRow], run };
+export const navigation: BenchGroup = { rowNames: [sightRow, pathRow], run };
 
 function run(size: BenchSize): readonly BenchRow[] {
   const rounds = size === "whole" ? { warmUpCount: 10, roundCount: 40 } : { warmUpCount: 1, roundCount: 2 };
   const draws = benchDraws("navigation");
   const grid = yard(draws);
-  return [sightLines(grid, draws, rounds), paths(grid, draws, rounds), flowField(grid, rounds)];
+  return [sightLines(grid, draws, rounds), paths(grid, draws, rounds)];
 }
 
 /** A stream of the bench's seed. */
@@ -80,22 +78,6 @@ function paths(grid: Grid, draws: RandomStream, rounds: Rounds): BenchRow {
   const row = timeRow(pathRow, compare({ ...rounds, ours, peer }), "A* over objects");
   keep(results.length.reduce((sum, length) => sum + length, 0));
   return row;
-}
-
-function flowField(grid: Grid, rounds: Rounds): BenchRow {
-  const { cost, width, height } = grid;
-  const goal = cost.findIndex((price, cell) => price !== 255 && cell >= (height / 2) * width);
-  const field = openFlowField(width * height);
-  const scratch = openPathScratch(width * height);
-  let peerDistance: readonly number[] = [];
-  const ours = (): void => void fillFlowField(grid, scratch, goal, 1, 1e9, field);
-  const peer = (): void => {
-    peerDistance = pricesByObjects(grid, goal);
-  };
-  ours();
-  peer();
-  agree(flowRow, field.distance, peerDistance);
-  return timeRow(flowRow, compare({ ...rounds, ours, peer }), "Dijkstra over objects");
 }
 
 /** A yard of 64 m with containers at all angles, pillars and patches that cost more. */

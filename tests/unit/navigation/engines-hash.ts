@@ -3,7 +3,6 @@
  * two JavaScript engines, or one with and without its compilers, can be compared. Its argument is the seed.
  */
 import { hashBytes, hashHex } from "../../../engine/base/hash.ts";
-import { fillFlowField, followFlow, openFlowField } from "../../../engine/navigation/flow-field.ts";
 import { openGrid } from "../../../engine/navigation/grid.ts";
 import { buildGrid } from "../../../engine/navigation/grid-build.ts";
 import { encodeGridInput } from "../../../engine/navigation/grid-input.ts";
@@ -30,11 +29,7 @@ export function answersHash(seed: number): string {
     const options = { clearanceMin: round % 5, expansionsMax: 600, snapCells: round % 3, waypointsMax: 4 };
     const results = openPathResults(40, 4);
     findPaths(grid, scratch, questions, 0, 40, options, results);
-    const field = openFlowField(grid.cost.length);
-    fillFlowField(grid, scratch, draws.below(grid.cost.length), 1, 1e6, field);
-    const next = new Float32Array(80);
-    followFlow(grid, field, questions, 0, 40, 1, 20, next);
-    for (const { buffer } of [block, seen, results.cost, field.distance, next]) add(buffer);
+    for (const { buffer } of [block, seen, results.cost]) add(buffer);
   }
   const { low, high } = hashBytes(new Uint8Array(Uint32Array.from(hashes).buffer));
   return hashHex(high, low);
