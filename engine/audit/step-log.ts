@@ -45,6 +45,8 @@ export class StepLog implements TickObserver {
   readonly changes: StepChange[] = [];
   /** Changes that were left out because of `changesPerSpan`. */
   droppedCount = 0;
+  /** Steps of the last tick that came to their end. */
+  doneSteps = 0;
 
   readonly #world: World;
   readonly #entity: number | undefined;
@@ -84,10 +86,12 @@ export class StepLog implements TickObserver {
   }
 
   tickBegins(tick: number): void {
+    this.doneSteps = 0;
     this.#compare("outside", tick);
   }
 
   stepDone(step: TickStep, tick: number): void {
+    this.doneSteps++;
     this.#compare(step, tick);
   }
 

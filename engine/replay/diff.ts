@@ -12,10 +12,12 @@ import type { Game } from "../game.ts";
 import type { WorldRecord } from "../input/record.ts";
 import { plainDecompressor } from "../ports/compressor.ts";
 import { SavedWorld } from "../sim/saved-world.ts";
+import { type IdentityDifference, identityDifferences, identityOf } from "./identity.ts";
 import type { Journal } from "./journal.ts";
-import { type SpanDifference, sameRecords } from "./journal-comparison.ts";
+import { sameRecords } from "./journal-comparison.ts";
 import { readKeyframe } from "./keyframe.ts";
 import { oneBitDifferences } from "./one-bit.ts";
+import { compareSpans, type SpanComparison, type SpanSide } from "./recorded-spans.ts";
 import { type Divergence, Replay, type ReplayHost } from "./replay.ts";
 import { type PossibleWriter, possibleWritersOf, type SpanWriter, writersOf } from "./span-writers.ts";
 import {
@@ -36,6 +38,14 @@ export interface Line {
   readonly host: ReplayHost;
   /** Whether the line is what the code makes of the records, and not what is on record. */
   readonly isRerun: boolean;
+}
+
+/** A span that two lines have other hashes of. */
+export interface SpanDifference {
+  readonly span: string;
+  /** Low halves of the span's hashes. */
+  readonly a: number;
+  readonly b: number;
 }
 
 /** A span that differs, of a line whose values are not known. */
@@ -62,7 +72,9 @@ export interface TickReport {
   readonly isKnown: { readonly a: boolean; readonly b: boolean };
   readonly faults: { readonly a: Fault | undefined; readonly b: Fault | undefined };
   readonly spans: readonly SpanReport[];
-  /** Both lines known: the first write that differs. */
+  /** Both lines known, at the first of all ticks: elements that differ before it, as the setup of each game leaves them. */
+  readonly setup: readonly PlacedDifference[];
+  /** Both lines known, and nothing differs before the tick: the first write that differs. */
   readonly first: WriteDifference | undefined;
   /** Both lines known: elements that differ behind the tick, a few of each span. */
   readonly elements: readonly PlacedDifference[];
@@ -84,7 +96,14 @@ export async function explainTick(a: Line, b: Line, tick: number): Promise<TickR
   const recordsB = b.journal.tick(tick)?.records ?? [];
   const known = isKnown.a ? traceA : isKnown.b ? traceB : undefined;
   const bothKnown = isKnown.a && isKnown.b;
-  const differences = spansOf(a, traceA, b, traceB, tick);
+  // A tick that a known line did not come to the end of has no hash and no state.
+  const isCut = (isKnown.a && traceA.fault !== undefined) || (isKnown.b && traceB.fault !== undefined);
+  const [sideA, sideB] = [sideOf(a, traceA, tick), sideOf(b, traceB, tick)];
+  const pairs = compareSpans(sideA, sideB).pairs;
+  const differences = pairs.flatMap((pair): SpanDifference[] => {
+    const [own, theirs] = [sideA.hashes[pair.a]!, sideB.hashes[pair.b]!];
+    return isCut || own === theirs ? [] : [{ span: pair.name, a: own, b: theirs }];
+  });
   const spans = differences.map((difference): SpanReport => {
     const writers = known === undefined ? [] : writersOf(known, difference.span);
     const target = isKnown.a ? difference.b : difference.a;
@@ -92,21 +111,41 @@ export async function explainTick(a: Line, b: Line, tick: number): Promise<TickR
     const possible = possibleWritersOf(known ?? traceA, difference.span, writers);
     return { ...difference, writers, possible, flipped };
   });
+  const names = new Set(pairs.map(({ name }) => name));
+  const shared = bothKnown ? sharedParts(traceA, traceB, names) : [];
+  const differing = (when: "before" | "after"): PlacedDifference[] =>
+    placed(traceA, elementDifferences(shared, traceA[when], traceB[when], elementsPerSpan));
+  const isFirst = tick === a.journal.firstTick && tick === b.journal.firstTick;
+  const setup = isFirst ? differing("before") : [];
   return {
     tick,
     records: sameRecords(recordsA, recordsB) ? undefined : { a: recordsA, b: recordsB },
     isKnown,
     faults: { a: traceA.fault, b: traceB.fault },
     spans,
-    first: bothKnown ? firstWriteDifference(traceA, traceB) : undefined,
-    elements: bothKnown
-      ? placed(traceA, elementDifferences(traceA.parts, traceA.after, traceB.after, elementsPerSpan))
-      : [],
+    setup,
+    first: bothKnown && setup.length === 0 ? firstWriteDifference(traceA, traceB, names) : undefined,
+    elements: isCut ? [] : differing("after"),
     later:
       bothKnown || known === undefined
         ? undefined
         : await laterDifferences(isKnown.a ? a : b, isKnown.a ? b : a, known, isKnown.a),
   };
+}
+
+/** What a journal's records give on some code. */
+export interface Rerun {
+  /** Where it is first otherwise; undefined when it never is. */
+  readonly divergence: Divergence | undefined;
+  /** What ended it. */
+  readonly fault: Fault | undefined;
+  readonly lastTick: number;
+  /** In what the program is another than the one on record: that with which the journal begins, or of a swap. */
+  readonly programs: readonly IdentityDifference[];
+  /** Spans that say nothing, because the programs differ. */
+  readonly left: Pick<SpanComparison, "renumbered" | "alone">;
+  /** Controls and settings that the code does not know, so that their records were left out. */
+  readonly unmeant: readonly string[];
 }
 
 /** The first tick at which a journal's records give another hash on `game`, from its keyframes or the beginning. */
@@ -115,49 +154,56 @@ export async function firstDivergence(
   game: Game,
   host: ReplayHost,
   onProgress: (tick: number) => void | Promise<void>,
-): Promise<{
-  readonly divergence: Divergence | undefined;
-  readonly fault: Fault | undefined;
-  readonly lastTick: number;
-}> {
+): Promise<Rerun> {
   using replay = await Replay.open(journal, game, host);
+  const programs = new Map<string, IdentityDifference>();
+  const left = { renumbered: new Set<string>(), alone: new Set<string>() };
+  let comparison: SpanComparison | undefined;
+  const found = (divergence: Divergence | undefined, fault: Fault | undefined, lastTick: number): Rerun => ({
+    ...{ divergence, fault, lastTick, programs: [...programs.values()], unmeant: replay.unmeant },
+    left: { renumbered: [...left.renumbered], alone: [...left.alone] },
+  });
   while (replay.tick < journal.lastTick) {
     if (replay.tick % 600 === 0) await onProgress(replay.tick);
     const tick = replay.tick + 1;
+    let divergence: Divergence | undefined;
+    let fault: Fault | undefined;
     try {
-      const divergence = await replay.advance();
-      if (divergence !== undefined) return { divergence, fault: undefined, lastTick: tick };
+      divergence = await replay.advance();
     } catch (thrown) {
-      if (replay.engine.status.fault === undefined) throw thrown;
-      const divergence = { tick, span: "a fault", recorded: "none", replayed: replay.engine.status.fault.kind };
-      return { divergence, fault: replay.engine.status.fault, lastTick: tick };
+      fault = replay.engine.status.fault;
+      if (fault === undefined) throw thrown;
+      divergence = { tick, span: "a fault", recorded: "none", replayed: fault.kind };
     }
+    if (replay.comparison !== comparison) {
+      comparison = replay.comparison;
+      for (const name of comparison.renumbered) left.renumbered.add(name);
+      for (const name of comparison.alone) left.alone.add(name);
+      for (const difference of identityDifferences(journal.programAt(tick), identityOf(replay.world.program)))
+        programs.set(`${difference.field} ${difference.journal}`, difference);
+    }
+    if (divergence !== undefined) return found(divergence, fault, tick);
   }
-  return { divergence: undefined, fault: undefined, lastTick: replay.tick };
+  return found(undefined, undefined, replay.tick);
 }
 
 function isKnownLine(line: Line, trace: TickTrace): boolean {
   return line.isRerun || (trace.beganAsRecorded && trace.isAsRecorded);
 }
 
-/** Hashes of each line by span: what is on record, or what the code made. Those that differ, in the order of `a`. */
-function spansOf(a: Line, traceA: TickTrace, b: Line, traceB: TickTrace, tick: number): SpanDifference[] {
-  const [own, theirs] = [
-    [a, traceA],
-    [b, traceB],
-  ].map(([line, trace]) => hashesOf(line as Line, trace as TickTrace, tick)) as [SpanMap, SpanMap];
-  const names = [...own.keys(), ...[...theirs.keys()].filter((name) => !own.has(name))];
-  return names
-    .filter((name) => own.get(name) !== theirs.get(name))
-    .map((span) => ({ span, a: own.get(span), b: theirs.get(span) }));
+/** The spans of a line behind a tick with their hashes: what is on record, or what the code made. */
+function sideOf({ journal, isRerun }: Line, trace: TickTrace, tick: number): SpanSide & { hashes: ArrayLike<number> } {
+  if (isRerun) return { program: trace.program, spans: [...trace.spans.keys()], hashes: [...trace.spans.values()] };
+  return { program: journal.programAt(tick), spans: journal.spansAt(tick), hashes: journal.spanHashes(tick) };
 }
 
-type SpanMap = ReadonlyMap<string, number>;
-
-function hashesOf({ journal, isRerun }: Line, trace: TickTrace, tick: number): SpanMap {
-  if (isRerun) return trace.spans;
-  const hashes = journal.spanHashes(tick);
-  return new Map(journal.spansAt(tick).map((name, at) => [name, hashes[at]!]));
+/** The parts of these names that lie in the same form in both. */
+function sharedParts(a: TickTrace, b: TickTrace, names: ReadonlySet<string>): StatePart[] {
+  const theirs = new Map(b.parts.map((part) => [part.name, part]));
+  return a.parts.filter(({ name, scalar, length }) => {
+    const other = theirs.get(name);
+    return names.has(name) && other?.scalar === scalar && other.length === length;
+  });
 }
 
 /** The one element whose flipped bit gives the hash that the other line has. */

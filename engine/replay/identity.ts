@@ -44,29 +44,47 @@ export function identityOf(program: Program): ProgramIdentity {
   };
 }
 
-/** The first entry in which two identities differ, with both values as text; undefined when none does. */
-export function identityDifference(
-  journal: ProgramIdentity,
-  program: ProgramIdentity,
-): { readonly field: string; readonly journal: string; readonly program: string } | undefined {
-  const names = {
-    game: "game",
-    engine: "engine",
-    physicsBuild: "physics build",
-    schemaHash: "schema",
-    planHash: "plan",
-    tickRate: "tick rate",
-  } as const;
+/** An entry in which two identities differ, with both values as text. */
+export interface IdentityDifference {
+  readonly field: string;
+  readonly journal: string;
+  readonly program: string;
+}
+
+const entryNames = {
+  game: "game",
+  engine: "engine",
+  physicsBuild: "physics build",
+  schemaHash: "schema",
+  planHash: "plan",
+  tickRate: "tick rate",
+} as const;
+
+/** The first entry in which two identities differ; undefined when none does. */
+export function identityDifference(journal: ProgramIdentity, program: ProgramIdentity): IdentityDifference | undefined {
+  return identityDifferences(journal, program)[0];
+}
+
+/** All entries in which two identities differ. */
+export function identityDifferences(journal: ProgramIdentity, program: ProgramIdentity): IdentityDifference[] {
+  const found: IdentityDifference[] = [];
   const settings = [JSON.stringify(journal.settings ?? {}), JSON.stringify(program.settings ?? {})] as const;
-  for (const key of Object.keys(names) as (keyof typeof names)[]) {
+  let isExplained = settings[0] === settings[1];
+  for (const key of Object.keys(entryNames) as (keyof typeof entryNames)[]) {
     if (journal[key] === program[key]) continue;
     // A hash tells nobody anything; other settings do, and they are likely why.
-    if ((key === "planHash" || key === "tickRate") && settings[0] !== settings[1])
-      return { field: "settings", journal: settings[0], program: settings[1] };
-    return { field: names[key], journal: String(journal[key]), program: String(program[key]) };
+    if ((key === "planHash" || key === "tickRate") && !isExplained) {
+      found.push({ field: "settings", journal: settings[0], program: settings[1] });
+      isExplained = true;
+    }
+    found.push({ field: entryNames[key], journal: String(journal[key]), program: String(program[key]) });
   }
   for (const key of Object.keys({ ...journal.limits, ...program.limits }).sort() as (keyof Limits)[])
     if (journal.limits[key] !== program.limits[key])
-      return { field: `limit ${key}`, journal: String(journal.limits[key]), program: String(program.limits[key]) };
-  return undefined;
+      found.push({
+        field: `limit ${key}`,
+        journal: String(journal.limits[key]),
+        program: String(program.limits[key]),
+      });
+  return found;
 }

@@ -16,10 +16,12 @@ import { type Decompressor, plainDecompressor } from "../ports/compressor.ts";
 import type { Pulse } from "../ports/pulse.ts";
 import type { SubsystemDefinition } from "../sim/subsystem.ts";
 import type { World } from "../sim/world.ts";
-import { identityDifference, identityOf } from "./identity.ts";
+import { identityDifference, identityOf, type ProgramIdentity } from "./identity.ts";
 import type { Journal } from "./journal.ts";
 import type { KeyframeEntry } from "./journal-index.ts";
 import { restoreKeyframe } from "./keyframe.ts";
+import { recordNamesIn, recordTranslator } from "./record-names.ts";
+import { compareSpans, RecordedSpans, type SpanComparison } from "./recorded-spans.ts";
 import type { JournalSwap } from "./wire.ts";
 
 /** How a host goes through the swaps of a journal. */
@@ -42,7 +44,8 @@ export interface ReplayHost {
   readonly pulse?: Pulse | undefined;
   /**
    * Whether the game may be of another plan or schema than the journal's: for trying other code on old records. Recorded
-   * swaps are then passed by, and spans are compared by name.
+   * swaps are then passed by, records are given the numbers of the game's controls and settings, and what is compared are
+   * the spans that mean the same in both, tick by tick.
    */
   readonly isOtherCode?: boolean;
 }
@@ -72,11 +75,12 @@ export function engineFor(journal: Journal, game: Game, host: ReplayHost): Engin
   return engine;
 }
 
-function refuseOther(journal: Journal, engine: Engine, program: Journal["header"]["program"]): void {
-  const difference = identityDifference(program, identityOf(engine.program));
+/** Disposes of `engine` and raises when its program is not the one on record; `tick` is that of the swap to it. */
+function refuseOther(journal: Journal, engine: Engine, recorded: ProgramIdentity, tick?: number): void {
+  const difference = identityDifference(recorded, identityOf(engine.program));
   if (difference === undefined) return;
   engine.dispose();
-  raise("journal-mismatch", { path: journal.path, ...difference });
+  raise("journal-mismatch", { path: journal.path, ...difference, ...(tick === undefined ? {} : { tick }) });
 }
 
 export class Replay {
@@ -84,20 +88,20 @@ export class Replay {
   readonly #host: ReplayHost;
   #engine: Engine;
   #swapCount: number;
-  /** Hash of each span as recorded, behind the last tick. */
-  #recorded: Uint32Array;
+  readonly #recorded: RecordedSpans;
+  /** How the spans of the program on record and of the world are compared, for as long as both stay. */
+  #compared: { readonly spans: readonly string[]; readonly world: World; readonly how: SpanComparison } | undefined;
+  #translated:
+    | { readonly spans: readonly string[]; readonly translate: ReturnType<typeof recordTranslator> }
+    | undefined;
+  readonly #unmeant = new Set<string>();
 
   private constructor(journal: Journal, host: ReplayHost, engine: Engine, swapCount: number) {
     this.journal = journal;
     this.#host = host;
     this.#engine = engine;
     this.#swapCount = swapCount;
-    const { tickCount } = engine.world;
-    // Behind a swap, and where a journal begins, the next tick lists all spans.
-    const isKnown = tickCount > journal.startTick && swapCount === journal.swapCountAt(tickCount);
-    this.#recorded = isKnown
-      ? journal.spanHashes(tickCount)
-      : new Uint32Array((journal.swaps[swapCount - 1] ?? journal.header).spans.length);
+    this.#recorded = new RecordedSpans(journal, engine.world.tickCount);
   }
 
   /**
@@ -111,11 +115,11 @@ export class Replay {
     if (swap === undefined || host.isOtherCode === true) {
       engine = engineFor(journal, game, host);
       // A keyframe means nothing to another plan or schema: such code begins where the journal does.
-      const isOwn = identityDifference(journal.header.program, identityOf(engine.program)) === undefined;
+      const isOwn = identityDifference((swap ?? journal.header).program, identityOf(engine.program)) === undefined;
       if (!isOwn && journal.startTick === 0) entry = undefined;
     } else {
       engine = await swapsOf(journal, host, swap).engineOf(swap, journal.header.seed);
-      refuseOther(journal, engine, swap.program);
+      refuseOther(journal, engine, swap.program, swap.tick);
     }
     try {
       await engine.start();
@@ -157,13 +161,13 @@ export class Replay {
     return (this.journal.swaps[this.#swapCount]?.tick ?? Number.POSITIVE_INFINITY) <= this.tick;
   }
 
-  /** Goes through the swaps that stand before the next tick. */
+  /** Goes through the swaps that stand before the next tick. Raises "journal-mismatch" when one leads to another program. */
   async passSwaps(): Promise<void> {
     while (this.isSwapDue) {
       const swap = this.journal.swaps[this.#swapCount]!;
       this.#engine = await swapsOf(this.journal, this.#host, swap).apply(this.#engine, swap);
       this.#swapCount++;
-      this.#recorded = new Uint32Array(swap.spans.length);
+      refuseOther(this.journal, this.#engine, swap.program, swap.tick);
     }
   }
 
@@ -176,12 +180,12 @@ export class Replay {
   /** Makes the next tick, which must be on record, and says what differs. */
   step(): Divergence | undefined {
     const tick = this.tick + 1;
-    const { records, hashHigh, hashLow, changed } = this.journal.tick(tick)!;
+    const recorded = this.journal.tick(tick)!;
+    const { records, hashHigh, hashLow } = recorded;
+    this.#recorded.take(recorded);
     const refused = this.feed(records);
     if (refused !== undefined) return refused;
     this.#engine.step();
-    const recorded = this.#recorded;
-    for (let i = 0; i < changed.length; i += 2) recorded[changed[i]!] = changed[i + 1]!;
     const { hash } = this.world;
     if (this.#host.isOtherCode === true) return this.#otherSpan(tick);
     if (hash.high === hashHigh && hash.low === hashLow) return undefined;
@@ -191,42 +195,52 @@ export class Replay {
   /** Admits the records of the next tick; says which one the world does not take. */
   feed(records: readonly WorldRecord[]): Divergence | undefined {
     const { door } = this.world;
+    const tick = this.tick + 1;
     for (const record of records) {
       // Answers come from the replayed world's own jobs; the hash tells whether they are the same.
       if (record.kind === "answer") continue;
       if (record.kind === "publish") {
-        // The world's own resources are published by the replay itself, at the tick that the game fixes.
-        if (!record.isWorld) door.publish(record);
-      } else if (!door.admit(record)) {
-        const tick = this.tick + 1;
+        // The world's own resources are published by the replay itself, at the tick that the game fixes. Others are known to
+        // no system, and have other numbers in other code.
+        if (!record.isWorld && this.#host.isOtherCode !== true) door.publish(record);
+        continue;
+      }
+      const meant = this.#host.isOtherCode === true ? this.#translate(record, tick) : record;
+      if (meant !== undefined && !door.admit(meant))
         return {
           ...{ tick, span: "the records" },
           recorded: `${record.kind} admitted`,
           replayed: `${record.kind} refused`,
         };
-      }
     }
     return undefined;
   }
 
-  /** The spans of the last tick that are not as recorded, by name. Those that only one program has count for nothing. */
+  /** The spans of the last tick that are not as recorded, by name. Those that mean nothing in both programs are left out. */
   otherSpans(): string[] {
-    const names = this.journal.spansAt(this.tick);
-    const { spans, results } = this.world.hash;
-    const own = new Map(spans.map(({ name }, at) => [name, results[at * 2]!]));
-    // The streams of all systems are one span: with other systems it says nothing.
-    const recordedPlan = this.journal.programAt(this.tick).planHash;
-    if (recordedPlan !== this.world.program.planHash) own.delete("Random.streams");
-    return names.filter((name, at) => own.has(name) && own.get(name) !== this.#recorded[at]);
+    const { hashes } = this.#recorded;
+    const { results } = this.world.hash;
+    return this.comparison.pairs.filter(({ a, b }) => hashes[a] !== results[b * 2]).map(({ name }) => name);
   }
 
-  /** The hash of each span as recorded, behind the last tick. */
-  get recordedSpans(): Uint32Array {
-    return this.#recorded;
+  /** How the spans of the program on record (`a`) are compared with those of the world (`b`). */
+  get comparison(): SpanComparison {
+    const { spans } = this.#recorded;
+    const { world } = this;
+    if (this.#compared?.spans !== spans || this.#compared.world !== world) {
+      const own = { program: identityOf(world.program), spans: world.hash.spans.map(({ name }) => name) };
+      this.#compared = { spans, world, how: compareSpans(this.#recorded, own) };
+    }
+    return this.#compared.how;
+  }
+
+  /** Controls and settings of records that other code does not know, so that they were left out. */
+  get unmeant(): readonly string[] {
+    return [...this.#unmeant];
   }
 
   dispose(): void {
-    this.#engine.dispose();
+    this.#engine[Symbol.dispose]();
   }
 
   [Symbol.dispose](): void {
@@ -236,10 +250,19 @@ export class Replay {
   #otherSpan(tick: number): Divergence | undefined {
     const [span] = this.otherSpans();
     if (span === undefined) return undefined;
-    const { spans, results } = this.world.hash;
-    const replayed = results[spans.findIndex(({ name }) => name === span) * 2]!;
-    const recorded = this.#recorded[this.journal.spansAt(tick).indexOf(span)]!;
+    const { a, b } = this.comparison.pairs.find(({ name }) => name === span)!;
+    const [recorded, replayed] = [this.#recorded.hashes[a]!, this.world.hash.results[b * 2]!];
     return { tick, span, recorded: wordText(recorded), replayed: wordText(replayed) };
+  }
+
+  /** A record with the numbers of other code; undefined for one that means nothing there. */
+  #translate(record: WorldRecord, tick: number): WorldRecord | undefined {
+    const spans = this.journal.spansAt(tick);
+    if (this.#translated?.spans !== spans)
+      this.#translated = { spans, translate: recordTranslator(recordNamesIn(spans), this.world.program) };
+    const meant = this.#translated.translate(record);
+    if (meant === undefined) this.#unmeant.add(meantText(record, spans));
+    return meant;
   }
 }
 
@@ -257,6 +280,13 @@ function goTo(engine: Engine, journal: Journal, entry: KeyframeEntry, decompress
   const claimed = `tick ${entry.tick}, hash ${hashHex(entry.hashHigh, entry.hashLow)}`;
   const problem = `its keyframe is said to be of ${claimed}, and holds tick ${tickCount}, hash ${hashHex(hash.high, hash.low)}`;
   raise("journal-damaged", { path: journal.path, block, offset, problem });
+}
+
+/** "control thrust", "setting bots". */
+function meantText(record: WorldRecord, spans: readonly string[]): string {
+  const { controls, settings } = recordNamesIn(spans);
+  if (record.kind === "config") return `setting ${settings[record.setting] ?? record.setting}`;
+  return "control" in record ? `control ${controls[record.control] ?? record.control}` : record.kind;
 }
 
 function chainDivergence(tick: number): Divergence {

@@ -14,6 +14,7 @@ import type { Game } from "../game.ts";
 import type { SavedWorld } from "../sim/saved-world.ts";
 import type { TickStep } from "../sim/tick-observer.ts";
 import type { World } from "../sim/world.ts";
+import { identityOf, type ProgramIdentity } from "./identity.ts";
 import type { Journal } from "./journal.ts";
 import { Replay, type ReplayHost } from "./replay.ts";
 
@@ -23,6 +24,8 @@ export interface TickTrace {
   readonly world: World;
   readonly parts: readonly StatePart[];
   readonly steps: readonly TickStep[];
+  /** How many of the steps came to their end: all of them, unless there is a fault. */
+  readonly doneSteps: number;
   readonly changes: readonly StepChange[];
   readonly before: SavedWorld;
   readonly after: SavedWorld;
@@ -31,6 +34,8 @@ export interface TickTrace {
   readonly isAsRecorded: boolean;
   /** Low half of the hash of each span behind the tick. */
   readonly spans: ReadonlyMap<string, number>;
+  /** Who made it. */
+  readonly program: ProgramIdentity;
   /** What ended the tick before its end. */
   readonly fault: Fault | undefined;
 }
@@ -57,6 +62,7 @@ export async function traceTick(journal: Journal, game: Game, host: ReplayHost, 
   return {
     ...{ tick, world, parts: stateParts(world), steps: world.steps, changes: log.changes, before, after: world.save() },
     ...{ beganAsRecorded, isAsRecorded: isAsRecorded && fault === undefined, spans, fault },
+    ...{ doneSteps: log.doneSteps, program: identityOf(world.program) },
   };
 }
 
@@ -84,11 +90,20 @@ export interface WriteDifference {
   readonly count: number;
 }
 
-/** The first step whose writes differ, and the first of them; undefined when all writes are the same. */
-export function firstWriteDifference(a: TickTrace, b: TickTrace): WriteDifference | undefined {
-  const ours = byStep(a);
-  const theirs = byStep(b);
+/**
+ * The first step whose writes to `spans` differ, and the first of them; undefined when all writes are the same. Behind a
+ * fault nothing is compared: one side has not come there.
+ */
+export function firstWriteDifference(
+  a: TickTrace,
+  b: TickTrace,
+  spans: ReadonlySet<string>,
+): WriteDifference | undefined {
+  const ours = byStep(a, spans);
+  const theirs = byStep(b, spans);
+  const undone = new Set([a, b].flatMap(({ steps, doneSteps }) => steps.slice(doneSteps).map(stepName)));
   for (const name of mergedSteps(a, b)) {
+    if (undone.has(name)) return undefined;
     const one = ours.get(name) ?? new Map<string, StepChange>();
     const other = theirs.get(name) ?? new Map<string, StepChange>();
     const keys = [...one.keys(), ...[...other.keys()].filter((key) => !one.has(key))];
@@ -123,10 +138,11 @@ function orderOf(step: TickStep | "outside"): number {
   return step === "outside" ? -1 : step.number;
 }
 
-/** Changes by the name of their step, and there by span and element, in their order. */
-function byStep({ changes }: TickTrace): Map<string, Map<string, StepChange>> {
+/** Changes of spans by the name of their step, and there by span and element, in their order. */
+function byStep({ changes }: TickTrace, spans: ReadonlySet<string>): Map<string, Map<string, StepChange>> {
   const steps = new Map<string, Map<string, StepChange>>();
   for (const change of changes) {
+    if (!spans.has(change.part.name)) continue;
     const name = stepName(change.step);
     const known = steps.get(name) ?? new Map<string, StepChange>();
     if (known.size === 0) steps.set(name, known);

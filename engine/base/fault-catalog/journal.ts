@@ -15,9 +15,12 @@ export const journalFaults = {
     explain:
       "Every block carries its length, its number and a checksum. A file that was cut short is recovered to the last whole block; a file whose bytes were changed is refused.",
   }),
-  "journal-mismatch": entry<{ path: string; field: string; journal: string; program: string }>({
+  "journal-mismatch": entry<{ path: string; field: string; journal: string; program: string; tick?: number }>({
     id: "E0403",
-    text: (f) => `${f.path} was recorded with ${f.field} ${f.journal}, this program has ${f.program}.`,
+    text: (f) =>
+      f.tick === undefined
+        ? `${f.path} was recorded with ${f.field} ${f.journal}, this program has ${f.program}.`
+        : `${f.path} goes on behind tick ${f.tick} with ${f.field} ${f.journal}, the code that it names there has ${f.program}.`,
     mend: () => "Replay it with the program that recorded it, or record it anew.",
     explain: "A replay is only meaningful with the same game, plan, schema, limits, tick rate and physics build.",
   }),
