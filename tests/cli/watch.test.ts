@@ -26,6 +26,21 @@ function started(sources: EditedSources, ...args: string[]): RunningCommand {
   return new RunningCommand(["run", "--watch", "--ticks", "100000", "--no-traps", ...args], { file: sources.main });
 }
 
+/** Entries of a game with a pile of balls, whose dense contacts a restart has to continue. */
+const pile = `
+  physics: { gravity: [0, -9.81, 0] },
+  limits: { entities: 64, players: 2 },
+  setup({ commands }) {
+    commands.spawn(Gauge, Twice, Position);
+    commands.spawn(RigidBody.of({ kind: 1 }), boxCollider(3, 0.5, 3), Position.of({ y: -0.5 }));
+    for (let i = 0; i < 40; i++)
+      commands.spawn(
+        RigidBody.of({ neverSleeps: true }),
+        ballCollider(0.4, { reports: true }),
+        Position.of({ x: (i % 3) * 0.3, y: 1 + i * 0.5, z: (i % 2) * 0.4 }),
+      );
+  },`;
+
 /** Entries of a game with resources that are rebuilt from the world, by a pipeline of this name. */
 function resourcesOf(pipeline: string, names: readonly string[]): string {
   return `
@@ -96,19 +111,20 @@ describe.each([0, 1])("with %i workers", (workers) => {
 describe.each([0, 1])("new code that faults in its first ticks, with %i workers", (workers) => {
   test("is taken back, the world goes on with the code before, and the journal replays", async () => {
     const sources = sourcesOf();
+    sources.edit({ entries: pile });
     const journal = newPath("undone.orj");
     const run = started(sources, "--record", journal, "--workers", String(workers), "--print-hash");
     await run.printed(ready);
-    sources.edit({ step: 5, first: 'if (tick % 40 === 17) throw new Error("bad tick");' });
+    sources.edit({ entries: pile, step: 5, first: 'if (tick % 40 === 17) throw new Error("bad tick");' });
     const [first] = await restart(run, 1);
     const undone = /E\d+ [^\n]*taken back[^\n]*|E\d+ [^\n]*bad tick[^\n]*/;
     const [text] = await run.printed(undone);
     expect(text).toMatch(/bad tick/);
     // The code before goes on and can be restarted again, and that is for good.
-    sources.edit({ step: 2 });
+    sources.edit({ entries: pile, step: 2 });
     const [second] = await restart(run, 2);
     expect(second).toBeGreaterThan(first);
-    sources.edit({ step: 2, first: 'if (tick > 0) throw new Error("at once");' });
+    sources.edit({ entries: pile, step: 2, first: 'if (tick > 0) throw new Error("at once");' });
     await run.printed(/at once/);
     run.signal("SIGINT");
     const { code, stderr } = await run.finished;

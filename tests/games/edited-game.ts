@@ -99,10 +99,10 @@ export const doubleGauge = defineTickJob({
 
 function gameOf({ entries = "", label = "Level", texture }: EditedGame): string {
   const paint = texture === undefined ? "color: 0x3377aa" : `color: 0xffffff, texture: "${texture}"`;
-  return `import { defineGame, defineLook, defineMigration, definePipeline, defineResource, defineStage, defineView, f32, Position, Renderable, u32 } from "../../../engine/index.ts";
+  return `import { ballCollider, boxCollider, defineGame, defineLook, defineMigration, definePipeline, defineResource, defineStage, defineView, f32, Position, Renderable, RigidBody, u32 } from "../../../engine/index.ts";
 import { doubleGauge, Gauge, raiseGauge, Twice } from "./parts.ts";
 
-void [defineMigration, definePipeline, defineResource, defineStage, f32, u32];
+void [ballCollider, boxCollider, RigidBody, defineMigration, definePipeline, defineResource, defineStage, f32, u32];
 const look = defineLook({
   meshes: { block: { shape: "box", width: 1, height: 1, depth: 1 } },
   materials: { paint: { ${paint} } },
