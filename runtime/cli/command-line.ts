@@ -4,7 +4,7 @@
  * does not wait for the bench.
  */
 import { Command, CommanderError, Option } from "commander";
-import { type Fault, faultOf, makeFault } from "../../engine/base/faults.ts";
+import { type Fault, makeFault } from "../../engine/base/faults.ts";
 import type { Game } from "../../engine/game.ts";
 import manifest from "../../package.json" with { type: "json" };
 import { wantTraps } from "../traps/wanted.ts";
@@ -92,11 +92,7 @@ export async function runCommandLine(game: Game, argv: readonly string[]): Promi
         const action = await load();
         result = await action({ game, terminal }, options as never, ...operands);
       } catch (thrown) {
-        const fault = faultOf(thrown);
-        terminal.fault(fault);
-        if (fault.kind === "unexpected" && thrown instanceof Error && thrown.stack !== undefined)
-          terminal.note(thrown.stack);
-        result = exitCodeOf(fault);
+        result = exitCodeOf(terminal.failure(thrown));
       }
       terminal.finish(result === exitCode.ok ? "done" : result === exitCode.interrupted ? "stopped" : "failed");
     });
@@ -184,6 +180,7 @@ export async function runCommandLine(game: Game, argv: readonly string[]): Promi
     .argument("<journal>", "the journal to verify")
     .option("--processes <count>", "processes that share its keyframes; by default every core", wholeNumber(1, 256))
     .addOption(new Option("--serve-parts", "verify the parts whose numbers come in").hideHelp())
+    .addOption(silenceOption())
     .addOption(trapsOption())
     .addOption(noTrapsOption());
   command(

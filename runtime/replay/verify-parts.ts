@@ -7,7 +7,7 @@
  *     child -> parent   JSON, a line each: {part, tick} on the way; {part, tickCount, ...} or {part, fault} at its end
  *
  * The rule a reader could break: of several parts that fail, the first of the journal is the one that is told, so parts
- * before a failed one are finished.
+ * before a failed one are finished. A child that says nothing for long is ended: it is in code that never comes back.
  */
 import type { ChildProcess } from "node:child_process";
 import { createInterface } from "node:readline";
@@ -17,6 +17,8 @@ import type { Journal } from "../../engine/replay/journal.ts";
 import { journalParts, type ReplayResult, verifyJournal } from "../../engine/replay/player.ts";
 import type { ReplayHost } from "../../engine/replay/replay.ts";
 import { startProcess } from "../host/processes.ts";
+import { isDebugged } from "../host/thread-stack.ts";
+import { onceFactor, usualSilenceMillis } from "../world/silence-watch.ts";
 
 /** What a child says. */
 type PartReport = { readonly part: number } & ({ readonly tick: number } | ReplayResult | { readonly fault: Fault });
@@ -26,13 +28,17 @@ export interface VerifyPartsOptions {
   readonly processCount: number;
   /** Arguments that make this program a child that serves parts of the journal. */
   readonly childArgs: readonly string[];
+  /** How long a child may say nothing, which tells of itself after some seconds of ticks; 0 for ever. */
+  readonly silenceMillis?: number;
   /** Told of ticks that were compared, in all parts together. */
   onProgress(tickCount: number): void;
 }
 
 /** Verifies all parts; raises the fault of the first one that has one, or "thread-died" when a child is lost. */
 export async function verifyParts(options: VerifyPartsOptions): Promise<ReplayResult> {
-  const partCount = journalParts(options.journal).length;
+  const { silenceMillis = usualSilenceMillis * onceFactor } = options;
+  const parts = journalParts(options.journal);
+  const partCount = parts.length;
   const ticks = new Array<number>(partCount).fill(0);
   const faults = new Map<number, Fault>();
   let next = 0;
@@ -47,8 +53,22 @@ export async function verifyParts(options: VerifyPartsOptions): Promise<ReplayRe
       children.push(child);
       let part: number | undefined;
       let errors = "";
+      let timer: NodeJS.Timeout | undefined;
+      /** Begins to count anew. */
+      const heard = (): void => {
+        clearTimeout(timer);
+        if (silenceMillis > 0) timer = setTimeout(() => void end(), silenceMillis);
+      };
+      const end = async (): Promise<void> => {
+        if (part === undefined || (await isDebugged())) return;
+        const tick = (parts[part]!.from?.tick ?? options.journal.startTick) + ticks[part]!;
+        const doing = `come back from the ticks behind ${tick}, in part ${part + 1} of ${partCount},`;
+        const fields = { role: "replay", waitedMillis: silenceMillis, doing };
+        reject(new FaultError(makeFault("thread-silent", fields)));
+      };
       const give = (): void => {
         part = take();
+        heard();
         if (part === undefined) child.stdin!.end();
         else child.stdin!.write(`${part}\n`);
       };
@@ -59,6 +79,7 @@ export async function verifyParts(options: VerifyPartsOptions): Promise<ReplayRe
       child.stdin!.on("error", () => {});
       createInterface({ input: child.stdout! }).on("line", (line) => {
         const report = JSON.parse(line) as PartReport;
+        heard();
         if ("fault" in report) faults.set(report.part, report.fault);
         else if ("tick" in report) ticks[report.part] = report.tick;
         else {
@@ -71,6 +92,7 @@ export async function verifyParts(options: VerifyPartsOptions): Promise<ReplayRe
       });
       child.on("error", reject);
       child.on("close", (code, signal) => {
+        clearTimeout(timer);
         if (part === undefined) return resolve();
         const how = signal === null ? `it exited with code ${code}` : `it was ended by ${signal}`;
         const problem = `${how} in part ${part + 1} of ${partCount}${errors === "" ? "" : `: ${errors.trim()}`}`;

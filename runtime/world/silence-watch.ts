@@ -12,7 +12,7 @@ import { doing } from "./doing.ts";
 /** How long a thread may be silent. A step of a tick is meant to take a thousandth of it, a whole swap a tenth. */
 export const usualSilenceMillis = 5_000;
 /** How much longer what happens once may take: a large world is set up, or the end of a journal is written. */
-const onceFactor = 12;
+export const onceFactor = 12;
 /** Looks within the limit. */
 const lookCount = 20;
 

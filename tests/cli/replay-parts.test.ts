@@ -51,6 +51,16 @@ test("the first tick that differs is told, however many parts differ", async () 
   expect(messageOf(result)).toContain(`part at tick ${brokenTick}, first in Arm.angle: recorded `);
 });
 
+test("a process that never comes back is ended, and where it was is told", async () => {
+  const args = ["replay", "verify", journal, "--processes", "2", "--silence-limit", "1200"];
+  const result = await command(args, { variant: "endless" });
+  expect(result).toMatchObject({ code: 4, stdout: "" });
+  // A part goes on for two seconds behind its end where only left-over bytes differ, so it may be one before that of the tick.
+  expect(messageOf(result)).toMatch(
+    /E0606 The replay thread did not come back from the ticks behind (60, in part 2|120, in part 3|180, in part 4) of 9, within 14400 ms\./,
+  );
+}, 120_000);
+
 test("a journal of another program is refused before a process is started", async () => {
   const result = await command(["replay", "verify", journal, "--processes", "2"], { variant: "otherSchema" });
   expect(result).toMatchObject({ code: 1, stdout: "" });

@@ -158,7 +158,9 @@ describe("the loss of the engine's thread", () => {
     const box = onlyBox(cwd, /^crash-/);
     const found = await command(["replay", "run", box], { variant: "endless", cwd });
     expect(found.code, found.stderr).toBe(1);
-    expect(found.stdout).toContain(`Tick ${brokenTick} ends it, as recorded: The engine thread did not make tick 200`);
+    expect(found.stdout).toContain(
+      `Tick ${brokenTick} ends it, as recorded: The engine thread did not come back from tick 200 `,
+    );
   }, 60_000);
 });
 

@@ -6,6 +6,7 @@ import { engineFor } from "../../../engine/replay/replay.ts";
 import { openJournal } from "../../replay/journal-source.ts";
 import { firstGameOf, replayHost } from "../../replay/replay-host.ts";
 import { serveParts, verifyParts } from "../../replay/verify-parts.ts";
+import { onceFactor } from "../../world/silence-watch.ts";
 import type { CommandContext } from "../command-line.ts";
 import { type ExitCode, exitCode } from "../exit-codes.ts";
 
@@ -14,6 +15,7 @@ interface VerifyOptions {
   /** Makes this process a child that verifies parts for another. */
   readonly serveParts?: boolean;
   readonly traps?: boolean;
+  readonly silenceLimit: number;
 }
 
 /** Fewer ticks than this are not worth a process of their own. */
@@ -45,6 +47,7 @@ export async function replayVerify(context: CommandContext, options: VerifyOptio
         journal,
         processCount,
         childArgs: ["replay", "verify", path, "--serve-parts", ...(options.traps === false ? ["--no-traps"] : [])],
+        silenceMillis: options.silenceLimit * onceFactor,
         onProgress: (ticks) => showProgress(context, path, ticks, journal.tickCount, `${partCount} parts`),
       })
     : await verifySerially(context, journal);
