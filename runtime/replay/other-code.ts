@@ -5,16 +5,19 @@
  * The rule a reader could break: the other game is built of this program's engine. One that brings an engine of its own
  * has components that this one does not know.
  */
-import { existsSync } from "node:fs";
+import { existsSync, realpathSync } from "node:fs";
 import { resolve } from "node:path";
-import { pathToFileURL } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import { raise } from "../../engine/base/faults.ts";
 import type { Game } from "../../engine/game.ts";
 import { borrowGame } from "../host/borrowed-game.ts";
+import { packagedProgram } from "../host/program.ts";
+import { entryUrl } from "../host/project.ts";
 
-/** Raises "file-missing" or "code-unusable". */
-export async function gameOfFile(path: string): Promise<Game> {
+/** `running` is the game of this program, whose main file has been loaded and launches nothing more. Raises "file-missing" or "code-unusable". */
+export async function gameOfFile(path: string, running: Game): Promise<Game> {
   if (!existsSync(path)) raise("file-missing", { path, purpose: "code" });
+  if (isEntry(path)) return running;
   const refuse = (problem: string, cause?: unknown): never => raise("code-unusable", { path, problem }, cause);
   let exported: Readonly<Record<string, unknown>> = {};
   const launched = await borrowGame(async () => {
@@ -31,6 +34,12 @@ export async function gameOfFile(path: string): Promise<Game> {
   ];
   if (games.length === 1) return games[0]!;
   return refuse(games.length === 0 ? "it exports no game" : `it exports ${games.length} games and none by default`);
+}
+
+function isEntry(path: string): boolean {
+  if (packagedProgram() !== undefined) return false;
+  const entry = fileURLToPath(entryUrl());
+  return existsSync(entry) && realpathSync(entry) === realpathSync(path);
 }
 
 function isGame(value: unknown): value is Game {

@@ -6,7 +6,8 @@ import { valueText } from "../../engine/audit/state-map.ts";
 import { writerText } from "../../engine/audit/step-log.ts";
 import { faultId, faultText } from "../../engine/base/faults.ts";
 import type { WorldRecord } from "../../engine/input/record.ts";
-import type { PlacedDifference, SpanReport, TickReport } from "../../engine/replay/diff.ts";
+import type { PlacedDifference, Rerun, SpanReport, TickReport } from "../../engine/replay/diff.ts";
+import type { IdentityDifference } from "../../engine/replay/identity.ts";
 import { type PossibleWriter, possibleWriterText } from "../../engine/replay/span-writers.ts";
 import type { SideValue, WriteDifference } from "../../engine/replay/tick-trace.ts";
 
@@ -19,6 +20,24 @@ type Writer = WriteDifference["step"];
 export interface Labels {
   readonly a: string;
   readonly b: string;
+}
+
+/** In what two programs differ, a line each. */
+export function programLines(differences: readonly IdentityDifference[]): string[] {
+  return differences.map(
+    ({ field, journal, program }) => `The programs have another ${field}: ${journal} and ${program}.`,
+  );
+}
+
+/** What is to be known of records that ran on other code: in what it is another program, and what was left out for that. */
+export function rerunLines({ programs, left, unmeant }: Rerun): string[] {
+  const lines = programLines(programs);
+  if (unmeant.length > 0)
+    lines.push(`Records of ${unmeant.join(", ")} are left out: the other code has no such thing.`);
+  if (left.renumbered.length > 0)
+    lines.push(`Not compared, for equal states have other bytes there: ${left.renumbered.join(", ")}.`);
+  if (left.alone.length > 0) lines.push(`Not compared, for only one of them has it: ${left.alone.join(", ")}.`);
+  return lines;
 }
 
 /** The report as text, one line each. */
@@ -37,6 +56,11 @@ export function reportLines(report: TickReport, labels: Labels): string[] {
     if (fault !== undefined)
       lines.push(`${labels[side]} faults at tick ${report.tick}: ${faultId(fault)} ${faultText(fault)}`);
   }
+  if (report.setup.length > 0)
+    lines.push(
+      `They differ before tick ${report.tick}, as the game's setup leaves them:`,
+      ...placedLines(report.setup),
+    );
   const { first } = report;
   if (first !== undefined) {
     const alone = first.only === undefined ? "" : `, which only ${labels[first.only]} has`;
@@ -45,7 +69,7 @@ export function reportLines(report: TickReport, labels: Labels): string[] {
     pair(sideText(first.a), sideText(first.b));
   }
   if (report.elements.length > 0) lines.push(`Behind tick ${report.tick}:`, ...placedLines(report.elements));
-  if (first === undefined && report.spans.length > 0) lines.push(...unknownLines(report, labels));
+  if (!(report.isKnown.a && report.isKnown.b) && report.spans.length > 0) lines.push(...unknownLines(report, labels));
   if (report.later !== undefined) {
     const { tick, elements } = report.later;
     if (elements.length === 0) lines.push(`At tick ${tick}, the next keyframe, both hold the same.`);
@@ -125,7 +149,7 @@ export function recordText(record: WorldRecord): string {
 
 /** The report as plain data. */
 export function reportValue(report: TickReport): unknown {
-  const { tick, records, isKnown, faults, spans, first, elements, later } = report;
+  const { tick, records, isKnown, faults, spans, setup, first, elements, later } = report;
   return {
     ...{ tick, records, isKnown, faults },
     first:
@@ -133,6 +157,7 @@ export function reportValue(report: TickReport): unknown {
         ? undefined
         : { ...first, step: writerValue(first.step), a: sideOf(first.a), b: sideOf(first.b) },
     spans: spans.map(spanValue),
+    setup: setup.map(elementValue),
     elements: elements.map(elementValue),
     later: later === undefined ? undefined : { tick: later.tick, elements: later.elements.map(elementValue) },
   };

@@ -3,14 +3,14 @@ import { availableParallelism } from "node:os";
 import { FaultError } from "../../../engine/base/faults.ts";
 import type { Game } from "../../../engine/game.ts";
 import { explainTick, firstDivergence, type Line } from "../../../engine/replay/diff.ts";
-import { identityDifference } from "../../../engine/replay/identity.ts";
+import { identityDifferences } from "../../../engine/replay/identity.ts";
 import type { Journal } from "../../../engine/replay/journal.ts";
 import { compareJournals, type JournalDifference } from "../../../engine/replay/journal-comparison.ts";
 import { journalParts } from "../../../engine/replay/player.ts";
 import { openJournal } from "../../replay/journal-source.ts";
 import { gameOfFile } from "../../replay/other-code.ts";
 import { firstGameOf, replayHost } from "../../replay/replay-host.ts";
-import { recordsText, reportLines, reportValue } from "../../replay/report-text.ts";
+import { programLines, recordsText, reportLines, reportValue, rerunLines } from "../../replay/report-text.ts";
 import { verifyParts } from "../../replay/verify-parts.ts";
 import type { CommandContext } from "../command-line.ts";
 import { type ExitCode, exitCode } from "../exit-codes.ts";
@@ -34,7 +34,7 @@ export async function replayDiff(
     noted.add(text);
   };
   const codeOf = (journal: Journal, file: string | undefined): Promise<Game> =>
-    file === undefined ? firstGameOf(journal, context.game, note) : gameOfFile(file);
+    file === undefined ? firstGameOf(journal, context.game, note) : gameOfFile(file, context.game);
   const codeA = await codeOf(a, options.codeA);
   const codeB = await codeOf(b, options.codeB);
   if (pathB !== undefined) return diffJournals(context, a, codeA, b, codeB);
@@ -50,9 +50,7 @@ async function diffJournals(
 ): Promise<ExitCode> {
   const found = compareJournals(a, b);
   const { fromTick, toTick, hashTick, recordsTick, otherSwapTick } = found;
-  const programs = identityDifference(a.header.program, b.header.program);
-  if (programs !== undefined)
-    terminal.line(`The programs have another ${programs.field}: ${programs.journal} and ${programs.program}.`);
+  for (const line of programLines(identityDifferences(a.header.program, b.header.program))) terminal.line(line);
   if (a.header.seed !== b.header.seed) terminal.line(`The seeds are ${a.header.seed} and ${b.header.seed}.`);
   if (otherSwapTick > 0) terminal.line(`They swap to other code behind tick ${otherSwapTick}.`);
   if (hashTick === 0) return sameHashes({ game, terminal }, a, b, found);
@@ -83,20 +81,23 @@ function sameHashes(
   b: Journal,
   { fromTick, toTick, recordsTick }: JournalDifference,
 ): ExitCode {
-  const isSame = recordsTick === 0 && a.lastTick === b.lastTick;
-  if (toTick < fromTick) terminal.line(`${a.path} and ${b.path} have no tick in common.`);
+  const hasCommon = toTick >= fromTick;
+  const isSame = hasCommon && recordsTick === 0;
+  if (!hasCommon) terminal.line(`${a.path} and ${b.path} have no tick in common.`);
   else terminal.line(`${a.path} and ${b.path} have the same hashes from tick ${fromTick} to tick ${toTick}.`);
   if (recordsTick > 0) {
     terminal.line(`Their records differ from tick ${recordsTick} on, without an effect:`);
     terminal.line(`  ${a.path}  ${recordsText(a.tick(recordsTick)!.records)}`);
     terminal.line(`  ${b.path}  ${recordsText(b.tick(recordsTick)!.records)}`);
   }
-  if (a.lastTick !== b.lastTick) {
-    const [longer, tick] = a.lastTick > b.lastTick ? [a.path, a.lastTick] : [b.path, b.lastTick];
-    terminal.line(`${longer} goes on to tick ${tick}.`);
-  }
-  terminal.value({ a: a.path, b: b.path, isSame, hashTick: 0, recordsTick, fromTick, toTick, otherSwapTick: 0 });
-  return isSame ? exitCode.ok : exitCode.desync;
+  const longer = a.lastTick === b.lastTick ? undefined : a.lastTick > b.lastTick ? a : b;
+  if (longer !== undefined) terminal.line(`${longer.path} is the longer one: it goes on to tick ${longer.lastTick}.`);
+  terminal.value({
+    ...{ a: a.path, b: b.path, isSame, hashTick: 0, recordsTick, fromTick, toTick, otherSwapTick: 0 },
+    longer: longer?.path,
+  });
+  // Where nothing could be compared nothing is said of the hashes, either way.
+  return isSame ? exitCode.ok : hasCommon ? exitCode.desync : exitCode.failed;
 }
 
 /** A journal and what its records give on code, which is this program's when it is no other one. */
@@ -110,13 +111,16 @@ export async function diffRerun(
   const { terminal } = context;
   const { path, lastTick } = journal;
   const host = { ...replayHost(journal, codeB), isOtherCode };
+  const about: string[] = [];
   const tick = isOtherCode ? await serially() : await inParts();
   async function serially(): Promise<number> {
     const showTick = async (made: number): Promise<void> => {
       terminal.status(`${path}: tick ${made} of ${lastTick}`);
       await new Promise((resolve) => setImmediate(resolve));
     };
-    return (await firstDivergence(journal, codeB, host, showTick)).divergence?.tick ?? 0;
+    const rerun = await firstDivergence(journal, codeB, host, showTick);
+    if (isOtherCode) about.push(...rerunLines(rerun));
+    return rerun.divergence?.tick ?? 0;
   }
   async function inParts(): Promise<number> {
     const processCount = Math.min(availableParallelism(), Math.floor(journal.tickCount / 1_800));
@@ -131,9 +135,11 @@ export async function diffRerun(
       throw thrown;
     }
   }
+  for (const line of about) terminal.line(line);
   if (tick === 0) {
-    terminal.line(`${path} and its replay have the same hashes to tick ${lastTick}.`);
-    terminal.value({ a: path, isSame: true, hashTick: 0 });
+    const far = about.length > 0 ? ", as far as they are compared" : "";
+    terminal.line(`${path} and its replay have the same hashes to tick ${lastTick}${far}.`);
+    terminal.value({ a: path, isSame: true, hashTick: 0, about });
     return exitCode.ok;
   }
   terminal.line(`${path} and its replay part at tick ${tick}.`);
@@ -142,6 +148,6 @@ export async function diffRerun(
   terminal.status(`making tick ${tick} again`);
   const report = await explainTick(a, b, tick);
   for (const line of reportLines(report, { a: path, b: "replay" })) terminal.line(line);
-  terminal.value({ a: path, isSame: false, hashTick: tick, report: reportValue(report) });
+  terminal.value({ a: path, isSame: false, hashTick: tick, about, report: reportValue(report) });
   return exitCode.desync;
 }

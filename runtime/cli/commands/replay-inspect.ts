@@ -2,6 +2,7 @@
  * `replay run` with something to see: the world of a journal at one tick, with dumps of its entities, and a journal's
  * records on other code. Without such an option, replay-run.ts lets the journal happen again to its end.
  */
+import { raise } from "../../../engine/base/faults.ts";
 import { hashHex } from "../../../engine/base/hash.ts";
 import { dumpComponent, dumpEntity, dumpLines, type EntityDump } from "../../../engine/replay/dump.ts";
 import { Replay } from "../../../engine/replay/replay.ts";
@@ -28,13 +29,25 @@ export function wantsInspection({ toTick, dump, dumpAll, code }: InspectOptions)
   return toTick !== undefined || dump !== undefined || dumpAll !== undefined || code !== undefined;
 }
 
+/** Other code is compared from the beginning to where it parts: there is no tick and no entity to choose. Raises "usage". */
+function refuseSights({ toTick, dump, dumpAll }: InspectOptions): void {
+  const given = { "--to-tick": toTick, "--dump": dump, "--dump-all": dumpAll };
+  const [wrong] = Object.keys(given).filter((name) => given[name as keyof typeof given] !== undefined);
+  if (wrong === undefined) return;
+  raise("usage", {
+    problem: `${wrong} shows the line on record, and --code asks where other code parts from it.`,
+    suggestion: `Give one of the two; the values by which they part are told without ${wrong}.`,
+  });
+}
+
 export async function replayInspect(context: CommandContext, options: InspectOptions, path: string): Promise<ExitCode> {
   const { game, terminal } = context;
   const journal = openJournal(path);
   const note = (text: string): void => terminal.note(text);
   if (options.code !== undefined) {
+    refuseSights(options);
     const own = await firstGameOf(journal, game, note);
-    return diffRerun(context, journal, own, await gameOfFile(options.code), true);
+    return diffRerun(context, journal, own, await gameOfFile(options.code, game), true);
   }
   const tick = options.toTick ?? journal.lastTick;
   refuseTickElsewhere(journal, tick, journal.startTick);
