@@ -5,14 +5,17 @@
  * Nothing here may await at the top level, and nothing heavy is imported before it is known to be
  * needed: a game's start-up time begins here.
  */
+import "./traps/early.ts";
 import type { Game } from "../engine/game.ts";
 import { lendGame } from "./host/borrowed-game.ts";
+import { gameLaunched } from "./host/start-state.ts";
 import { threadData } from "./host/threads.ts";
 import { playedGame } from "./traps/wanted.ts";
 
 /** Runs the program for `game`; sets the process's exit code and returns at once. */
 export function launch(game: Game): void {
   if (lendGame(game)) return;
+  gameLaunched();
   const data = threadData();
   const failed = (thrown: unknown): void => {
     process.exitCode = 1;

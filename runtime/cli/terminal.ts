@@ -5,7 +5,7 @@
  */
 import { styleText } from "node:util";
 import { type FaultMoment, faultPlace, faultPlaceText } from "../../engine/base/fault-place.ts";
-import { type Fault, faultId, faultMend, faultText } from "../../engine/base/faults.ts";
+import { type Fault, faultId, faultMend, faultOf, faultText } from "../../engine/base/faults.ts";
 
 type Style = Parameters<typeof styleText>[0];
 
@@ -54,6 +54,14 @@ export class Terminal {
     const place = faultPlaceText(where);
     if (moment !== undefined && place !== "") this.note(`      ${place}`);
     this.value({ fault: { id: faultId(fault), ...fault, where, text: faultText(fault), mend: faultMend(fault) } });
+  }
+
+  /** What a command ended with instead of a result; the stack is told of a bug alone. Gives the fault. */
+  failure(thrown: unknown): Fault {
+    const fault = faultOf(thrown);
+    this.fault(fault);
+    if (fault.kind === "unexpected" && thrown instanceof Error && thrown.stack !== undefined) this.note(thrown.stack);
+    return fault;
   }
 
   /** What went wrong while the command goes on. */

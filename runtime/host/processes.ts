@@ -7,15 +7,19 @@ import { relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { packagedProgram } from "./program.ts";
 import { entryUrl } from "./project.ts";
+import { isStartedByCommand } from "./start-state.ts";
+
+const programStart = fileURLToPath(new URL("../package/start.ts", import.meta.url));
 
 /** Starts the program with pipes for input, output and errors. */
 export function startProcess(args: readonly string[]): ChildProcess {
-  const own = packagedProgram() === undefined ? [...process.execArgv, fileURLToPath(entryUrl())] : [];
+  const own = packagedProgram() === undefined ? [...process.execArgv, programStart, fileURLToPath(entryUrl())] : [];
   return spawn(process.execPath, [...own, ...args], { stdio: ["pipe", "pipe", "pipe"] });
 }
 
 /** What a person types in the current folder to start this program. */
 export function typedCommand(): string {
   if (packagedProgram() !== undefined) return relative(process.cwd(), process.execPath) || process.execPath;
-  return `npx orrery ${relative(process.cwd(), fileURLToPath(entryUrl()))}`;
+  const entry = relative(process.cwd(), fileURLToPath(entryUrl()));
+  return `${isStartedByCommand() ? "npx orrery" : "node"} ${entry}`;
 }

@@ -1,9 +1,9 @@
 #!/usr/bin/env node
 /**
- * The command `orrery`: runs a game's entry file with the given command line, on the pinned Node.
+ * The command `orrery`: runs a game's main file with the given command line, on the pinned Node.
  *
- * Plain JavaScript, for it begins on the system's Node >= 20. The entry is the first argument that
- * names a TypeScript file, else game/main.ts or main.ts in the current folder, else Orrery's own game.
+ * Plain JavaScript, for it begins on the system's Node >= 20. The main file is the first word that names a source and is no
+ * option's value, whether the file is there or not; else game/main.ts or main.ts in the current folder, else Orrery's own.
  */
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
@@ -14,14 +14,19 @@ const root = fileURLToPath(new URL("../../", import.meta.url));
 const node = join(root, "node_modules", "node", "bin", process.platform === "win32" ? "node.exe" : "node");
 
 const args = process.argv.slice(2);
-const named = args.findIndex((arg) => /\.m?ts$/.test(arg) && existsSync(arg));
+/** Options whose value is a source that is not the game's main file. */
+const sourceOption = /^--(?:code(?:-[ab])?|entry)$/;
+const isMain = (word, i) => /^[^-].*\.[cm]?[jt]s$/.test(word) && !sourceOption.test(args[i - 1]);
+// Words of `lint` are what it looks at.
+const named = args[0] === "lint" ? -1 : args.findIndex(isMain);
 const entry =
   named >= 0
     ? args.splice(named, 1)[0]
     : ["game/main.ts", "main.ts", join(root, "game/main.ts")].find((file) => existsSync(file));
 
 if (existsSync(node)) {
-  const child = spawn(node, [resolve(entry), ...args], { stdio: "inherit" });
+  const start = fileURLToPath(new URL("start.ts", import.meta.url));
+  const child = spawn(node, [start, resolve(entry), ...args], { stdio: "inherit" });
   // A terminal sends its interrupt to both; the game ends itself and this process waits for it.
   process.on("SIGINT", () => {});
   process.on("SIGTERM", () => child.kill("SIGTERM"));

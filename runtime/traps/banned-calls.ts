@@ -2,10 +2,12 @@
  * The traps themselves: what world code may not call, what to use instead, and the functions of this thread that
  * are replaced by ones that ask who runs. Outside world code each does what it always did.
  *
- * Whoever needs a clock in the middle of a tick takes its function before traps are set, as runtime/host/clock.ts
- * does. What cannot be trapped (`**`, `for...in`, imports of node:) is found by `lint`.
+ * A module that takes a function when it is loaded (`const roll = Math.random`) calls what it took: traps are set before
+ * the first module of a game is. Whoever needs a clock in the middle of a tick takes its function before that, as
+ * runtime/host/clock.ts does. What cannot be trapped (`**`, `for...in`, imports of node:) is found by `lint`.
  */
-import * as v8 from "node:v8";
+import type { promiseHooks } from "node:v8";
+import "../host/clock.ts";
 import { instead, insteadOfMath, roundedMath } from "../lint/instead.ts";
 import { catchCall, isWatched } from "./caught.ts";
 
@@ -14,12 +16,13 @@ type AnyFunction = (...given: any[]) => any;
 type Methods = Record<string, AnyFunction>;
 
 const timers = ["setTimeout", "setInterval", "setImmediate", "queueMicrotask", "requestAnimationFrame"];
-/** Globals that are banned by being looked at. */
+/** Globals that are banned by being looked at, and by being used wherever they were looked at before. */
 const hostObjects = ["fetch", "navigator", "WebSocket", "EventSource", "XMLHttpRequest", "localStorage"];
 
 let areSet = false;
+let arePromisesTrapped = false;
 
-/** Replaces what is banned in this thread, once. */
+/** Replaces what is banned in this thread, once; promises are apart. */
 export function setTraps(): void {
   if (areSet) return;
   areSet = true;
@@ -40,7 +43,6 @@ export function setTraps(): void {
   trapMethod(WeakRef.prototype as unknown as Methods, "deref", "WeakRef.deref", instead.collector);
   trapGlobal("crypto", instead.random);
   for (const name of hostObjects) trapGlobal(name, instead.host);
-  trapPromises();
 }
 
 function trapLocale(host: Record<string, Methods>): void {
@@ -92,9 +94,23 @@ function trapMethod(owner: Methods, name: string, call: string, why: string): vo
 }
 
 function trapConstructor(owner: Record<string, unknown>, name: string, call: string, why: string): void {
-  const original = owner[name] as (AnyFunction & { readonly prototype: object }) | undefined;
+  const original = owner[name] as ConstructorFunction | undefined;
   if (original === undefined) return;
-  const handler: ProxyHandler<typeof original> = {
+  const trap = watchedFunction(original, call, why);
+  replace(owner, name, trap);
+  // Else `value.constructor` leads past the trap.
+  replace(original.prototype as Record<string, unknown>, "constructor", trap);
+}
+
+type ConstructorFunction = AnyFunction & { readonly prototype: object };
+
+/** A function that is called, or made things with, under watch. */
+function watchedFunction<Original extends ConstructorFunction>(
+  original: Original,
+  call: string,
+  why: string,
+): Original {
+  const handler: ProxyHandler<Original> = {
     apply(target, self, given) {
       if (isWatched()) refuse(call, why, handler.apply as AnyFunction);
       return Reflect.apply(target, self, given);
@@ -105,19 +121,25 @@ function trapConstructor(owner: Record<string, unknown>, name: string, call: str
     },
   };
   const trap = new Proxy(original, handler);
-  replace(owner, name, trap);
-  // Else `value.constructor` leads past the trap.
-  replace(original.prototype as Record<string, unknown>, "constructor", trap);
+  return trap;
 }
 
-/** A global object that no world code may look at. */
+/** A global object that no world code may look at. Hosts make them when they are first asked for, and so it stays. */
 function trapGlobal(name: string, why: string): void {
   const found = Object.getOwnPropertyDescriptor(globalThis, name);
   if (found?.configurable !== true) return;
   const read = found.get ?? (() => found.value as unknown);
+  let original: unknown;
+  let watched: unknown;
   const get = function (this: unknown): unknown {
     if (isWatched()) refuse(name, why, get);
-    return Reflect.apply(read, globalThis, []);
+    const value = Reflect.apply(read, globalThis, []) as unknown;
+    if (value !== original) {
+      original = value;
+      watched = typeof value === "function" ? watchedFunction(value as ConstructorFunction, name, why) : value;
+      if (typeof value === "object" && value !== null) trapMembers(Object.getPrototypeOf(value) as object, name, why);
+    }
+    return watched;
   };
   const set = (value: unknown): void => {
     Object.defineProperty(globalThis, name, { value, configurable: true, enumerable: true, writable: true });
@@ -125,16 +147,35 @@ function trapGlobal(name: string, why: string): void {
   Object.defineProperty(globalThis, name, { get, set, configurable: true, enumerable: found.enumerable === true });
 }
 
+/** What an object's kind has: methods, and values that are looked at. */
+function trapMembers(kind: object, name: string, why: string): void {
+  for (const [key, { value, get }] of Object.entries(Object.getOwnPropertyDescriptors(kind))) {
+    const call = `${name}.${key}`;
+    if (key === "constructor") continue;
+    if (typeof value === "function") trapMethod(kind as Methods, key, call, why);
+    else if (get !== undefined) {
+      const trap = function (this: unknown): unknown {
+        if (isWatched()) refuse(call, why, trap);
+        return Reflect.apply(get, this, []) as unknown;
+      };
+      Object.defineProperty(kind, key, { get: trap });
+    }
+  }
+}
+
 /**
  * Every promise, also those of async functions, which call nothing that could be replaced. V8 does not survive
- * a throw here, so the fault waits until the world code that is running returns.
+ * a throw here, so the fault waits until the world code that is running returns. Nothing of it can be taken beforehand.
  */
-function trapPromises(): void {
+export function trapPromises(): void {
+  if (arePromisesTrapped) return;
+  arePromisesTrapped = true;
   const born = (): void => {
     if (isWatched()) catchCall("a promise", instead.async, born);
   };
   // JavaScriptCore's hosts have no such hook; there, `lint` is what finds them.
-  (v8 as Partial<typeof v8>).promiseHooks?.onInit(born);
+  const v8 = process.getBuiltinModule("node:v8") as { readonly promiseHooks?: typeof promiseHooks };
+  v8.promiseHooks?.onInit(born);
 }
 
 function refuse(call: string, why: string, trap: AnyFunction): void {

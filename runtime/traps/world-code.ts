@@ -11,17 +11,18 @@ import type { AnyJob } from "../../engine/jobs/definition.ts";
 import type { DerivedDefinition } from "../../engine/sim/derived.ts";
 import type { AnySystem } from "../../engine/sim/system.ts";
 import type { ResourceDefinition } from "../../engine/streaming/definition.ts";
-import { setTraps } from "./banned-calls.ts";
+import { setTraps, trapPromises } from "./banned-calls.ts";
 import { enter, leave, type WorldCode } from "./caught.ts";
 
 /** One game has one watched form in a thread, so that whoever compares games finds them equal. */
 const watchedGames = new WeakMap<Game, Game>();
 
-/** The game with its world code watched; sets the traps of this thread when it is called first. */
+/** The game with its world code watched; sets the traps of this thread, unless they are set already (early.ts). */
 export function withTraps(game: Game): Game {
   let watched = watchedGames.get(game);
   if (watched !== undefined) return watched;
   setTraps();
+  trapPromises();
   const latest: Latest = { tick: 0, derived: new Map() };
   const setup: WorldCode = { code: "setup", name: game.id, tick: 0 };
   watched = {

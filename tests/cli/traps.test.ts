@@ -30,6 +30,8 @@ describe("a banned call in a tick", () => {
     ["set-timeout", "setTimeout", "setTimeout("],
     ["async-function", "a promise", "async () => 1"],
     ["locale-compare", "String.localeCompare", "localeCompare("],
+    ["kept-random", "Math.random", "random()"],
+    ["kept-crypto", "crypto.randomUUID", "randomUUID("],
     ["swallowed", "Math.random", "random("],
   ] as const)("%s ends the run; the others are in tests/unit/traps", async (name, call, text) => {
     const result = await run(name);

@@ -3,6 +3,7 @@
  * an object of faults by system, as JSON. Afterwards every call is made again outside world code, where none may be caught,
  * and systems and setups throw what is no error, to show how it comes through the watch.
  */
+import "../../runtime/traps/early.ts";
 import { type FaultError, faultOf } from "../../engine/base/faults.ts";
 import { withTraps } from "../../runtime/traps/world-code.ts";
 import { calls, makeTrapped, type TrappedCall, trappedTick } from "./trapped.ts";

@@ -32,6 +32,11 @@ const isOnWorker = (workerData as { readonly role?: unknown } | null)?.role === 
 const oldDate = new Date(0);
 const oldReference = new WeakRef(oldDate);
 const later = (): void => {};
+// What a module keeps when it is loaded.
+const { random, sin } = Math;
+const { now } = Date;
+const KeptDate = Date;
+const kept = { crypto, fetch, navigator, setTimeout };
 
 /** A call a line, so that its place is known by its line. */
 export const calls = {
@@ -87,6 +92,14 @@ export const calls = {
   "weak-reference": () => new WeakRef(oldDate),
   "weak-read": () => oldReference.deref(),
   registry: () => new FinalizationRegistry(later),
+  "kept-random": () => random(),
+  "kept-sin": () => sin(1),
+  "kept-now": () => now(),
+  "kept-date": () => new KeptDate(),
+  "kept-timer": () => kept.setTimeout(later, 1),
+  "kept-crypto": () => kept.crypto.randomUUID(),
+  "kept-fetch": () => kept.fetch("data:,"),
+  "kept-navigator": () => kept.navigator.hardwareConcurrency,
   swallowed: () => {
     try {
       return Math.random();

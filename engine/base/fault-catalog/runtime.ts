@@ -51,6 +51,16 @@ export const runtimeFaults = {
     mend: () => "Mend the source at the places named, then build again.",
     explain: "The game or the page is bundled before it is served or packaged; source that does not compile stops it.",
   }),
+  "program-unloadable": entry<{ path: string; problem: string; place: string }>({
+    id: "E0613",
+    text: (f) => `${f.path} starts no game: ${f.problem}${f.place === "" ? "" : ` at ${f.place}`}.`,
+    mend: (f) =>
+      f.place === ""
+        ? "A main file and all that it imports load, and end with launch(defineGame({ ... })) of orrery/launch."
+        : "Mend the source at the place named.",
+    explain:
+      "A command loads the game's main file, which launches the game. One that does not parse, or asks for what is not there, or ends without a launch has no game to run.",
+  }),
   "page-not-isolated": entry<Record<never, never>>({
     id: "E0610",
     text: () => "This page has no shared memory, because it is not cross-origin isolated.",

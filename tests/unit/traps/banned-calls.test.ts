@@ -53,6 +53,14 @@ const told: Readonly<Record<keyof typeof calls, readonly [call: string, text: st
   "weak-reference": ["new WeakRef", "new WeakRef("],
   "weak-read": ["WeakRef.deref", "deref("],
   registry: ["new FinalizationRegistry", "new Finalization"],
+  "kept-random": ["Math.random", "random()"],
+  "kept-sin": ["Math.sin", "sin(1)"],
+  "kept-now": ["Date.now", "now()"],
+  "kept-date": ["new Date", "new KeptDate"],
+  "kept-timer": ["setTimeout", "setTimeout("],
+  "kept-crypto": ["crypto.randomUUID", "randomUUID("],
+  "kept-fetch": ["fetch", "fetch("],
+  "kept-navigator": ["navigator.hardwareConcurrency", "hardwareConcurrency"],
   swallowed: ["Math.random", "random("],
 };
 
