@@ -70,6 +70,12 @@ export class SlotRing {
     Atomics.notify(this.#words, 0);
   }
 
+  /** Writer: gives up what a writer before it had claimed and will not publish any more. */
+  reclaim(): void {
+    for (let slot = 0; slot < this.slotCount; slot++)
+      Atomics.compareExchange(this.#words, stateWord(slot), slotState.writing, slotState.free);
+  }
+
   /** Reader: pins the published slot and returns it, or -1 when there is none. */
   pin(): number {
     for (;;) {

@@ -286,6 +286,8 @@ export async function runEngineThread(game: Game, data: EngineThreadData): Promi
             isInCharge = true;
             says(pulse, doing.swap);
             trace.takeUp();
+            // The frame that failed may have had a packet in hand.
+            channel.packets.reclaim();
             say({ kind: "in-charge" });
           },
         },
@@ -316,7 +318,10 @@ export async function runEngineThread(game: Game, data: EngineThreadData): Promi
       },
       isGone: () => !isInCharge,
       rescue(thrown) {
-        if (swapper.rescue(thrown)) return true;
+        if (swapper.rescue(thrown)) {
+          channel.packets.reclaim();
+          return true;
+        }
         if (arrived?.giveBack(thrown, counts, () => left("returned")) !== true) return false;
         reporter?.failed(faultText(faultOf(thrown)));
         return true;

@@ -81,3 +81,12 @@ test("what is drawn follows the code, and a player keeps the seat", async () => 
   await pass(20);
   expect(await page.evaluate(() => [window.orrery.playerKey, window.orrery.connection])).toEqual([player, "playing"]);
 });
+
+test("code that fails while it makes a picture is taken back, and pictures go on", async () => {
+  const before = await shown();
+  sources.edit({ step: 1, label: "Depth", looking: 'if (snapshot.tick > 0) throw new Error("bad look");' });
+  await page.waitForFunction(() => document.body.textContent!.includes("bad look"), undefined, { timeout: 30_000 });
+  await pass(20);
+  expect((await shown()).level).toBeGreaterThan(before.level);
+  expect(await page.textContent("body")).toContain("Height");
+});

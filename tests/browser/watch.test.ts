@@ -124,3 +124,14 @@ test("when code is taken back, so is the picture", async () => {
   await page.waitForFunction((goal) => window.orrery.hud["level"]! > goal, before + 120, { timeout: 30_000 });
   expect(await shownPaint()).toBe("cyan");
 }, 120_000);
+
+test("code that fails while it makes a picture is taken back, and pictures go on", async () => {
+  const before = await level();
+  sources.edit({
+    ...painted("skin", { skin: "yellow" }),
+    looking: 'if (snapshot.tick > 0) throw new Error("bad look");',
+  });
+  await page.waitForFunction(() => document.body.textContent!.includes("bad look"), undefined, { timeout: 30_000 });
+  await page.waitForFunction((goal) => window.orrery.hud["level"]! > goal, before + 60, { timeout: 30_000 });
+  await becomes("cyan");
+}, 120_000);

@@ -19,6 +19,8 @@ export interface EditedGame {
   readonly job?: string;
   /** What the number is called on the screen. */
   readonly label?: string;
+  /** The first lines of what computes that number. */
+  readonly looking?: string;
   /** The resource that its block is painted with. */
   readonly texture?: string;
   /** More entries of the game. */
@@ -97,7 +99,7 @@ export const doubleGauge = defineTickJob({
 `;
 }
 
-function gameOf({ entries = "", label = "Level", texture }: EditedGame): string {
+function gameOf({ entries = "", label = "Level", looking = "", texture }: EditedGame): string {
   const paint = texture === undefined ? "color: 0x3377aa" : `color: 0xffffff, texture: "${texture}"`;
   return `import { ballCollider, boxCollider, defineGame, defineLook, defineMigration, definePipeline, defineResource, defineStage, defineView, f32, Position, Renderable, RigidBody, u32 } from "../../../engine/index.ts";
 import { doubleGauge, Gauge, raiseGauge, Twice } from "./parts.ts";
@@ -129,7 +131,10 @@ export const gauge = defineGame({
     hud: [
       {
         ...{ name: "level", label: "${label}", format: "integer", place: "top-left" },
-        value: (snapshot) => snapshot.columnsOf(Gauge).level[snapshot.first(Gauge)]!,
+        value(snapshot) {
+          ${looking}
+          return snapshot.columnsOf(Gauge).level[snapshot.first(Gauge)]!;
+        },
       },
     ],
   }),

@@ -69,6 +69,16 @@ describe("in one thread", () => {
     expect(() => new SlotRing(shared(3), 3)).toThrow("has its control words");
   });
 
+  test("what a writer that is gone had claimed is given up, and nothing else", () => {
+    const { writer, reader } = makeRing(3);
+    publish(writer);
+    expect([reader.pin(), writer.claim()]).toEqual([0, 1]);
+    expect(() => writer.claim()).toThrow("one slot is written at a time");
+    writer.reclaim();
+    expect([reader.published, writer.claim()]).toEqual([0, 1]);
+    expect(() => writer.claim()).toThrow("one slot is written at a time");
+  });
+
   test("whoever waits for a change is woken by the next publish, or told that it has come", async () => {
     const { writer, reader } = makeRing(3);
     const first = reader.changed(-1);
