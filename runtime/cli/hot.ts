@@ -2,7 +2,7 @@
  * Code that is edited while it runs, on the command line: each save that makes another program goes to the world, and what
  * comes of it is told in a line that a player could pass on.
  */
-import { raise } from "../../engine/base/faults.ts";
+import { faultOf, raise } from "../../engine/base/faults.ts";
 import { packagedProgram } from "../host/program.ts";
 import { entryUrl } from "../host/project.ts";
 import type { Code } from "../hot/code.ts";
@@ -34,7 +34,7 @@ export class HotCode {
 
   /**
    * Looks at the sources before the world is started, so that no edit is missed. Raises "not-available" in an executable
-   * and "swap-unloadable" when they make no program.
+   * and when they make no program that could be edited while it runs.
    */
   static async open(
     command: string,
@@ -52,17 +52,29 @@ export class HotCode {
         instead: "Run the game from its sources.",
       });
     const made = new HotCode(terminal, watch);
-    made.#watch = await HotWatch.open({
-      entry: entryUrl(),
-      changed: (code) => {
-        made.#early = code;
-        made.#ask(code);
-      },
-      refused: (fault) => {
-        terminal.report(fault);
-        made.#world?.swaps.refuse(fault);
-      },
-    });
+    try {
+      made.#watch = await HotWatch.open({
+        entry: entryUrl(),
+        changed: (code) => {
+          made.#early = code;
+          made.#ask(code);
+        },
+        refused: (fault) => {
+          terminal.report(fault);
+          made.#world?.swaps.refuse(fault);
+        },
+      });
+    } catch (thrown) {
+      const fault = faultOf(thrown);
+      if (fault.kind !== "swap-unloadable") throw thrown;
+      // No world goes on with other code yet, and without the option the game may well run.
+      const { problem, place } = fault.fields;
+      raise("not-available", {
+        command: `${command} ${option}`,
+        reason: `the game's sources cannot be bundled: ${problem.replace(/\.$/, "")}${place === "" ? "" : ` (${place})`}`,
+        instead: `Mend the source at that place, or leave ${option} out.`,
+      });
+    }
     return made;
   }
 
@@ -78,6 +90,7 @@ export class HotCode {
       isOver = true;
     });
     while (world.tick === 0 && !isOver) await new Promise((resolve) => setTimeout(resolve, 5));
+    if (isOver) return;
     this.#world = world;
     if (!this.#restarts) world.swaps.rehearse(this.base);
     if (this.#early !== undefined) this.#ask(this.#early);

@@ -5,41 +5,18 @@
  */
 import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, describe, expect, test } from "vitest";
-import { EditedSources } from "../games/edited-game.ts";
-import { command, newPath, RunningCommand } from "./command.ts";
-
-const made: EditedSources[] = [];
-afterAll(() => {
-  for (const sources of made) sources.remove();
-});
-
-function sourcesOf(...game: ConstructorParameters<typeof EditedSources>): EditedSources {
-  const sources = new EditedSources(...game);
-  made.push(sources);
-  return sources;
-}
-
-/** A run that is edited; `end` stops it and gives what it printed. */
-function started(sources: EditedSources, ...args: string[]): RunningCommand {
-  return new RunningCommand(["run", "--hot", "--ticks", "100000", "--no-traps", ...args], { file: sources.main });
-}
+import { describe, expect, test } from "vitest";
+import { command, messageOf, newPath } from "./command.ts";
+import { ended, sourcesOf, started } from "./edited.ts";
 
 const ready = /every save takes over/;
 const taken = /New code since tick (\d+): ([^\n]*) \(\d+ ms/;
-
-async function ended(run: RunningCommand): Promise<string> {
-  run.signal("SIGINT");
-  const { code, stdout, stderr } = await run.finished;
-  expect([code, stderr]).toEqual([130, stderr]);
-  return stdout + stderr;
-}
 
 describe.each([0, 1])("with %i workers", (workers) => {
   test("saves take over, are refused or taken back, and the journal replays through all of them", async () => {
     const sources = sourcesOf();
     const journal = newPath("hot.orj");
-    const run = started(sources, "--record", journal, "--workers", String(workers));
+    const run = started("--hot", sources, "--record", journal, "--workers", String(workers));
     await run.printed(ready);
     sources.edit({ step: 5 });
     const [, first, report] = await run.printed(taken);
@@ -104,9 +81,30 @@ describe.each([0, 1])("with %i workers", (workers) => {
 /** Fails at the third tick that this code makes. */
 const leaks = "let leakTick = 0;\nconst undoneAt = (): number => ++leakTick === 3 ? 0 : 4_294_967_295;";
 
+test.each(["--hot", "--watch"])(
+  "%s of sources that cannot be edited while they run says why, before anything has run",
+  async (option) => {
+    const sources = sourcesOf({ head: 'import { sep } from "node:path";\nvoid sep;' });
+    const result = await command(["run", option, "--ticks", "30"], { file: sources.main });
+    expect([result.code, result.stdout, messageOf(result)]).toEqual([
+      1,
+      "",
+      `E0607 \`run ${option}\` is not available here: the game's sources cannot be bundled: Could not resolve "node:path" (parts.ts:3:21).\n      Mend the source at that place, or leave ${option} out.`,
+    ]);
+    expect((await command(["run", "--ticks", "30"], { file: sources.main })).code).toBe(0);
+  },
+  60_000,
+);
+
+test("a world that never ran is nothing to edit", async () => {
+  const sources = sourcesOf({ entries: "systems: [{ name: 'lost' } as never]," });
+  const result = await command(["run", "--hot", "--ticks", "30"], { file: sources.main });
+  expect([result.code, messageOf(result)]).toEqual([1, expect.stringMatching(/^E0102 /)]);
+}, 60_000);
+
 test("code that does not change is no swap, also when it takes a refused edit back; settings are told as such", async () => {
   const sources = sourcesOf();
-  const run = started(sources);
+  const run = started("--hot", sources);
   await run.printed(ready);
   sources.edit({});
   sources.edit({ step: 3 });
@@ -126,6 +124,6 @@ test("code that does not change is no swap, also when it takes a refused edit ba
   await run.until(() => [...(run.stdout + run.stderr).matchAll(new RegExp(taken, "g"))].length >= 3);
   writeFileSync(sources.main, "");
   await run.printed(/E0422 [^\n]*its main file launches no game/);
-  const printed = await ended(run);
-  expect([...printed.matchAll(new RegExp(taken, "g"))].length).toBe(3);
+  const { stdout, stderr } = await ended(run);
+  expect([...(stdout + stderr).matchAll(new RegExp(taken, "g"))].length).toBe(3);
 }, 60_000);

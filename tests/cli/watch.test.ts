@@ -4,27 +4,12 @@
  * at the start is taken.
  */
 import { readFileSync } from "node:fs";
-import { afterAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { isTrouble, parseTrace } from "../../engine/trace/parsed.ts";
 import { validateTrace } from "../../engine/trace/validate.ts";
 import type { RunSummary } from "../../runtime/world/engine-thread.ts";
-import { EditedSources } from "../games/edited-game.ts";
-import { command, newPath, RunningCommand } from "./command.ts";
-
-const made: EditedSources[] = [];
-afterAll(() => {
-  for (const sources of made) sources.remove();
-});
-
-function sourcesOf(): EditedSources {
-  const sources = new EditedSources();
-  made.push(sources);
-  return sources;
-}
-
-function started(sources: EditedSources, ...args: string[]): RunningCommand {
-  return new RunningCommand(["run", "--watch", "--ticks", "100000", "--no-traps", ...args], { file: sources.main });
-}
+import { command, newPath, type RunningCommand } from "./command.ts";
+import { ended, sourcesOf, started } from "./edited.ts";
 
 /** Entries of a game with a pile of balls, whose dense contacts a restart has to continue. */
 const pile = `
@@ -72,7 +57,7 @@ describe.each([0, 1])("with %i workers", (workers) => {
   test("saves restart the world where it is, or are refused, and the journal replays through all of them", async () => {
     const sources = sourcesOf();
     const journal = newPath("watch.orj");
-    const run = started(sources, "--record", journal, "--workers", String(workers));
+    const run = started("--watch", sources, "--record", journal, "--workers", String(workers));
     await run.printed(ready);
     sources.edit({ step: 5 });
     const [first, report] = await restart(run, 1);
@@ -96,9 +81,7 @@ describe.each([0, 1])("with %i workers", (workers) => {
     const [third] = await restart(run, 3);
     expect(third).toBeGreaterThan(second);
 
-    run.signal("SIGINT");
-    const { code, stderr } = await run.finished;
-    expect([code, stderr]).toEqual([130, stderr]);
+    await ended(run);
 
     // The state went along, or no tick behind a restart would come out again: the replay moves it by itself.
     sources.edit({});
@@ -113,7 +96,7 @@ describe.each([0, 1])("new code that faults in its first ticks, with %i workers"
     const sources = sourcesOf();
     sources.edit({ entries: pile });
     const journal = newPath("undone.orj");
-    const run = started(sources, "--record", journal, "--workers", String(workers), "--print-hash");
+    const run = started("--watch", sources, "--record", journal, "--workers", String(workers), "--print-hash");
     await run.printed(ready);
     sources.edit({ entries: pile, step: 5, first: 'if (tick % 40 === 17) throw new Error("bad tick");' });
     const [first] = await restart(run, 1);
@@ -126,9 +109,7 @@ describe.each([0, 1])("new code that faults in its first ticks, with %i workers"
     expect(second).toBeGreaterThan(first);
     sources.edit({ entries: pile, step: 2, first: 'if (tick > 0) throw new Error("at once");' });
     await run.printed(/at once/);
-    run.signal("SIGINT");
-    const { code, stderr } = await run.finished;
-    expect([code, stderr]).toEqual([130, stderr]);
+    await ended(run);
     sources.edit({});
     const replayed = await command(["replay", "verify", journal], { file: sources.main });
     expect([replayed.code, replayed.stderr]).toEqual([0, replayed.stderr]);
@@ -141,7 +122,7 @@ test("other resources and pipelines are taken, and replays go through them, whol
   // Numbers of resources are places in their sorted names, so each list gives "middle" another one.
   sources.edit({ entries: resourcesOf("copy", ["middle"]) });
   const journal = newPath("resources.orj");
-  const run = started(sources, "--record", journal, "--keyframe-every", "50", "--workers", "1");
+  const run = started("--watch", sources, "--record", journal, "--keyframe-every", "50", "--workers", "1");
   await run.printed(ready);
   sources.edit({ entries: resourcesOf("copy", ["middle", "first"]) });
   const [first] = await restart(run, 1);
@@ -151,9 +132,7 @@ test("other resources and pipelines are taken, and replays go through them, whol
   const [third] = await restart(run, 3);
   expect([first < second, second < third]).toEqual([true, true]);
   await new Promise((resolve) => setTimeout(resolve, 1_500));
-  run.signal("SIGINT");
-  const { code, stderr } = await run.finished;
-  expect([code, stderr]).toEqual([130, stderr]);
+  await ended(run);
 
   sources.edit({});
   for (const args of [
@@ -172,7 +151,7 @@ describe("what looks on", () => {
     const sources = sourcesOf();
     const [trace, log] = [newPath("trace.json"), newPath("log.jsonl")];
     const looks = ["--trace", trace, "--log", log, "--watch-value", "Gauge.level:2", "--json", "--workers", "1"];
-    const run = started(sources, ...looks);
+    const run = started("--watch", sources, ...looks);
     await run.printed(ready);
     // Another system and column before those of the first program: all numbers of names are others.
     sources.edit({
@@ -182,9 +161,7 @@ describe("what looks on", () => {
     });
     const [tick] = await restart(run, 1);
     await run.printed(new RegExp(`tick ${tick + 30}, frame \\d+: Gauge\\.level of entity 2`));
-    run.signal("SIGINT");
-    const { code, stderr, stdout } = await run.finished;
-    expect([code, stderr]).toEqual([130, stderr]);
+    const { stderr, stdout } = await ended(run);
     const told = [...stderr.matchAll(/tick (\d+), frame \d+: Gauge\.level of entity 2 is (\d+) by raise-gauge/g)];
     const { tickCount, timings } = JSON.parse(stdout) as RunSummary;
     expect(told.map(([, at, level]) => [Number(at), Number(level)])).toEqual(
@@ -207,15 +184,13 @@ describe("what looks on", () => {
   test("audits and reports ill health behind a restart", async () => {
     const sources = sourcesOf();
     sources.edit({ level: "f32" });
-    const run = started(sources, "--audit", "--workers", "0");
+    const run = started("--watch", sources, "--audit", "--workers", "0");
     await run.printed(ready);
     sources.edit({ level: "f32", first: "columns.Gauge.level[7] = 1;" });
     await run.printed(/E0315 [^\n]*wrote Gauge\.level of entity 7/);
     sources.edit({ level: "f32", first: "columns.Gauge.level[2] = Infinity;" });
     await run.printed(/health[^\n]*Gauge\.level of entity 2 is Infinity after "raise-gauge"/);
-    run.signal("SIGINT");
-    const { code, stderr } = await run.finished;
-    expect([code, stderr]).toEqual([130, stderr]);
+    await ended(run);
   }, 120_000);
 });
 
