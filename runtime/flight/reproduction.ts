@@ -6,7 +6,6 @@ import { type Fault, makeFault } from "../../engine/base/faults.ts";
 import { startThread } from "../host/threads.ts";
 import { knowCodeOf } from "../replay/journal-code.ts";
 import { openJournal } from "../replay/journal-source.ts";
-import { doing } from "../world/doing.ts";
 import { EngineLife } from "../world/engine-life.ts";
 import { usualSilenceMillis } from "../world/silence-watch.ts";
 import type { ReproductionData, ReproductionMessage } from "./reproduction-thread.ts";
@@ -39,7 +38,7 @@ export interface ReproductionOptions {
 /** Settles when it is over. Never rejects. */
 export function reproduce(path: string, options: ReproductionOptions = {}): Promise<Reproduction> {
   const { audit = false, silenceMillis = usualSilenceMillis, onTick } = options;
-  const life = new EngineLife(silenceMillis, doing.start);
+  const life = new EngineLife(silenceMillis);
   const data: ReproductionData = { role: "reproduction", path, audit, pulse: life.memory };
   const worker = startThread(data, { name: "reproduction" });
   life.begin(worker);

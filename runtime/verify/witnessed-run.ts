@@ -9,7 +9,6 @@ import type { PlanSettings } from "../../engine/sim/plan-settings.ts";
 import { startThread } from "../host/threads.ts";
 import { type WorkerHandle, WorkerKeeper } from "../jobs/worker-keeper.ts";
 import type { AttachMessage } from "../jobs/worker-thread.ts";
-import { doing } from "../world/doing.ts";
 import { EngineLife } from "../world/engine-life.ts";
 import type { ScriptedRecord } from "../world/engine-thread.ts";
 import { usualSilenceMillis } from "../world/silence-watch.ts";
@@ -72,7 +71,7 @@ export async function witnessedRun(options: WitnessedRunOptions): Promise<Witnes
         )
       : undefined;
   const progress = new Int32Array(new SharedArrayBuffer(4));
-  const life = new EngineLife(options.silenceMillis ?? usualSilenceMillis, doing.start, "witness");
+  const life = new EngineLife(options.silenceMillis ?? usualSilenceMillis, "witness");
   const data: WitnessThreadData = {
     role: "witness",
     order: {

@@ -51,7 +51,7 @@ export function hangOf(pulse: Pulse, steps: readonly StepPlace[], codeTick: numb
   }
   const frame = pulse[pulseWord.frame]!;
   const number = pulse[pulseWord.step]!;
-  const code = codeTick === undefined ? "" : `, whose code took over behind tick ${codeTick}`;
+  const code = codeTick === undefined ? "" : `, whose code took over behind tick ${codeTick},`;
   if (number <= 0) {
     const stage = stageNames[-1 - number] ?? "";
     const where = stage === "" ? "" : `the stage ${stage} of `;

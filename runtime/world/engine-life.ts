@@ -44,11 +44,11 @@ export class EngineLife {
 
   readonly #role: string;
 
-  /** `first` is what the thread does first, `role` what it is called in a fault. */
-  constructor(limitMillis: number, first: number, role = "engine") {
+  /** `role` is what the thread is called in a fault. */
+  constructor(limitMillis: number, role = "engine") {
     this.#role = role;
     this.#limitMillis = limitMillis;
-    says(this.#pulse, first);
+    says(this.#pulse, doing.start);
   }
 
   /** The thread has been started. */

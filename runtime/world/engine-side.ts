@@ -7,7 +7,6 @@ import { startThread } from "../host/threads.ts";
 import type { Code } from "../hot/code.ts";
 import { Compression } from "../replay/compression.ts";
 import type { AssetHost } from "./asset-host.ts";
-import { doing } from "./doing.ts";
 import { EngineLife } from "./engine-life.ts";
 import type { EngineThreadData } from "./engine-thread.ts";
 import type { RelayData } from "./relay.ts";
@@ -37,8 +36,7 @@ export function startSide(
   assets: AssetHost | undefined,
   relay: RelayData | undefined,
 ): EngineSide {
-  // Behind a thread that takes a world over the old one goes on, so there is no need for patience.
-  const life = new EngineLife(silenceMillis, relay === undefined ? doing.start : doing.arrive);
+  const life = new EngineLife(silenceMillis);
   const compression = everyTicks + flightSeconds > 0 ? new Compression() : undefined;
   const port = compression?.enginePort;
   const data: EngineThreadData = {
