@@ -131,7 +131,7 @@ export class HashRing extends HashRows {
 }
 
 export interface HashRingOptions extends HashShapeOptions {
-  /** Seconds of ticks that are kept. Default: two minutes. */
+  /** Seconds of ticks that are kept, at most 16,384 ticks. Default: two minutes. */
   readonly seconds?: number;
   /** Told of a ring that is written from the next tick on, behind `afterTick`. */
   onRing?(ring: HashRing, afterTick: number): void;
@@ -153,6 +153,9 @@ export function hashRingSubsystem({
 }: HashRingOptions = {}): SubsystemDefinition<HashRingSubsystem> {
   return defineSubsystem({ name: "hash-ring", create: () => new RingPart(seconds, shape, onRing) });
 }
+
+/** Two minutes at 136 ticks a second: faster worlds would take memory by the hundred megabytes. */
+const keptTicksMax = 16_384;
 
 class RingPart implements HashRingSubsystem {
   ring: HashRing | undefined;
@@ -199,6 +202,6 @@ class RingPart implements HashRingSubsystem {
   }
 
   get #tickCount(): number {
-    return Math.ceil(this.#seconds * this.#world!.program.tickRate);
+    return Math.min(keptTicksMax, Math.ceil(this.#seconds * this.#world!.program.tickRate));
   }
 }

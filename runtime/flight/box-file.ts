@@ -35,13 +35,34 @@ export function traceFileName(fileName: string): string {
   return fileName.replace(/\.orb$/, ".trace");
 }
 
-/** What a flight file is of; undefined for other files. "rest" is what was left unfinished. */
-export function flightFileOf(
-  fileName: string,
-): { readonly processId: number; readonly kind: "journal" | "trace" | "rest" } | undefined {
-  const [, processId, ending] = /^flight-(\d+)-[a-z]+\.(orb|trace|trace\.part)$/.exec(fileName) ?? [];
-  if (processId === undefined) return undefined;
-  return { processId: Number(processId), kind: ending === "orb" ? "journal" : ending === "trace" ? "trace" : "rest" };
+/** What a flight file is of. */
+export interface FlightFileName {
+  readonly processId: number;
+  /** Which of the worlds of the process, from 0. */
+  readonly world: number;
+  /** "rest" is what was left unfinished. */
+  readonly kind: "journal" | "trace" | "rest";
+}
+
+/** Reads a file's name; undefined for files that are none of a flight recorder. */
+export function flightFileOf(fileName: string): FlightFileName | undefined {
+  const [, processId, letters, ending] = /^flight-(\d+)-([a-z]{1,4})\.(orb|trace|trace\.part)$/.exec(fileName) ?? [];
+  if (processId === undefined || letters === undefined) return undefined;
+  const kind = ending === "orb" ? "journal" : ending === "trace" ? "trace" : "rest";
+  return { processId: Number(processId), world: Math.floor(numberOf(letters) / filesPerWorld), kind };
+}
+
+/** How many names a world has for its files: two are in use, and for a moment three. */
+export const filesPerWorld = 3;
+
+/** The letters of a file of a process: 0 is a, 25 is z, 26 is aa. */
+export function lettersOf(number: number): string {
+  const last = String.fromCharCode(97 + (number % 26));
+  return number < 26 ? last : lettersOf(Math.floor(number / 26) - 1) + last;
+}
+
+function numberOf(letters: string): number {
+  return [...letters].reduce((number, letter) => number * 26 + letter.charCodeAt(0) - 96, 0) - 1;
 }
 
 /** Whether a file is a black box of a run that did not end well. */

@@ -31,7 +31,15 @@ import type { Code } from "../hot/code.ts";
 import { codeTopic } from "../hot/code-store.ts";
 import { codeAttachment, firstCodeOf } from "../replay/journal-code.ts";
 import type { StreamedBlock } from "./block-stream.ts";
-import { type BlackBox, type BoxKind, boxPath, flightFileName, secondsOf } from "./box-file.ts";
+import {
+  type BlackBox,
+  type BoxKind,
+  boxPath,
+  filesPerWorld,
+  flightFileName,
+  lettersOf,
+  secondsOf,
+} from "./box-file.ts";
 import { boxTopic, flightSeconds } from "./flight-pace.ts";
 import { FramedFile } from "./framed-file.ts";
 
@@ -115,7 +123,7 @@ export class FlightFiles {
     this.folder = folder;
     this.#options = options;
     mkdirSync(folder, { recursive: true });
-    this.#names = Array.from({ length: 3 }, () => flightFileName(process.pid, letters(fileCount++)));
+    this.#names = Array.from({ length: filesPerWorld }, () => flightFileName(process.pid, lettersOf(fileCount++)));
   }
 
   /** The first of the names that its files have: it belongs to this run alone. */
@@ -330,10 +338,4 @@ function copied(journal: Journal, path: string): FramedFile {
   for (const { kind, payload } of blocks)
     if (kind !== blockKind.attachment || codes.has(decodeAttachment(payload).name)) file.add(kind, payload);
   return file;
-}
-
-/** 0 is a, 25 is z, 26 is aa. */
-function letters(number: number): string {
-  const last = String.fromCharCode(97 + (number % 26));
-  return number < 26 ? last : letters(Math.floor(number / 26) - 1) + last;
 }

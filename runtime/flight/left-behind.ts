@@ -25,14 +25,17 @@ export interface LeftBehind {
 
 /** Makes black boxes of the flight files in a folder whose processes have ended. A folder that is not there has none. */
 export function claimLeftBehind(folder: string): LeftBehind[] {
-  const byProcess = new Map<number, string[]>();
+  const byWorld = new Map<string, { readonly processId: number; readonly names: string[] }>();
   for (const name of namesIn(folder)) {
-    const processId = flightFileOf(name)?.processId;
-    if (processId === undefined || isAlive(processId)) continue;
-    byProcess.set(processId, [...(byProcess.get(processId) ?? []), name]);
+    const file = flightFileOf(name);
+    if (file === undefined || isAlive(file.processId)) continue;
+    const { processId, world } = file;
+    const known = byWorld.get(`${processId} ${world}`);
+    if (known === undefined) byWorld.set(`${processId} ${world}`, { processId, names: [name] });
+    else known.names.push(name);
   }
   const found: LeftBehind[] = [];
-  for (const [processId, names] of byProcess) {
+  for (const { processId, names } of byWorld.values()) {
     const paths = (kind: string) => names.filter((name) => flightFileOf(name)?.kind === kind).map(inFolder(folder));
     // The older one reaches back further; one that was only just begun may have no tick at all.
     const journals = paths("journal").flatMap(journalIn);

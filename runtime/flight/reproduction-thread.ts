@@ -11,7 +11,7 @@ import type { WorldRecord } from "../../engine/input/record.ts";
 import type { Journal } from "../../engine/replay/journal.ts";
 import { type InputNote, inputTopic } from "../../engine/replay/recorder.ts";
 import { type Divergence, Replay } from "../../engine/replay/replay.ts";
-import { withSourcePlaces } from "../host/source-places.ts";
+import { withSourcePlace, withSourcePlaces } from "../host/source-places.ts";
 import type { ThreadData } from "../host/threads.ts";
 import { openJournal } from "../replay/journal-source.ts";
 import { firstGameOf, replayHost } from "../replay/replay-host.ts";
@@ -95,7 +95,7 @@ export async function runReproduction(game: Game, { path, audit, pulse: memory }
         const cause = thrown instanceof FaultError && thrown.cause !== undefined ? thrown.cause : thrown;
         const stack = withSourcePlaces(cause instanceof Error ? (cause.stack ?? "") : "");
         const fault = faultOf(thrown);
-        say({ kind: "faulted", fault, shown: withAuthorsPlace(fault), stack });
+        say({ kind: "faulted", fault, shown: withSourcePlace(fault), stack });
         return;
       }
       // The journal's last ticks were lost with the thread; the ring has their hashes.
@@ -108,12 +108,6 @@ export async function runReproduction(game: Game, { path, audit, pulse: memory }
     says(pulse, doing.end);
     parentPort!.close();
   }
-}
-
-function withAuthorsPlace(fault: Fault): Fault {
-  const { fields } = fault as { readonly fields: { readonly place?: string } };
-  if (fields.place === undefined) return fault;
-  return { ...fault, fields: { ...fields, place: withSourcePlaces(fields.place) } } as Fault;
 }
 
 /** The ticks behind the last one on record that are made to see the fault, and what enters them. */

@@ -23,7 +23,7 @@ export function verdictOf(journal: Journal, found: Reproduction): Verdict {
   if (found.kind === "refused") return { ...found, kind: "otherwise" };
   const recorded = journal.end?.reason === "faulted" ? journal.end.text : undefined;
   if (found.kind === "ran" && recorded === undefined) return { kind: "whole", tick: found.tick, hash: found.hash };
-  if (found.kind === "faulted" && isRecorded(journal, found.fault)) {
+  if (found.kind === "faulted" && isRecorded(journal, found.shown ?? found.fault)) {
     const { tick, hash, fault, shown = fault, stack } = found;
     return { kind: "again", tick, hash, fault: shown, stack };
   }
@@ -38,8 +38,8 @@ export function verdictOf(journal: Journal, found: Reproduction): Verdict {
 
 /**
  * Whether a fault is the one on record. A fault within the world has the same text, to the place in the code; of a thread
- * that was lost, how it was lost is what counts. Code that a box carries stands in stacks under a name of its own, so its
- * places are told otherwise than those of the files that it was made of: that it is the same code is known by its hash.
+ * that was lost, how it was lost is what counts. Code that a box carries was bundled, so its
+ * places may be some columns beside those of the files that it was made of: that it is the same code is known by its hash.
  */
 function isRecorded(journal: Journal, fault: Fault): boolean {
   const { end, notes } = journal;

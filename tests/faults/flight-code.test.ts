@@ -107,29 +107,39 @@ test("a fault of the code that a run began with happens again when its sources a
   ]);
 }, 60_000);
 
-test("a box on demand has no code that was taken back, and settings behind a swap keep its code", async () => {
-  const { sources, cwd } = newRun();
-  const run = started(sources, cwd, "--hot");
-  await run.printed(/every save takes over/);
-  sources.edit({ step: 5 });
-  await run.printed(/New code since tick \d+/);
-  sources.edit({ step: 7, first: 'if (tick >= 0) throw new Error("it leaks");' });
-  await run.printed(/E0423/);
-  writeFileSync(join(sources.folder, "orrery.toml"), "[tick]\nrate = 30\n");
-  await run.printed(/orrery\.toml: the settings are now/);
-  await new Promise((resolve) => setTimeout(resolve, 1_000));
-  run.signal("SIGUSR2");
-  await run.printed(/black box \S+: ticks 1 to \d+/);
-  run.signal("SIGINT");
-  await run.finished;
-  const box = onlyBox(cwd);
-  const { first, swaps, carried } = codesOf(box);
-  expect(swaps).toEqual([expect.any(String), undefined]);
-  expect(carried).toEqual([first[0], swaps[0]]);
-  sources.edit({ step: 9 });
-  const again = await command(["replay", "run", box], { file: sources.main, cwd });
-  expect([again.code, again.stdout]).toEqual([0, expect.stringContaining("as recorded, hash ")]);
-}, 60_000);
+test.each([
+  ["--hot", /every save takes over/, /New code since tick \d+/],
+  ["--watch", /every save restarts it/, /Restarted with new code at tick \d+/],
+] as const)(
+  "%s: a box on demand has no code that was taken back, and settings keep the code",
+  async (...on) => {
+    const [flag, ready, taken] = on;
+    const { sources, cwd } = newRun();
+    const run = started(sources, cwd, flag);
+    await run.printed(ready);
+    sources.edit({ step: 5 });
+    await run.printed(taken);
+    sources.edit({ step: 7, first: 'if (tick >= 0) throw new Error("it leaks");' });
+    await run.printed(/E0423/);
+    writeFileSync(join(sources.folder, "orrery.toml"), "[tick]\nrate = 30\n");
+    await run.printed(/orrery\.toml: the settings are now/);
+    await new Promise((resolve) => setTimeout(resolve, 1_000));
+    run.signal("SIGUSR2");
+    const [, lastTick, seconds] = await run.printed(/black box \S+: ticks 1 to (\d+), (\S+) s/);
+    run.signal("SIGINT");
+    await run.finished;
+    const box = onlyBox(cwd);
+    const { first, swaps, carried } = codesOf(box);
+    expect(swaps).toEqual([expect.any(String), undefined]);
+    const { tick } = journalOf(box).swaps[1]!;
+    expect(seconds).toBe((tick / 60 + (Number(lastTick) - tick) / 30).toFixed(1));
+    expect(carried).toEqual([first[0], swaps[0]]);
+    sources.edit({ step: 9 });
+    const again = await command(["replay", "run", box], { file: sources.main, cwd });
+    expect([again.code, again.stdout]).toEqual([0, expect.stringContaining("as recorded, hash ")]);
+  },
+  60_000,
+);
 
 test("a killed run leaves files that run again whatever was edited, and its newest trace events", async () => {
   const { sources, cwd } = newRun();

@@ -76,6 +76,27 @@ test("the longer file of a process that is gone becomes a box with its trace; on
   }
 });
 
+test("each world of a process has a box of its own", async () => {
+  const folder = newFolder();
+  const { gone, end } = await processes();
+  end();
+  // The ninth and tenth worlds: names come to their second letter there.
+  for (const [letters, ticks] of [
+    ["y", 10],
+    ["z", 20],
+    ["aa", 15],
+    ["ab", 30],
+    ["ac", 40],
+  ] as const)
+    await writeTorn(join(folder, `flight-${gone}-${letters}.orb`), ticks);
+  writeFileSync(join(folder, `flight-${gone}-ab.trace`), "of the second");
+  const found = claimLeftBehind(folder).map(({ box }) => box);
+  expect(found.map(({ lastTick }) => lastTick)).toEqual([15, 35]);
+  const traces = found.map(({ path }) => readJournal(readFileSync(path), path).notes.map(({ text }) => text));
+  expect(traces).toEqual([[], ["of the second"]]);
+  expect(readdirSync(folder).length).toBe(2);
+});
+
 test("boxes of crashes beyond a number and an age go, the oldest first; others and what was asked for stay", () => {
   const folder = newFolder();
   const now = new Date("2026-06-01T12:00:00Z");
