@@ -40,6 +40,8 @@ export interface RecorderOptions {
   readonly ticksPerBlock?: number;
   /** Whether what comes from outside is noted before the tick that it enters, for a tick that nobody survives. */
   readonly notesInput?: boolean;
+  /** Puts the author's places into the text of a fault, as whoever replays it sees them. */
+  readonly authorsPlaces?: (text: string) => string;
 }
 
 /** The topic of a note of the records that are about to enter, and what its text holds as JSON. */
@@ -51,11 +53,11 @@ export interface InputNote {
 
 export function recorderSubsystem(
   sink: ByteSink,
-  { ticksPerBlock, notesInput = false }: RecorderOptions = {},
+  { ticksPerBlock, notesInput = false, authorsPlaces = (text) => text }: RecorderOptions = {},
 ): SubsystemDefinition<RecorderSubsystem> {
   return defineSubsystem<RecorderSubsystem>({
     name: "recorder",
-    create: () => new Recorder(new JournalWriter(sink, ticksPerBlock), notesInput),
+    create: () => new Recorder(new JournalWriter(sink, ticksPerBlock), notesInput, authorsPlaces),
   });
 }
 
@@ -63,14 +65,16 @@ class Recorder implements RecorderSubsystem {
   isOnTrial = false;
   #journal: JournalWriter;
   readonly #notesInput: boolean;
+  readonly #authorsPlaces: (text: string) => string;
   #world: World | undefined;
   #isHandedOver = false;
   /** Whether the state of another program is on its way into this one's world: that is no step back. */
   #takesOver = false;
 
-  constructor(journal: JournalWriter, notesInput: boolean) {
+  constructor(journal: JournalWriter, notesInput: boolean, authorsPlaces: (text: string) => string) {
     this.#journal = journal;
     this.#notesInput = notesInput;
+    this.#authorsPlaces = authorsPlaces;
   }
 
   start({ world, isSuccessor }: SubsystemHost): void {
@@ -141,7 +145,7 @@ class Recorder implements RecorderSubsystem {
   }
 
   faulted(fault: Fault, world: World): void {
-    if (!this.isOnTrial) this.#close("faulted", `${faultId(fault)} ${faultText(fault)}`, world);
+    if (!this.isOnTrial) this.#close("faulted", `${faultId(fault)} ${this.#authorsPlaces(faultText(fault))}`, world);
   }
 
   stop(): void {

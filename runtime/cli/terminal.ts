@@ -6,6 +6,7 @@
 import { styleText } from "node:util";
 import { type FaultMoment, faultPlace, faultPlaceText } from "../../engine/base/fault-place.ts";
 import { type Fault, faultId, faultMend, faultOf, faultText } from "../../engine/base/faults.ts";
+import { withSourcePlace, withSourcePlaces } from "../host/source-places.ts";
 
 type Style = Parameters<typeof styleText>[0];
 
@@ -48,25 +49,29 @@ export class Terminal {
   }
 
   /** What went wrong and ends the command, where, and how to mend it; with --json it is the result. */
-  fault(fault: Fault, moment?: FaultMoment): void {
+  fault(raised: Fault, moment?: FaultMoment): void {
+    const fault = withSourcePlace(raised);
     this.report(fault);
     const where = faultPlace(fault, moment);
     const place = faultPlaceText(where);
     if (moment !== undefined && place !== "") this.note(`      ${place}`);
-    this.value({ fault: { id: faultId(fault), ...fault, where, text: faultText(fault), mend: faultMend(fault) } });
+    this.value({
+      fault: { id: faultId(fault), ...fault, where, text: withSourcePlaces(faultText(fault)), mend: faultMend(fault) },
+    });
   }
 
   /** What a command ended with instead of a result; the stack is told of a bug alone. Gives the fault. */
   failure(thrown: unknown): Fault {
     const fault = faultOf(thrown);
     this.fault(fault);
-    if (fault.kind === "unexpected" && thrown instanceof Error && thrown.stack !== undefined) this.note(thrown.stack);
+    if (fault.kind === "unexpected" && thrown instanceof Error && thrown.stack !== undefined)
+      this.note(withSourcePlaces(thrown.stack));
     return fault;
   }
 
   /** What went wrong while the command goes on. */
   report(fault: Fault): void {
-    this.note(`${this.paint("red", faultId(fault))} ${faultText(fault)}`);
+    this.note(`${this.paint("red", faultId(fault))} ${withSourcePlaces(faultText(fault))}`);
     this.note(`      ${faultMend(fault)}`);
   }
 

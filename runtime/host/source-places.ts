@@ -1,14 +1,19 @@
 /**
- * Source places: where in the author's own files a place in the packaged program comes from.
+ * Source places: where in the author's own files a place of the program that runs comes from. Whatever is told to people or
+ * kept in a file has them in relation to the project's folder, so that it is the same wherever the project lies.
  *
  * Inside an executable an error's stack names lines of one bundled script. The source map is an
  * asset of some hundred kilobytes: it is read at the first question, which is only asked once
- * something has gone wrong. From a checkout, places are true already and come back as they are, but for those of code
- * that took over while the game ran.
+ * something has gone wrong. From a checkout, places are true already, but for those of code that took over while the game
+ * ran.
  */
 import { existsSync, readFileSync } from "node:fs";
 import { SourceMap, type SourceMapPayload } from "node:module";
+import { resolve } from "node:path";
+import { pathToFileURL } from "node:url";
+import type { Fault } from "../../engine/base/faults.ts";
 import { packagedProgram } from "./program.ts";
+import { projectFolder } from "./project.ts";
 
 export interface SourceLine {
   /** "file:line:column", the file relative to the project's folder. */
@@ -19,10 +24,27 @@ export interface SourceLine {
 
 const placePattern = /([\w-]+)\.js:(\d+):(\d+)/g;
 
-/** Puts true places into any text that holds places of the packaged program, such as a stack. */
+/** Puts the author's places into any text that holds places, such as a stack. */
 export function withSourcePlaces(text: string): string {
-  if (packagedProgram() === undefined && addedMaps.size === 0) return text;
-  return text.replace(placePattern, (place) => sourceLine(place)?.place ?? place);
+  const isPackaged = packagedProgram() !== undefined;
+  const mapped =
+    isPackaged || addedMaps.size > 0 ? text.replace(placePattern, (place) => sourceLine(place)?.place ?? place) : text;
+  return isPackaged || !mapped.includes("file://") ? mapped : mapped.replaceAll(projectUrl(), "");
+}
+
+/** A fault with the author's place in it, where it has one. */
+export function withSourcePlace(fault: Fault): Fault {
+  const { fields } = fault as { readonly fields: { readonly place?: string } };
+  if (fields.place === undefined) return fault;
+  return { ...fault, fields: { ...fields, place: withSourcePlaces(fields.place) } } as Fault;
+}
+
+let knownProjectUrl = "";
+
+/** The address of the project's folder, with the slash behind which places in it begin. */
+function projectUrl(): string {
+  knownProjectUrl ||= `${pathToFileURL(projectFolder()).href}/`;
+  return knownProjectUrl;
 }
 
 /** The source of a place such as "main.js:120:7"; undefined when it is not a place of the packaged program. */
@@ -41,8 +63,9 @@ export function sourceTextAt(place: string): string {
   const packaged = sourceLine(place)?.text;
   if (packaged !== undefined) return packaged;
   const [, file, line] = /^(?:file:\/\/)?(.+):(\d+):\d+$/.exec(place) ?? [];
-  if (file === undefined || !existsSync(file)) return "";
-  return readFileSync(file, "utf8").split("\n")[Number(line) - 1] ?? "";
+  if (file === undefined) return "";
+  const path = packagedProgram() === undefined ? resolve(projectFolder(), file) : file;
+  return existsSync(path) ? (readFileSync(path, "utf8").split("\n")[Number(line) - 1] ?? "") : "";
 }
 
 const maps = new Map<string, SourceMap | undefined>();

@@ -8,8 +8,10 @@ import { faultId, faultText } from "../../engine/base/faults.ts";
 import type { WorldRecord } from "../../engine/input/record.ts";
 import type { PlacedDifference, Rerun, SpanReport, TickReport } from "../../engine/replay/diff.ts";
 import type { IdentityDifference } from "../../engine/replay/identity.ts";
+import type { RecordNames } from "../../engine/replay/record-names.ts";
 import { type PossibleWriter, possibleWriterText } from "../../engine/replay/span-writers.ts";
 import type { SideValue, WriteDifference } from "../../engine/replay/tick-trace.ts";
+import { withSourcePlaces } from "../host/source-places.ts";
 
 /** Steps that are named of those that may have written. */
 const possibleShown = 8;
@@ -54,7 +56,9 @@ export function reportLines(report: TickReport, labels: Labels): string[] {
   for (const side of ["a", "b"] as const) {
     const fault = report.faults[side];
     if (fault !== undefined)
-      lines.push(`${labels[side]} faults at tick ${report.tick}: ${faultId(fault)} ${faultText(fault)}`);
+      lines.push(
+        `${labels[side]} faults at tick ${report.tick}: ${faultId(fault)} ${withSourcePlaces(faultText(fault))}`,
+      );
   }
   if (report.setup.length > 0)
     lines.push(
@@ -125,26 +129,34 @@ function sideText({ value, bits, writer }: SideValue): string {
 }
 
 export function recordsText(records: readonly WorldRecord[]): string {
-  return records.length === 0 ? "none" : records.map(recordText).join(", ");
+  return records.length === 0 ? "none" : records.map((record) => recordText(record)).join(", ");
 }
 
-export function recordText(record: WorldRecord): string {
+/** A record in words. With the names of its program's controls and settings these are named, else they have their numbers. */
+export function recordText(record: WorldRecord, names?: RecordNames): string {
   switch (record.kind) {
     case "join":
       return `player ${record.player} joins as ${JSON.stringify(record.name)}`;
     case "leave":
       return `player ${record.player} leaves`;
     case "button":
-      return `player ${record.player} control ${record.control} ${record.down ? "down" : "up"}`;
+      return `player ${record.player} control ${nameOf(record, names)} ${record.down ? "down" : "up"}`;
     case "axis":
-      return `player ${record.player} control ${record.control} at ${record.value}`;
+      return `player ${record.player} control ${nameOf(record, names)} at ${record.value}`;
     case "config":
-      return `setting ${record.setting} = ${record.value}`;
+      return `setting ${nameOf(record, names)} = ${record.value}`;
     case "answer":
       return `answer for component ${record.component} (${record.rows.length} bytes)`;
     case "publish":
       return `resource ${record.resource} version ${record.version}`;
   }
+}
+
+/** The name of the control or setting that a record is of, or its number as text; "" for other records. */
+export function nameOf(record: WorldRecord, names?: RecordNames): string {
+  if (record.kind === "button" || record.kind === "axis")
+    return names?.controls[record.control] ?? String(record.control);
+  return record.kind === "config" ? (names?.settings[record.setting] ?? String(record.setting)) : "";
 }
 
 /** The report as plain data. */

@@ -17,6 +17,7 @@ import type { RecorderOptions } from "../../engine/replay/recorder.ts";
 import { checkDerived } from "../../engine/sim/derived-check.ts";
 import type { SubsystemDefinition } from "../../engine/sim/subsystem.ts";
 import { flightTicksPerBlock } from "../flight/flight-pace.ts";
+import { withSourcePlaces } from "../host/source-places.ts";
 import type { AssetHostData } from "./asset-host.ts";
 import type { EngineThreadData, EngineThreadMessage } from "./engine-thread.ts";
 import { packetCountsOf } from "./packet-counts.ts";
@@ -35,7 +36,8 @@ export function checkPackets(game: Game, packetSlotBytes: number): void {
 }
 
 export function recorderOptions({ hasFlight }: EngineThreadData): RecorderOptions {
-  return hasFlight ? { ticksPerBlock: flightTicksPerBlock, notesInput: true } : {};
+  const options = { authorsPlaces: withSourcePlaces };
+  return hasFlight ? { ...options, ticksPerBlock: flightTicksPerBlock, notesInput: true } : options;
 }
 
 /** Parts that look at the world and change nothing; the audit last, so that it sees what the others do. */
