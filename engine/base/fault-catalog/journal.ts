@@ -46,6 +46,13 @@ export const journalFaults = {
     mend: () => "Give a file that exports one game, or a game's main file, built of this program's engine.",
     explain: "Other code is loaded as a module. What it exports by default, or the one game among its exports, is run.",
   }),
+  "journal-empty": entry<{ path: string }>({
+    id: "E0407",
+    text: (f) => `${f.path} has no tick on record, so there is nothing to verify.`,
+    mend: () => "`replay run` shows how its run ended; record one that makes ticks.",
+    explain:
+      "A run that ends before its first tick, or is killed within its first block, leaves a journal without a tick. No hash in it could be compared, so it is not called verified.",
+  }),
   "keyframe-damaged": entry<{ path: string; offset: number; problem: string }>({
     id: "E0413",
     text: (f) => `The keyframe in ${f.path} is damaged at byte ${f.offset}: ${f.problem}.`,

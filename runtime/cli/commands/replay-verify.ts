@@ -1,8 +1,10 @@
 /** `replay verify`: runs a journal again at full speed and compares every tick, from its keyframes in several processes. */
 import { availableParallelism } from "node:os";
+import { raise } from "../../../engine/base/faults.ts";
 import type { Journal } from "../../../engine/replay/journal.ts";
 import { journalParts, type ReplayResult, verifyJournal } from "../../../engine/replay/player.ts";
 import { engineFor } from "../../../engine/replay/replay.ts";
+import { withSourcePlaces } from "../../host/source-places.ts";
 import { openJournal } from "../../replay/journal-source.ts";
 import { firstGameOf, replayHost } from "../../replay/replay-host.ts";
 import { serveParts, verifyParts } from "../../replay/verify-parts.ts";
@@ -33,6 +35,7 @@ export async function replayVerify(context: CommandContext, options: VerifyOptio
     await serveParts(journal, played, replayHost(journal, played), process.stdin, write);
     return exitCode.ok;
   }
+  if (journal.tickCount === 0) raise("journal-empty", { path });
   const startMillis = performance.now();
   const processCount = options.processes ?? processCountFor(journal);
   const partCount = journalParts(journal).length;
@@ -70,7 +73,7 @@ export async function replayVerify(context: CommandContext, options: VerifyOptio
         : "The journal has no end: the run was killed, or goes on.",
     );
   if (journal.end?.reason === "faulted")
-    terminal.line(`The run ended with a fault after tick ${journal.lastTick}: ${journal.end.text}`);
+    terminal.line(`The run ended with a fault after tick ${journal.lastTick}: ${withSourcePlaces(journal.end.text)}`);
   terminal.value({
     ...{ path, tickCount, ticksPerSecond, hash, ending, tornBytes: journal.tornBytes, seed: journal.header.seed },
     startTick: journal.startTick,
