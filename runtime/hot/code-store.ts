@@ -15,9 +15,14 @@ export function codeFolderOf(journalPath: string): string {
   return `${journalPath}.code`;
 }
 
+/** The file of the code of a hash. */
+export function codeFileOf(folder: string, hash: string): string {
+  return join(folder, `${hash}.js`);
+}
+
 /** Keeps code. Raises "file-write". */
 export function storeCode(folder: string, { hash, text, map }: Code): void {
-  const path = join(folder, `${hash}.js`);
+  const path = codeFileOf(folder, hash);
   try {
     mkdirSync(folder, { recursive: true });
     if (map !== "") writeWhole(`${path}.map`, map);
@@ -41,7 +46,7 @@ function writeWhole(path: string, text: string): void {
 
 /** The code of a hash; undefined when it is not there. Raises "swap-code-changed" when it is another. */
 export function readCode(folder: string, hash: string): Code | undefined {
-  const path = join(folder, `${hash}.js`);
+  const path = codeFileOf(folder, hash);
   if (!/^[0-9a-f]{32}$/.test(hash) || !existsSync(path)) return undefined;
   const map = existsSync(`${path}.map`) ? readFileSync(`${path}.map`, "utf8") : "";
   const code = codeOf(readFileSync(path, "utf8"), map);

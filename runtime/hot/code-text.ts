@@ -1,14 +1,14 @@
 /**
  * Code of a game as one text: its modules one behind the other, and before them in a line what they are.
  *
- *     // orrery-code {"entry":"game/main.ts","modules":[{"path":"game/main.ts","length":812,...},...]}
+ *     // orrery-code 2 {"entry":"game/main.ts","modules":[{"path":"game/main.ts","length":812,...},...]}
  *     (function (exports, require, module) { "use strict";
  *     ...
  *     })
  *     (function (exports, require, module) { "use strict";
  *     ...
  *
- * Given modules, hands on text, and the other way round. The rule a reader could break: the same modules are the same
+ * The number is that of this form; another one is of another version of Orrery. Given modules, hands on text, and the other way round. The rule a reader could break: the same modules are the same
  * text, whatever was built before and wherever it lies, because code is known by the hash of its text.
  */
 import { raise } from "../../engine/base/faults.ts";
@@ -35,7 +35,15 @@ export interface CodeModules {
   readonly modules: readonly CodeModule[];
 }
 
-const mark = "// orrery-code ";
+/** The form in which this program writes code, and the only one that it reads. */
+export const codeForm = "orrery-code 2";
+const mark = `// ${codeForm} `;
+
+/** The form of a text of code, for people: its name, or how it begins when it has none. */
+export function formOf(text: string): string {
+  const named = /^\/\/ (orrery-code \d+) /.exec(text)?.[1];
+  return named ?? `one without a number, which begins with ${text.slice(0, 24).split("\n")[0]}`;
+}
 
 interface Head {
   readonly entry: string;

@@ -7,7 +7,8 @@ import { raise } from "../../engine/base/faults.ts";
 import type { Journal } from "../../engine/replay/journal.ts";
 import { encodeAttachment } from "../../engine/replay/wire.ts";
 import { type Code, codeOf, compileCode } from "../hot/code.ts";
-import { codeFolderOf, codeTopic, readCode } from "../hot/code-store.ts";
+import { codeFileOf, codeFolderOf, codeTopic, readCode } from "../hot/code-store.ts";
+import { codeForm, formOf } from "../hot/code-text.ts";
 import { compressNow, hostDecompressor } from "./compression.ts";
 
 /** The payload of an attachment that holds code. */
@@ -32,10 +33,24 @@ export function knowCodeOf(journal: Journal): void {
   }
 }
 
-/** The code of a hash that a journal names; undefined when it is not to be had. Raises "swap-code-changed". */
+/**
+ * The code of a hash that a journal names; undefined when it is not to be had. Raises "swap-code-changed" and, for code that
+ * another version of Orrery kept, "swap-code-form".
+ */
 export function codeNamedIn(journal: Journal, hash: string): Code | undefined {
+  const carried = carriedCode(journal, hash);
+  const folder = codeFolderOf(journal.path);
+  const code = carried ?? readCode(folder, hash);
+  if (code === undefined) return undefined;
+  const found = formOf(code.text);
+  if (found === codeForm) return code;
+  const path = carried === undefined ? codeFileOf(folder, hash) : journal.path;
+  return raise("swap-code-form", { path, found, known: codeForm });
+}
+
+function carriedCode(journal: Journal, hash: string): Code | undefined {
   const carried = journal.attachmentBytes(codeTopic, hash, hostDecompressor);
-  if (carried === undefined) return readCode(codeFolderOf(journal.path), hash);
+  if (carried === undefined) return undefined;
   const { text, map } = JSON.parse(decodeUtf8(carried)) as { readonly text: string; readonly map: string };
   const code = codeOf(text, map);
   return code.hash === hash ? code : raise("swap-code-changed", { path: journal.path, hash, found: code.hash });

@@ -40,4 +40,12 @@ export const swapFaults = {
     mend: () => "Mend the migration and save again; the world goes on with the code that it has.",
     explain: "A migration gives values for a component, each within the range of its field, and throws for none.",
   }),
+  "swap-code-form": entry<{ path: string; found: string; known: string }>({
+    id: "E0426",
+    text: (f) =>
+      `The code in ${f.path} is kept in a form that cannot be read: ${f.found}; this program reads ${f.known}.`,
+    mend: () => "Replay the journal with the version of Orrery that recorded it, or record it anew.",
+    explain:
+      "The code of a journal is kept as a text of its modules. What another version of Orrery kept in another form is not guessed at.",
+  }),
 } as const;
