@@ -12,7 +12,6 @@
  */
 import { mkdirSync, readFileSync, renameSync, rmdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { ByteReader } from "../../engine/base/bytes.ts";
 import { blockKind, splitBlocks } from "../../engine/replay/block.ts";
 import { type Journal, readJournal } from "../../engine/replay/journal.ts";
 import {
@@ -20,17 +19,15 @@ import {
   decodeEnd,
   decodeHeader,
   decodeKeyframePayload,
-  decodeNote,
   decodeRewind,
-  decodeSwap,
   encodeEnd,
-  encodeHeader,
   encodeNote,
 } from "../../engine/replay/wire.ts";
 import type { Code } from "../hot/code.ts";
 import { codeTopic } from "../hot/code-store.ts";
 import { codeAttachment, firstCodeOf } from "../replay/journal-code.ts";
 import type { StreamedBlock } from "./block-stream.ts";
+import { addExtras, addNotes, type BoxExtras } from "./box-extras.ts";
 import {
   type BlackBox,
   type BoxKind,
@@ -41,19 +38,11 @@ import {
   secondsOf,
 } from "./box-file.ts";
 import { boxTopic, flightSeconds } from "./flight-pace.ts";
+import { type FlightProgram, programBehind, type RecentBlock, recentOf } from "./flight-program.ts";
 import { FramedFile } from "./framed-file.ts";
 
 /** Blocks that are kept for a keyframe that comes late: some seconds of the fastest run. */
 const recentCountMax = 512;
-/** Parts of a long note; a journal's note holds so much. */
-const noteLength = 16_000;
-
-/** What a black box says besides its ticks. */
-export interface BoxNote {
-  readonly topic: string;
-  readonly text: string;
-}
-
 /** Why a run is over without an end in its journal: its thread is gone. */
 export interface LostRun {
   /** The fault as text. */
@@ -67,29 +56,6 @@ export interface FlightFilesOptions {
   readonly seconds?: number;
   /** Code by its hash, as it was handed to the run; undefined for what nobody handed over. */
   codeOf?(hash: string): Code | undefined;
-}
-
-/** What a black box has beside what its file has already. */
-export interface BoxExtras {
-  readonly notes: readonly BoxNote[];
-  /** Payloads of attachments, given the first tick of the box. */
-  attachments?(firstTick: number): readonly Uint8Array[];
-}
-
-/** The program that makes ticks, as a file says it that begins with one of them. */
-interface FlightProgram {
-  readonly header: Uint8Array;
-  /** Hash of its code; "" for what the run was started with, when nobody keeps that. */
-  readonly code: string;
-  /** The tick of the swap that brought it; -1 for the first. */
-  readonly swapTick: number;
-}
-
-interface Recent extends StreamedBlock {
-  /** The first tick of a block of ticks, the tick of a swap; 0 for others. */
-  readonly tick: number;
-  /** Hash of the code that the block names; "" for none. */
-  readonly code: string;
 }
 
 interface FlightFile {
@@ -115,7 +81,7 @@ export class FlightFiles {
   #programs: FlightProgram[] = [];
   /** Attachments of code that files carry, by hash: made small once. */
   readonly #carried = new Map<string, Uint8Array>();
-  #recent: Recent[] = [];
+  #recent: RecentBlock[] = [];
   #end: Uint8Array | undefined;
 
   /** Makes the folder. Throws what the system says. */
@@ -248,7 +214,7 @@ export class FlightFiles {
   }
 
   /** Writes a block, behind the code that it names. */
-  #append(flight: FlightFile, { kind, payload, code }: Recent): void {
+  #append(flight: FlightFile, { kind, payload, code }: RecentBlock): void {
     if (code !== "") this.#carry(flight, code);
     flight.file.add(kind, payload);
   }
@@ -289,35 +255,6 @@ export class FlightFiles {
     file.add(blockKind.note, encodeNote({ tick: startTick, topic: codeTopic, text: program.code }));
     return flight;
   }
-}
-
-function recentOf({ kind, payload }: StreamedBlock): Recent {
-  if (kind === blockKind.ticks) return { kind, payload, tick: new ByteReader(payload).u32(), code: "" };
-  if (kind === blockKind.swap) {
-    const { tick, code } = decodeSwap(payload);
-    return { kind, payload, tick, code: code?.hash ?? "" };
-  }
-  const note = kind === blockKind.note ? decodeNote(payload) : undefined;
-  return { kind, payload, tick: 0, code: note?.topic === codeTopic ? note.text : "" };
-}
-
-/** The program behind a swap; one of settings alone keeps the code. */
-function programBehind(before: FlightProgram, swapPayload: Uint8Array): FlightProgram {
-  const { program, spans, tick, code } = decodeSwap(swapPayload);
-  const header = encodeHeader({ ...decodeHeader(before.header), program, spans });
-  return { header, code: code?.hash ?? before.code, swapTick: tick };
-}
-
-function addExtras(file: FramedFile, { notes, attachments }: BoxExtras, { firstTick, lastTick }: Journal): void {
-  for (const payload of attachments?.(firstTick) ?? []) file.add(blockKind.attachment, payload);
-  addNotes(file, lastTick, notes);
-}
-
-/** Writes a note, in parts where it is long. */
-export function addNotes(file: FramedFile, tick: number, notes: readonly BoxNote[]): void {
-  for (const { topic, text } of notes)
-    for (let at = 0; at < text.length; at += noteLength)
-      file.add(blockKind.note, encodeNote({ tick, topic, text: text.slice(at, at + noteLength) }));
 }
 
 function endOf(journal: Journal, { text }: LostRun): Uint8Array {

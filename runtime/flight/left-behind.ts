@@ -8,8 +8,8 @@
 import { readdirSync, readFileSync, renameSync, rmSync, statSync, utimesSync } from "node:fs";
 import { join } from "node:path";
 import { type Journal, readJournal } from "../../engine/replay/journal.ts";
+import { addNotes } from "./box-extras.ts";
 import { type BlackBox, boxPath, flightFileOf, isCrashBox, secondsOf } from "./box-file.ts";
-import { addNotes } from "./flight-files.ts";
 import { boxTopic } from "./flight-pace.ts";
 import { FramedFile } from "./framed-file.ts";
 
