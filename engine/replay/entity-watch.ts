@@ -1,14 +1,18 @@
 /**
- * Everything that happened to one entity while a replay ran: each write into its columns with the step that made it, the
- * commands that named it with the step that staged them, the events that named it, and how the answers of tick jobs were
- * cut into chunks. What `why` is answered from.
+ * Everything that happened to one entity while a replay ran: each write into its columns with the step that made it, when
+ * it came and went and which components it had, the commands that named it with the step that staged them, the events that
+ * named it, and whom its body touched. What `why` is answered from.
  *
  * Given a world before its ticks, it hands on lists in the order of ticks and steps. The rule a reader could break: it
  * looks at one world; behind a swap, another one begins with its own watch.
  */
 import { observeTicks } from "../audit/observers.ts";
 import { placeText, type StatePart, stateParts } from "../audit/state-map.ts";
+import type { Component } from "../ecs/component.ts";
 import { handleIndex } from "../ecs/handle.ts";
+import { Contact } from "../physics/components.ts";
+import { physicsOf } from "../physics/subsystem.ts";
+import type { Touched } from "../physics/touching.ts";
 import type { TickObserver, TickStep } from "../sim/tick-observer.ts";
 import type { World } from "../sim/world.ts";
 
@@ -29,8 +33,25 @@ export interface CommandNote {
   readonly by: TickStep | "outside";
   /** "spawn", "add Crate", "reparent below 7". */
   readonly text: string;
-  /** Components that it gives or takes; empty for those of the whole entity. */
+  /** Components that it gives or takes, those that come along included; empty for those of the whole entity. */
   readonly components: readonly string[];
+}
+
+/** Who has the index from here on, and with which components; noted whenever that changes. */
+export interface Presence {
+  readonly tick: number;
+  /** Undefined for what was so when the watch began. */
+  readonly step: TickStep | "outside" | undefined;
+  readonly isAlive: boolean;
+  readonly generation: number;
+  /** Names, in schema order. */
+  readonly components: readonly string[];
+}
+
+/** Whom the body touches from this tick on; noted whenever that changes. */
+export interface TouchNote {
+  readonly tick: number;
+  readonly touched: readonly Touched[];
 }
 
 /** A row of an event that named the entity. */
@@ -46,12 +67,16 @@ export class EntityWatch implements TickObserver {
   readonly entity: number;
   readonly commands: CommandNote[] = [];
   readonly events: EventNote[] = [];
-  /** Writes by span name and element, each list in order. */
+  /** The first is what was when the watch began; likewise of `touches`. */
+  readonly presences: Presence[] = [];
+  readonly touches: TouchNote[] = [];
+  /** Writes by span name and slot of a fixed array, each list in order. */
   readonly #writes = new Map<string, Write[]>();
   readonly #world: World;
-  readonly #parts: readonly { readonly part: StatePart; readonly from: number; readonly copy: Float64Array }[];
+  readonly #parts: readonly WatchedPart[];
   readonly #end: () => void;
   #stagedCount = 0;
+  #structureVersion = -1;
 
   constructor(world: World, entity: number) {
     this.#world = world;
@@ -61,8 +86,10 @@ export class EntityWatch implements TickObserver {
       .map((part) => {
         const from = entity * part.length;
         const copy = Float64Array.from({ length: part.length }, (_, at) => part.elements[from + at] ?? 0);
-        return { part, from, copy };
+        return { part, from, copy, first: copy.slice() };
       });
+    this.#notePresence(undefined, world.tickCount);
+    this.#noteTouches(world.tickCount);
     this.#end = observeTicks(world, this);
   }
 
@@ -71,19 +98,30 @@ export class EntityWatch implements TickObserver {
     this.#end();
   }
 
-  /** The writes of an element, in order. */
-  writesOf(span: string, element: number): readonly Write[] {
-    return this.#writes.get(`${span} ${element}`) ?? [];
+  /** The writes of a field, in order; of one slot of a fixed array. */
+  writesOf(span: string, slot: number): readonly Write[] {
+    return this.#writes.get(`${span} ${slot}`) ?? [];
+  }
+
+  /** What a field was when the watch began and what it is behind the last tick; undefined when the world has no such slot. */
+  endsOf(span: string, slot: number): { readonly first: number; readonly last: number } | undefined {
+    const watched = this.#parts.find(({ part }) => part.name === span);
+    if (watched === undefined || slot >= watched.copy.length) return undefined;
+    return { first: watched.first[slot]!, last: watched.copy[slot]! };
   }
 
   tickBegins(tick: number): void {
     this.#stagedCount = 0;
     this.#compare("outside", tick);
+    this.#notePresence("outside", tick);
   }
 
   stepDone(step: TickStep, tick: number): void {
     this.#compare(step, tick);
     this.#noteCommands(step, tick);
+    // An index is taken when a spawn is staged; who has it comes to life in the structure phase.
+    if (step.kind === "structure") this.#notePresence(step, tick);
+    if (step.system?.emits?.some(({ name }) => name === Contact.name) === true) this.#noteTouches(tick);
   }
 
   tickEnds(tick: number): void {
@@ -98,7 +136,7 @@ export class EntityWatch implements TickObserver {
         if (Object.is(before, after)) continue;
         copy[at] = after;
         const element = from + at;
-        const key = `${part.name} ${element}`;
+        const key = `${part.name} ${at}`;
         const list = this.#writes.get(key) ?? [];
         if (list.length === 0) this.#writes.set(key, list);
         list.push({ tick, step, part, element, place: placeText(this.#world, part, element), before, after });
@@ -115,11 +153,30 @@ export class EntityWatch implements TickObserver {
       const note = (text: string, components: readonly string[]): void => {
         this.commands.push({ tick, by: step, text, components });
       };
-      if (command.kind === "add") note(`add ${command.part.component.name}`, [command.part.component.name]);
+      if (command.kind === "add")
+        note(`add ${command.part.component.name}`, [...withRequired(command.part.component)].sort());
       else if (command.kind === "remove") note(`remove ${command.component.name}`, [command.component.name]);
       else if (command.kind === "reparent") note(`reparent below ${handleIndex(command.parent)}`, ["Parent", "Family"]);
       else note(command.kind, []);
     }
+  }
+
+  #notePresence(step: Presence["step"], tick: number): void {
+    const { store } = this.#world;
+    if (store.structureVersion === this.#structureVersion) return;
+    this.#structureVersion = store.structureVersion;
+    const isAlive = store.isAlive(store.handleOf(this.entity));
+    const components = isAlive ? store.componentsOf(this.entity).map(({ name }) => name) : [];
+    const now: Presence = { tick, step, isAlive, generation: store.generation[this.entity] ?? 0, components };
+    const before = this.presences.at(-1);
+    if (before === undefined || textOf(before) !== textOf(now)) this.presences.push(now);
+  }
+
+  #noteTouches(tick: number): void {
+    const touched = physicsOf(this.#world.program)?.touchedBy(this.entity) ?? [];
+    const before = this.touches.at(-1)?.touched;
+    if (before === undefined || JSON.stringify(before) !== JSON.stringify(touched))
+      this.touches.push({ tick, touched });
   }
 
   #noteEvents(tick: number): void {
@@ -140,4 +197,23 @@ export class EntityWatch implements TickObserver {
       }
     }
   }
+}
+
+interface WatchedPart {
+  readonly part: StatePart;
+  readonly from: number;
+  /** The values now, and those when the watch began. */
+  readonly copy: Float64Array;
+  readonly first: Float64Array;
+}
+
+function textOf({ isAlive, generation, components }: Presence): string {
+  return `${isAlive} ${generation} ${components.join(" ")}`;
+}
+
+/** The names of a component and of all that comes with it. */
+function withRequired(component: Component, names = new Set<string>()): Set<string> {
+  names.add(component.name);
+  for (const required of component.requires) if (!names.has(required.name)) withRequired(required, names);
+  return names;
 }

@@ -36,7 +36,11 @@ export interface AnswerOrigin {
 /** A body that is touched, and since when. */
 export interface WhyContact {
   readonly entity: number;
+  /** Whether one of the two is a sensor, which pushes nobody. */
+  readonly isSensor: boolean;
   readonly sinceTick: number;
+  /** Whether it began even before, further back than was looked. */
+  readonly isOlder: boolean;
 }
 
 /** Something that a step could see, and where it is from. */
@@ -57,8 +61,13 @@ export interface WhyNode {
   readonly place: string;
   /** The tick of the write; that of the question when none was found. */
   readonly tick: number;
-  /** "setup": as the game set it up. "beyond": written further back than was looked. */
-  readonly step: TickStep | "outside" | "setup" | "beyond";
+  /**
+   * "setup": as the game set it up. "swap": as the program behind `tick` found it. "beyond": written further back than was
+   * looked, or than the journal goes.
+   */
+  readonly step: TickStep | "outside" | "setup" | "swap" | "beyond";
+  /** Whether the component came with it, so that there is no value before. */
+  readonly isComing: boolean;
   readonly before: number;
   readonly after: number;
   readonly beforeBits: string;
@@ -70,6 +79,6 @@ export interface WhyNode {
   readonly contacts: readonly WhyContact[];
   readonly answer: AnswerOrigin | undefined;
   readonly inputs: readonly WhyInput[];
-  /** Components that the step reads, of other entities perhaps. */
+  /** Components that the step declares to read beside its own. */
   readonly reads: readonly string[];
 }

@@ -7,15 +7,11 @@ import type { StatePart } from "../audit/state-map.ts";
 import type { TickStep } from "../sim/tick-observer.ts";
 import type { Write } from "./entity-watch.ts";
 
-/** An element that a step could see, and its last write before. */
+/** A field of the entity that a step could see, and its last write before; of a fixed array one slot. */
 export interface Candidate {
   readonly part: StatePart;
-  readonly element: number;
+  readonly slot: number;
   readonly write: Write;
-}
-
-export function isBefore(write: Write, tick: number, step: number): boolean {
-  return write.tick < tick || (write.tick === tick && numberOf(write.step) < step);
 }
 
 /**
@@ -38,19 +34,25 @@ export function tellsOf(candidate: Candidate, tick: number, own: StatePart): boo
   return rankOf(candidate, tick, own) > 0 && (step === "outside" || step.phase !== "transforms");
 }
 
+/** Components that a step declares to read. */
+export function declaredReads(step: TickStep | "outside"): string[] {
+  return step === "outside" ? [] : (step.system?.reads ?? []).map(({ name }) => name);
+}
+
 /**
- * Components that a step declares to read. A step of physics that declares none works on what was pushed into physics:
+ * Components whose values a step could see. A step of physics that declares none works on what was pushed into physics:
  * on what the systems of its phase before it read and wrote.
  */
 export function readsOf(step: TickStep | "outside", steps: readonly TickStep[]): string[] {
-  if (step === "outside" || step.system === undefined) return [];
-  const declared = (of: TickStep): string[] => (of.system?.reads ?? []).map(({ name }) => name);
-  const own = declared(step);
-  if (own.length > 0 || step.phase !== "physics") return own;
+  const own = declaredReads(step);
+  if (step === "outside" || own.length > 0 || step.phase !== "physics") return own;
   const before = steps.filter(({ phase, number }) => phase === step.phase && number < step.number);
   return [
     ...new Set(
-      before.flatMap((earlier) => [...declared(earlier), ...(earlier.system?.writes ?? []).map(({ name }) => name)]),
+      before.flatMap((earlier) => [
+        ...declaredReads(earlier),
+        ...(earlier.system?.writes ?? []).map(({ name }) => name),
+      ]),
     ),
   ];
 }

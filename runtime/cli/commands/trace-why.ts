@@ -3,12 +3,13 @@ import { valueText } from "../../../engine/audit/state-map.ts";
 import { writerText } from "../../../engine/audit/step-log.ts";
 import { raise } from "../../../engine/base/faults.ts";
 import type { EventNote } from "../../../engine/replay/entity-watch.ts";
+import { type RecordNames, recordNamesIn } from "../../../engine/replay/record-names.ts";
 import { explainValue } from "../../../engine/replay/why.ts";
-import type { WhyInput, WhyNode } from "../../../engine/replay/why-chain.ts";
+import type { WhyContact, WhyInput, WhyNode } from "../../../engine/replay/why-chain.ts";
 import { openJournal } from "../../replay/journal-source.ts";
 import { refuseEntityElsewhere, refuseTickElsewhere } from "../../replay/on-record.ts";
 import { firstGameOf, replayHost } from "../../replay/replay-host.ts";
-import { recordText } from "../../replay/report-text.ts";
+import { nameOf, recordText } from "../../replay/report-text.ts";
 import type { CommandContext } from "../command-line.ts";
 import { type ExitCode, exitCode } from "../exit-codes.ts";
 
@@ -18,6 +19,9 @@ interface WhyCommandOptions {
   readonly depth: number;
   readonly back: number;
 }
+
+/** The names of controls and settings at a tick. */
+type NamesAt = (tick: number) => RecordNames;
 
 const fieldForm = /^([A-Za-z_]\w*)\.(\w+)(?:\[(\d+)\])?$/;
 
@@ -42,16 +46,20 @@ export async function traceWhy(
   const options = { depth, ticksBack: back };
   const node = await explainValue(journal, played, replayHost(journal, played), question, options);
   terminal.line(`${node.place} behind tick ${tick} is ${valueText(node.after)} ${node.afterBits}.`);
-  for (const line of nodeLines(node, "", tick)) terminal.line(line);
-  terminal.value({ path, question, answer: nodeValue(node) });
+  const namesAt: NamesAt = (at) => recordNamesIn(journal.spansAt(at));
+  for (const line of nodeLines(node, "", tick, namesAt)) terminal.line(line);
+  terminal.value({ path, question, answer: nodeValue(node, namesAt) });
   return exitCode.ok;
 }
 
 /** A node and what stands behind it, each level further in. */
-function nodeLines(node: WhyNode, indent: string, toTick: number): string[] {
+function nodeLines(node: WhyNode, indent: string, toTick: number, namesAt: NamesAt): string[] {
   const inner = `${indent}  `;
   const lines = [`${indent}${headText(node, toTick)}`];
-  for (const record of node.records) lines.push(`${inner}record: ${recordText(record)}`);
+  // Which row of an answer it is, and whose answer, is told below.
+  for (const record of node.records)
+    if (record.kind !== "answer" || node.answer === undefined)
+      lines.push(`${inner}record: ${recordText(record, namesAt(node.tick))}`);
   if (node.answer !== undefined) {
     const { job, snapshotTick, latency, row, chunk } = node.answer;
     const where = chunk < 0 ? `row ${row}` : `chunk ${chunk}, row ${row}`;
@@ -61,28 +69,43 @@ function nodeLines(node: WhyNode, indent: string, toTick: number): string[] {
   }
   for (const { by, text } of node.commands) lines.push(`${inner}command: ${text}, staged by ${writerText(by)}`);
   for (const note of node.events) lines.push(`${inner}event: ${eventText(note)}`);
-  if (node.contacts.length > 0) {
-    const touched = node.contacts.map(({ entity, sinceTick }) => `entity ${entity} (since tick ${sinceTick})`);
-    lines.push(`${inner}touches ${touched.join(", ")}`);
-  }
-  for (const input of node.inputs) lines.push(...inputLines(input, inner));
+  if (node.contacts.length > 0) lines.push(`${inner}touches ${node.contacts.map(contactText).join(", ")}`);
+  for (const input of node.inputs) lines.push(...inputLines(input, inner, namesAt));
   if (indent === "" && node.reads.length > 0)
-    lines.push(`${inner}reads ${node.reads.join(", ")}, of other entities perhaps`);
+    lines.push(`${inner}declares to read ${node.reads.join(", ")}; only those of this entity were looked at`);
   return lines;
 }
 
-function headText({ step, tick, before, beforeBits, after, afterBits }: WhyNode, toTick: number): string {
-  const value = `${valueText(after)} ${afterBits}`;
-  if (step === "setup") return `It is as the game set it up: ${value}.`;
-  if (step === "beyond") return `It was written before tick ${tick}, further back than was looked: ${value}.`;
-  const when = tick === toTick ? `at tick ${tick}` : `at tick ${tick}, and not since`;
-  return `Written by ${writerText(step)} ${when}: ${valueText(before)} ${beforeBits} -> ${value}.`;
+function contactText({ entity, isSensor, sinceTick, isOlder }: WhyContact): string {
+  return `entity ${entity} (${isSensor ? "sensor, " : ""}since tick ${sinceTick}${isOlder ? " or before" : ""})`;
 }
 
-function inputLines({ place, value, bits, writtenTick, writer, sinceTick, node }: WhyInput, indent: string): string[] {
+function headText({ step, tick, isComing, before, beforeBits, after, afterBits }: WhyNode, toTick: number): string {
+  const value = `${valueText(after)} ${afterBits}`;
+  const change = `${valueText(before)} ${beforeBits} -> ${value}`;
+  switch (step) {
+    case "setup":
+      return `It is as the game set it up: ${value}.`;
+    case "beyond":
+      return `It is from tick ${tick} or before, further back than was looked: ${value}.`;
+    case "swap":
+      return isComing
+        ? `It came with the swap behind tick ${tick}, and was not written since: ${value}.`
+        : `The swap behind tick ${tick} changed it: ${change}.`;
+    default: {
+      const when = tick === toTick ? `at tick ${tick}` : `at tick ${tick}, and not since`;
+      return isComing
+        ? `It came with its component, by ${writerText(step)} at tick ${tick}, and was not written since: ${value}.`
+        : `Written by ${writerText(step)} ${when}: ${change}.`;
+    }
+  }
+}
+
+function inputLines(input: WhyInput, indent: string, namesAt: NamesAt): string[] {
+  const { place, value, bits, writtenTick, writer, sinceTick, node } = input;
   const since = sinceTick < writtenTick ? `, as in the ticks since ${sinceTick}` : "";
   const line = `${indent}saw ${place} = ${valueText(value)} ${bits}, by ${writerText(writer)} at tick ${writtenTick}${since}`;
-  return node === undefined ? [line] : [line, ...nodeLines(node, `${indent}  `, node.tick)];
+  return node === undefined ? [line] : [line, ...nodeLines(node, `${indent}  `, node.tick, namesAt)];
 }
 
 function eventText({ kind, values, others }: EventNote): string {
@@ -91,14 +114,15 @@ function eventText({ kind, values, others }: EventNote): string {
   return `${kind}${whom} (${shown.join(", ")})`;
 }
 
-function nodeValue(node: WhyNode): unknown {
-  const { step, inputs, commands, before, after, ...rest } = node;
+function nodeValue(node: WhyNode, namesAt: NamesAt): unknown {
+  const { step, inputs, commands, records, before, after, ...rest } = node;
   return {
     ...{ step: stepValue(step), before: numberValue(before), after: numberValue(after), ...rest },
+    records: records.map((record) => ({ ...record, name: nameOf(record, namesAt(node.tick)) })),
     commands: commands.map(({ by, ...command }) => ({ by: stepValue(by), ...command })),
     inputs: inputs.map(({ node: further, writer, value, ...input }) => ({
       ...{ ...input, value: numberValue(value), writer: stepValue(writer) },
-      node: further === undefined ? undefined : nodeValue(further),
+      node: further === undefined ? undefined : nodeValue(further, namesAt),
     })),
   };
 }
