@@ -5,14 +5,16 @@
 import type { Door } from "./door.ts";
 import type { WorldRecord } from "./record.ts";
 
-/** Queues the records of a tick. The first that the door refuses, or undefined when it took all. */
-export function admitRecorded(door: Door, records: readonly WorldRecord[]): WorldRecord | undefined {
+/**
+ * Queues the records of a tick. What the door refuses, because the world came another way this time, is counted there and
+ * costs no other record its tick.
+ */
+export function admitRecorded(door: Door, records: readonly WorldRecord[]): void {
   for (let i = 0; i < records.length; i++) {
     const record = records[i]!;
     if (record.kind === "answer") continue;
     if (record.kind === "publish") {
       if (!record.isWorld) door.publish(record);
-    } else if (!door.admit(record)) return record;
+    } else door.admit(record);
   }
-  return undefined;
 }
