@@ -6,6 +6,9 @@
  * Reports come in batches: time is cut into windows of a fifth of a second of ticks, and a window gives one report at
  * most, when it is over. What a window has no room for is counted. Windows follow from tick numbers, so two runs report alike.
  *
+ * A NaN that a system writes without declaring it is found behind the next one that computes with it, or that declares the
+ * column. So a fault says who left it there and what that one had read, and audit mode says who it was.
+ *
  * The rule a reader could break: a report is looked at and never acted upon; nothing of it is state.
  */
 import { raise } from "../base/faults.ts";
@@ -100,8 +103,11 @@ export class Health {
     this.#windowTicks = Math.ceil(tickRate / reportsPerSecond);
   }
 
-  /** Raises "not-a-number" when one of `watched` holds a NaN in its used range; notes infinities. */
-  check(watched: readonly WatchedColumn[], system: string, tick: number): void {
+  /**
+   * Raises "not-a-number" when one of `watched` holds a NaN in its used range; notes infinities. `reads` is what the system
+   * reads beside: where that has a NaN, the fault says so, because the system may have done nothing but go on with it.
+   */
+  check(watched: readonly WatchedColumn[], system: string, tick: number, reads: readonly Component[] = []): void {
     const kernels = this.#kernels;
     const window = Math.floor(tick / this.#windowTicks);
     for (let i = 0; i < watched.length; i++) {
@@ -124,8 +130,8 @@ export class Health {
         if (from < 0) continue;
       }
       const [first, end] = [from / column.BYTES_PER_ELEMENT, usedBytes / column.BYTES_PER_ELEMENT];
-      if (onlyNaN) refuseNaN(one, findNaN(column, first, end), system, tick);
-      else this.#search(one, first, end, system, tick, window);
+      if (onlyNaN) this.#refuseNaN(one, findNaN(column, first, end), system, tick, reads);
+      else this.#search(one, first, end, system, tick, window, reads);
     }
   }
 
@@ -144,12 +150,20 @@ export class Health {
   }
 
   /** Looks at each element of column[from..end). */
-  #search(one: WatchedColumn, from: number, end: number, system: string, tick: number, window: number): void {
+  #search(
+    one: WatchedColumn,
+    from: number,
+    end: number,
+    system: string,
+    tick: number,
+    window: number,
+    reads: readonly Component[],
+  ): void {
     const { component, field, column, length } = one;
     let first = -1;
     let count = 0;
     for (let element = findNonFinite(column, from, end); element >= 0; ) {
-      if (Number.isNaN(column[element]!)) refuseNaN(one, element, system, tick);
+      if (Number.isNaN(column[element]!)) this.#refuseNaN(one, element, system, tick, reads);
       if (count++ === 0) first = element;
       element = findNonFinite(column, element + 1, end);
     }
@@ -163,12 +177,32 @@ export class Health {
     const entity = Math.floor(first / length);
     this.#finds.push({ component, field, entity, count, value: column[first]!, system, tick });
   }
-}
 
-/** Raises "not-a-number" for an element; -1 is none. */
-function refuseNaN({ component, field, length }: WatchedColumn, element: number, system: string, tick: number): void {
-  if (element < 0) return;
-  raise("not-a-number", { component, field, entity: Math.floor(element / length), system, tick });
+  /** Raises "not-a-number" for an element; -1 is none. */
+  #refuseNaN(one: WatchedColumn, element: number, system: string, tick: number, reads: readonly Component[]): void {
+    if (element < 0) return;
+    const { component, field, length } = one;
+    const entity = Math.floor(element / length);
+    const source = this.#readNaN(reads, component, entity);
+    raise("not-a-number", { component, field, entity, system, tick, ...(source === "" ? {} : { source }) });
+  }
+
+  /**
+   * A NaN in what a system reads, as "Position.y of entity 3", of the same entity where it has one; "" for none. What
+   * others write is searched behind each of them, so such a NaN was written by nobody who declares it.
+   */
+  #readNaN(reads: readonly Component[], written: string, entity: number): string {
+    let source = "";
+    const others = reads.filter(({ name }) => name !== written);
+    for (const { component, field, column, length, componentNumber } of watchedColumns(this.#store, others)) {
+      const end = this.#store.used[componentNumber]! * length;
+      const own = findNaN(column, entity * length, Math.min(end, (entity + 1) * length));
+      if (own >= 0) return `${component}.${field} of entity ${entity}`;
+      const first = source === "" ? findNaN(column, 0, end) : -1;
+      if (first >= 0) source = `${component}.${field} of entity ${Math.floor(first / length)}`;
+    }
+    return source;
+  }
 }
 
 /** A report in words, for whoever prints it. */

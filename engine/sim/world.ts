@@ -293,7 +293,7 @@ export class World {
         throw systemThrew(thrown, bound.system, tick);
       }
       for (let w = 0; w < written.length; w++) this.store.changed[written[w]!] = tick;
-      this.health.check(bound.watched, bound.system.name, tick);
+      this.health.check(bound.watched, bound.system.name, tick, bound.system.reads);
       this.#observer?.stepDone(bound.step, tick);
       const endMicros = this.#clock.nowMicros();
       this.timing.note(bound.number, endMicros - startMicros);

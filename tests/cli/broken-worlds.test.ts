@@ -56,7 +56,7 @@ describe("a system that fails", () => {
     const { result, path } = await broken("notANumber");
     expect(result.code).toBe(1);
     expect(messageOf(result).split("\n")[0]).toMatch(
-      /^E0304 System "swing-arms" wrote NaN to Arm\.angle of entity \d+ at tick 200\.$/,
+      /^E0304 System "swing-arms" left NaN in Arm\.angle of entity \d+ at tick 200\.$/,
     );
     expect(await verified(path)).toContain(": 199 ticks verified, ");
   });

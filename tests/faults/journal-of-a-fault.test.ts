@@ -44,7 +44,7 @@ describe("a fault within a tick", () => {
       "throwsEarly",
       /^E0303 System "drive-craft" \(phase input\) threw at tick 200: no such craft at .*variants\.ts:\d+:\d+\.$/,
     ],
-    ["notANumber", /^E0304 System "swing-arms" wrote NaN to Arm\.angle of entity \d+ at tick 200\.$/],
+    ["notANumber", /^E0304 System "swing-arms" left NaN in Arm\.angle of entity \d+ at tick 200\.$/],
   ] as const)
     test(`${variant}: the journal replays to the tick before and holds the records of the failed one`, async () => {
       const journal = await journalOf(variant);

@@ -32,12 +32,24 @@ export const worldFaults = {
     explain:
       "A system that throws leaves the tick half done. The world is stopped at once: going on would make a state that no replay can reach.",
   }),
-  "not-a-number": entry<{ component: string; field: string; entity: number; system: string; tick: number }>({
+  "not-a-number": entry<{
+    component: string;
+    field: string;
+    entity: number;
+    system: string;
+    tick: number;
+    /** What the system read that was NaN already, as "Position.y of entity 3". */
+    source?: string;
+  }>({
     id: "E0304",
-    text: (f) => `System "${f.system}" wrote NaN to ${f.component}.${f.field} of entity ${f.entity} at tick ${f.tick}.`,
-    mend: () => "Look for 0/0, the square root of a negative number, or a vector of length zero that is normalised.",
+    text: (f) =>
+      `System "${f.system}" left NaN in ${f.component}.${f.field} of entity ${f.entity} at tick ${f.tick}.${f.source === undefined ? "" : ` ${f.source}, which it reads, was NaN before; no system that declares to write it left that there.`}`,
+    mend: (f) =>
+      f.source === undefined
+        ? "Look for 0/0, the square root of a negative number, or a vector of length zero that is normalised; if it is none of these, run with --audit, which names who writes what it does not declare."
+        : `Run with --audit, which names the system that wrote ${f.source.replace(/ of entity.*/, "")} without declaring it.`,
     explain:
-      "NaN has many bit patterns and differs between engines, so it must never reach the hash; and everything computed from it is NaN as well.",
+      "NaN has many bit patterns and differs between engines, so it must never reach the hash; and everything computed from it is NaN as well. Columns are searched behind each system that declares to write them.",
   }),
   "missing-component": entry<{ operation: string; component: string; entity: number }>({
     id: "E0305",

@@ -3,6 +3,7 @@
  * and TypeScript form find the same.
  */
 import { describe, expect, test } from "vitest";
+import { type FaultFields, faultMend, faultText, makeFault } from "../../../engine/base/faults.ts";
 import { allocateShared } from "../../../engine/base/wasm.ts";
 import { defineComponent } from "../../../engine/ecs/component.ts";
 import { array, f32, f64 } from "../../../engine/ecs/field.ts";
@@ -198,4 +199,53 @@ test("without kernels the same is reported", () => {
   for (let tick = 5; tick < 12; tick++) plain.tickDone(tick);
   expect(heard.map(({ finds }) => finds[0]!.entity)).toEqual([3]);
   expect(reports).toEqual([]);
+});
+
+describe("a NaN that nobody declares", () => {
+  /** "spoil" writes Velocity.y without declaring it; "follow" computes Reach of Velocity. */
+  function spoiled(victim: number, reads: readonly (typeof Velocity)[]): World {
+    const world: World = smallWorld({
+      components: [Velocity, Reach, Trail],
+      systems: [
+        defineSystem({
+          name: "spoil",
+          phase: "gameplay",
+          run: ({ tick }) => {
+            if (tick === 5) column(world, Velocity, "y")[victim] = Number.NaN;
+          },
+        }),
+        defineSystem({
+          name: "follow",
+          phase: "gameplay",
+          after: ["spoil"],
+          reads,
+          writes: [Reach],
+          run: ({ tick }) => {
+            if (tick === 5) column(world, Reach, "far")[3] = column(world, Velocity, "y")[victim]! + 1;
+          },
+        }),
+      ],
+      setup: ({ commands }) => {
+        for (let i = 0; i < 4; i++) commands.spawn(Velocity, Reach, Trail);
+      },
+    });
+    return world;
+  }
+  const accused = { component: "Reach", field: "far", entity: 3, system: "follow", tick: 5 };
+
+  test.each([3, 4])("is named as the source of that in the column behind which it is found: of entity %d", (victim) => {
+    const { fields } = faultOf(() => run(spoiled(victim, [Velocity]), 5));
+    expect(fields).toEqual({ ...accused, source: `Velocity.y of entity ${victim}` });
+    const fault = makeFault("not-a-number", fields as FaultFields<"not-a-number">);
+    expect(faultText(fault)).toBe(
+      `System "follow" left NaN in Reach.far of entity 3 at tick 5. Velocity.y of entity ${victim}, which it reads, was NaN before; no system that declares to write it left that there.`,
+    );
+    expect(faultMend(fault)).toBe(
+      "Run with --audit, which names the system that wrote Velocity.y without declaring it.",
+    );
+  });
+
+  test("is not claimed where the system does not read it", () => {
+    expect(faultOf(() => run(spoiled(3, []), 5)).fields).toEqual(accused);
+  });
 });
