@@ -60,7 +60,9 @@ beforeAll(async () => {
   await page.goto(`${url}&quality=least`);
   await page.waitForFunction(() => window.orrery.connection === "playing" && window.orrery.tick > 3);
   // They lie over the picture, whose colours are looked at.
-  await page.addStyleTag({ content: "#toasts { visibility: hidden }" });
+  await page.evaluate(() => {
+    document.getElementById("toasts")!.style.visibility = "hidden";
+  });
 }, 60_000);
 
 afterAll(async () => {
