@@ -5,10 +5,11 @@
 import manifest from "../../package.json" with { type: "json" };
 import { hashBytes, hashHex } from "../base/hash.ts";
 import type { Limits } from "../base/limits.ts";
+import { isPrintable, printable } from "../base/wording.ts";
 import { kernelBytes } from "../kernels/bytes.ts";
 import { readerBytes } from "../kernels/reader-bytes.ts";
 import { physicsBuild } from "../physics/build.ts";
-import { type PlanSettings, settingsText } from "../sim/plan-settings.ts";
+import { type PlanSettings, settingsFormProblems, settingsLines, settingsText } from "../sim/plan-settings.ts";
 import type { Program } from "../sim/program.ts";
 
 export interface ProgramIdentity {
@@ -51,6 +52,24 @@ export interface IdentityDifference {
   readonly program: string;
 }
 
+/** Whether a value of unknown origin has the form of an identity; what it says may be wrong. */
+export function isIdentity(value: unknown): value is ProgramIdentity {
+  if (!isRecord(value)) return false;
+  const { limits, settings, tickRate } = value;
+  const texts = [value["game"], value["planHash"], value["schemaHash"], value["physicsBuild"], value["engine"]];
+  return (
+    texts.every((text) => typeof text === "string" && isPrintable(text)) &&
+    Number.isInteger(tickRate) &&
+    isRecord(limits) &&
+    Object.entries(limits).every(([name, limit]) => isPrintable(name) && Number.isInteger(limit)) &&
+    settingsFormProblems(settings ?? {}).length === 0
+  );
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
 const entryNames = {
   game: "game",
   engine: "engine",
@@ -68,7 +87,7 @@ export function identityDifference(journal: ProgramIdentity, program: ProgramIde
 /** All entries in which two identities differ. */
 export function identityDifferences(journal: ProgramIdentity, program: ProgramIdentity): IdentityDifference[] {
   const found: IdentityDifference[] = [];
-  const settings = [JSON.stringify(journal.settings ?? {}), JSON.stringify(program.settings ?? {})] as const;
+  const settings = [settingsOf(journal), settingsOf(program)] as const;
   let isExplained = settings[0] === settings[1];
   for (const key of Object.keys(entryNames) as (keyof typeof entryNames)[]) {
     if (journal[key] === program[key]) continue;
@@ -83,8 +102,12 @@ export function identityDifferences(journal: ProgramIdentity, program: ProgramId
     if (journal.limits[key] !== program.limits[key])
       found.push({
         field: `limit ${key}`,
-        journal: String(journal.limits[key]),
-        program: String(program.limits[key]),
+        journal: String(journal.limits[key] ?? "none"),
+        program: String(program.limits[key] ?? "none"),
       });
   return found;
+}
+
+function settingsOf({ settings = {} }: ProgramIdentity): string {
+  return printable(settingsLines(settings).join(", ")) || "none";
 }

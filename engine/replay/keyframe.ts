@@ -24,7 +24,7 @@ import type { Engine } from "../engine.ts";
 import { partStateOf, stateNamesOf } from "../running-parts.ts";
 import type { SavedState } from "../sim/saved-state.ts";
 import { SavedWorld } from "../sim/saved-world.ts";
-import { identityDifference, identityOf, type ProgramIdentity } from "./identity.ts";
+import { identityDifference, identityOf, isIdentity, type ProgramIdentity } from "./identity.ts";
 
 export const keyframeFormat = 1;
 const keyframeMagic = 0x464b524f; // "ORKF" in memory order
@@ -170,9 +170,7 @@ function parseHead(bytes: Uint8Array): KeyframeHead | undefined {
   try {
     const head = JSON.parse(decodeUtf8(bytes)) as KeyframeHead;
     const isWhole =
-      typeof head.program?.game === "string" &&
-      typeof head.program.limits === "object" &&
-      head.program.limits !== null &&
+      isIdentity(head.program) &&
       Number.isInteger(head.tick) &&
       Number.isInteger(head.seed) &&
       typeof head.hash === "string" &&

@@ -20,8 +20,7 @@
 import { ByteReader, ByteWriter, decodeUtf8, encodeUtf8 } from "../base/bytes.ts";
 import { decodeRecord, encodeRecord, type WorldRecord } from "../input/record.ts";
 import type { Codec, Compressed } from "../ports/compressor.ts";
-import { settingsFormProblems } from "../sim/plan-settings.ts";
-import type { ProgramIdentity } from "./identity.ts";
+import { isIdentity, type ProgramIdentity } from "./identity.ts";
 
 export const journalFormat = 2;
 
@@ -259,11 +258,6 @@ function parseObject(payload: Uint8Array, what: string): object {
   }
   if (typeof value !== "object" || value === null) throw new RangeError(`${what} is not an object`);
   return value;
-}
-
-function isIdentity(value: ProgramIdentity | undefined): boolean {
-  const isNamed = typeof value?.game === "string" && typeof value.limits === "object" && value.limits !== null;
-  return isNamed && settingsFormProblems(value.settings ?? {}).length === 0;
 }
 
 function isSpanList(value: unknown): value is string[] {

@@ -60,6 +60,20 @@ export function settingsText(settings: PlanSettings): string {
   return JSON.stringify(canonicalSettings(settings));
 }
 
+/** A line for each setting, as a configuration file would have it. */
+export function settingsLines(settings: PlanSettings): string[] {
+  const { order, disabled, priorities = {}, tick = {} } = canonicalSettings(settings);
+  const named = (name: string): string => (/^[\w-]+$/.test(name) ? name : JSON.stringify(name));
+  const times = { rate: tick.rate, per_frame_max: tick.perFrameMax, overload: tick.overload };
+  const lines: readonly (readonly [key: string, value: unknown])[] = [
+    ["systems.order", order],
+    ["systems.disabled", disabled],
+    ...Object.entries(times).map(([key, value]) => [`tick.${key}`, value] as const),
+    ...sortedEntries(priorities).map(([name, value]) => [`priorities.${named(name)}`, value] as const),
+  ];
+  return lines.flatMap(([key, value]) => (value === undefined ? [] : [`${key} = ${JSON.stringify(value)}`]));
+}
+
 function sortedEntries<T>(record: Readonly<Record<string, T>>): (readonly [string, T])[] {
   return Object.keys(record)
     .sort()

@@ -8,6 +8,7 @@ import { hashTextHex } from "../base/hash.ts";
 import { type Limits, resolveLimits } from "../base/limits.ts";
 import type { PhaseName } from "../base/phases.ts";
 import type { RandomStream } from "../base/random.ts";
+import { isPrintable, printable } from "../base/wording.ts";
 import { AuthoredId } from "../ecs/authored-ids.ts";
 import type { Commands } from "../ecs/commands.ts";
 import type { Component } from "../ecs/component.ts";
@@ -105,6 +106,13 @@ export function compileProgram(
   settings: PlanSettings = {},
 ): Program {
   refuseSettings(settingsFormProblems(settings));
+  if (game.id === "" || !isPrintable(game.id))
+    raise("bad-definition", {
+      what: "game",
+      name: printable(game.id),
+      problem: "its id is no line of text",
+      remedy: "Give an id that a line can show: it names files and journals.",
+    });
   if (!Number.isInteger(game.tickRate) || game.tickRate < 1 || game.tickRate > 1_000)
     raise("bad-definition", {
       what: "game",

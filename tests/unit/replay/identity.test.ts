@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { faultText } from "../../../engine/base/faults.ts";
 import type { Game } from "../../../engine/game.ts";
 import { ManualClock } from "../../../engine/ports/clock.ts";
-import { identityDifference } from "../../../engine/replay/identity.ts";
+import { identityDifference, isIdentity, type ProgramIdentity } from "../../../engine/replay/identity.ts";
 import { readJournal } from "../../../engine/replay/journal.ts";
 import { engineFor } from "../../../engine/replay/replay.ts";
 import type { JournalHeader } from "../../../engine/replay/wire.ts";
@@ -58,7 +58,7 @@ test("another physics build, engine or format", () => {
   const { limits } = header.program;
   const { players: _, ...fewer } = limits;
   expect(changed({ limits: fewer as typeof limits })).toMatchInlineSnapshot(
-    `"x.orj was recorded with limit players undefined, this program has 4."`,
+    `"x.orj was recorded with limit players none, this program has 4."`,
   );
 });
 
@@ -74,8 +74,39 @@ test("a limit that this program does not know is a difference", () => {
   expect(identityDifference({ ...program, limits }, program)).toEqual({
     field: "limit moons",
     journal: "2",
-    program: "undefined",
+    program: "none",
   });
+});
+
+test("other settings are named as a configuration file names them", () => {
+  const { program } = header;
+  const other: ProgramIdentity = { ...program, planHash: "0", settings: { disabled: ["x"], tick: { perFrameMax: 2 } } };
+  expect(identityDifference(other, program)).toEqual({
+    field: "settings",
+    journal: 'systems.disabled = ["x"], tick.per_frame_max = 2',
+    program: "none",
+  });
+});
+
+test("only what has the form of an identity is one, in journals and in keyframes", () => {
+  const { program } = header;
+  expect(isIdentity(JSON.parse(JSON.stringify(program)))).toBe(true);
+  const wrong: readonly unknown[] = [
+    ...[null, undefined, "tumble", [], {}],
+    ...["planHash", "schemaHash", "physicsBuild", "engine", "game"].flatMap((key) => [
+      { ...program, [key]: undefined },
+      { ...program, [key]: 7 },
+      { ...program, [key]: "a\u001b[31m" },
+      { ...program, [key]: "a\nb" },
+    ]),
+    ...[undefined, "60", 0.5].map((tickRate) => ({ ...program, tickRate })),
+    ...[undefined, null, [], { players: "4" }, { players: null }, { "a\nb": 4 }].map((limits) => ({
+      ...program,
+      limits,
+    })),
+    ...[[], { disabled: 4 }, { odrer: [] }].map((settings) => ({ ...program, settings })),
+  ];
+  expect(wrong.filter(isIdentity)).toEqual([]);
 });
 
 test("behaviour alone is no difference: the plan is the same", () => {

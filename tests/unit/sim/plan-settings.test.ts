@@ -11,6 +11,7 @@ import {
   canonicalSettings,
   type PlanSettings,
   settingsFormProblems,
+  settingsLines,
   settingsText,
 } from "../../../engine/sim/plan-settings.ts";
 import { compileProgram, type Program, planSettingsProblems } from "../../../engine/sim/program.ts";
@@ -200,6 +201,7 @@ describe("form", () => {
       '{"disabled":["a","b"],"order":[["x","a"],["y","z"]],"tick":{"overload":"slow","rate":30}}',
     );
     expect(settingsText({ order: [], disabled: [], priorities: {}, tick: {} })).toBe("{}");
+    expect([settingsLines(one), settingsLines({})]).toEqual([settingsLines(other), []]);
     expect(compile(one === undefined ? {} : { tick: { rate: 30 } }).settings).toEqual({ tick: { rate: 30 } });
   });
 
