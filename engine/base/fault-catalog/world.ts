@@ -47,7 +47,7 @@ export const worldFaults = {
     mend: (f) =>
       f.source === undefined
         ? "Look for 0/0, the square root of a negative number, or a vector of length zero that is normalised; if it is none of these, run with --audit, which names who writes what it does not declare."
-        : `Run with --audit, which names the system that wrote ${f.source.replace(/ of entity.*/, "")} without declaring it.`,
+        : `Run with --audit, or the black box with \`replay run --audit\`: that names the system that wrote ${f.source.replace(/ of entity.*/, "")} without declaring it.`,
     explain:
       "NaN has many bit patterns and differs between engines, so it must never reach the hash; and everything computed from it is NaN as well. Columns are searched behind each system that declares to write them.",
   }),

@@ -241,7 +241,7 @@ describe("a NaN that nobody declares", () => {
       `System "follow" left NaN in Reach.far of entity 3 at tick 5. Velocity.y of entity ${victim}, which it reads, was NaN before; no system that declares to write it left that there.`,
     );
     expect(faultMend(fault)).toBe(
-      "Run with --audit, which names the system that wrote Velocity.y without declaring it.",
+      "Run with --audit, or the black box with `replay run --audit`: that names the system that wrote Velocity.y without declaring it.",
     );
   });
 
