@@ -115,7 +115,7 @@ describe("mistakes on the command line", () => {
         E0601 There is no fault "E9999".
               Ids go from E0101 to E0942; \`explain\` lists them."
     `);
-  });
+  }, 60_000);
 
   test("are a JSON value too", async () => {
     const result = await command(["run", "--tikcs", "5", "--json"]);
