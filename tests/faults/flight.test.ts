@@ -87,7 +87,7 @@ describe("a fault of the world", () => {
     const stream = await drawn.again("drawsMore");
     expect(messageOf(stream)).toMatch(/^E0404 \S+ and its replay part at tick 200, first in stream of swing-arms: /);
     expect(messageOf(stream)).toMatch(/\nIn that tick differ stream of swing-arms\.$/);
-  });
+  }, 90_000);
 
   test("in a run in step with the clock: the box has the trace of its last moments", async () => {
     const { cwd, box } = await broken("throws", {}, ["--paced"]);
@@ -147,7 +147,7 @@ describe("the loss of the engine's thread", () => {
     expect(messageOf(other)).toMatch(
       new RegExp(`^E0404 \\S+ and its replay part at tick ${brokenTick}, first in Arm.angle: `),
     );
-  });
+  }, 90_000);
 
   test("that loops without end: the box loops as well, and is ended", async () => {
     const cwd = newFolder();
