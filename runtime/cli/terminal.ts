@@ -6,6 +6,7 @@
 import { styleText } from "node:util";
 import { type FaultMoment, faultPlace, faultPlaceText } from "../../engine/base/fault-place.ts";
 import { type Fault, faultId, faultMend, faultOf, faultText } from "../../engine/base/faults.ts";
+import { printable, printableLines } from "../../engine/base/wording.ts";
 import { withSourcePlace, withSourcePlaces } from "../host/source-places.ts";
 
 type Style = Parameters<typeof styleText>[0];
@@ -23,7 +24,7 @@ export class Terminal {
   /** A line of the result; nothing with --json. */
   line(text: string): void {
     this.#clearStatus();
-    if (!this.isJson) process.stdout.write(`${text}\n`);
+    if (!this.isJson) process.stdout.write(`${printableLines(text)}\n`);
   }
 
   /** The result as a value; nothing without --json. The first value is the only one. */
@@ -36,15 +37,14 @@ export class Terminal {
 
   /** A line beside the result. */
   note(text: string): void {
-    this.#clearStatus();
-    process.stderr.write(`${text}\n`);
+    this.#beside(printableLines(text));
   }
 
   /** Replaces the status line at the bottom; shown on a terminal only. */
   status(text: string): void {
     if (!process.stderr.isTTY) return;
     const width = Math.max(20, process.stderr.columns ?? 80);
-    process.stderr.write(`\r\x1b[2K${text.slice(0, width - 1)}`);
+    process.stderr.write(`\r\x1b[2K${printable(text).slice(0, width - 1)}`);
     this.#statusShown = true;
   }
 
@@ -64,25 +64,35 @@ export class Terminal {
   failure(thrown: unknown): Fault {
     const fault = faultOf(thrown);
     this.fault(fault);
-    if (fault.kind === "unexpected" && thrown instanceof Error && thrown.stack !== undefined)
-      this.note(withSourcePlaces(thrown.stack));
+    if (fault.kind === "unexpected" && thrown instanceof Error) this.stack(withSourcePlaces(thrown.stack ?? ""));
     return fault;
+  }
+
+  /** Where an error of the language comes from. A fault says itself where it happened, and its stack nothing more. */
+  stack(text: string): void {
+    if (text !== "" && !text.startsWith("FaultError")) this.note(text);
   }
 
   /** What went wrong while the command goes on. */
   report(fault: Fault): void {
-    this.note(`${this.paint("red", faultId(fault))} ${withSourcePlaces(faultText(fault))}`);
+    this.#beside(`${this.paint("red", faultId(fault))} ${printableLines(withSourcePlaces(faultText(fault)))}`);
     this.note(`      ${faultMend(fault)}`);
   }
 
   /** The last line of every command: how long it took. */
   finish(text = "done"): void {
     const seconds = (performance.now() - this.#startMillis) / 1_000;
-    this.note(this.paint("dim", `${text} in ${seconds < 10 ? seconds.toFixed(2) : seconds.toFixed(1)} s`));
+    this.#beside(this.paint("dim", `${text} in ${seconds < 10 ? seconds.toFixed(2) : seconds.toFixed(1)} s`));
   }
 
   paint(style: Style, text: string): string {
     return styleText(style, text, { stream: process.stderr });
+  }
+
+  /** Text that is known to control nothing but colours. */
+  #beside(text: string): void {
+    this.#clearStatus();
+    process.stderr.write(`${text}\n`);
   }
 
   #clearStatus(): void {
@@ -93,7 +103,8 @@ export class Terminal {
 }
 
 /** Columns of text, each as wide as its widest cell; numbers are the caller's to align. */
-export function tableText(rows: readonly (readonly string[])[]): string[] {
+export function tableText(given: readonly (readonly string[])[]): string[] {
+  const rows = given.map((row) => row.map(printable));
   const widths = rows[0]?.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0))) ?? [];
   return rows.map((row) =>
     row

@@ -2,20 +2,32 @@
  * The journal's file: appended block by block, so that whatever ends the process leaves whole blocks
  * behind. Written synchronously from the main thread, a block a second: a crash loses at most one.
  */
-import { closeSync, constants, fstatSync, fsyncSync, ftruncateSync, openSync, writeSync } from "node:fs";
+import {
+  closeSync,
+  constants,
+  existsSync,
+  fstatSync,
+  fsyncSync,
+  ftruncateSync,
+  openSync,
+  unlinkSync,
+  writeSync,
+} from "node:fs";
 import { raise } from "../../engine/base/faults.ts";
 
 export class JournalFile {
   readonly path: string;
   #descriptor: number;
+  readonly #isNew: boolean;
   #byteCount = 0;
 
   /**
    * Opens or creates the file. What it held is gone with the first block and not before: a world that
-   * does not start costs nobody an older journal. Raises "file-write" when it cannot be written.
+   * does not start costs nobody an older journal, and leaves none of its own. Raises "file-write" when it cannot be written.
    */
   constructor(path: string) {
     this.path = path;
+    this.#isNew = !existsSync(path);
     this.#descriptor = attempt(path, () => openSync(path, constants.O_WRONLY | constants.O_CREAT));
   }
 
@@ -45,6 +57,7 @@ export class JournalFile {
       } finally {
         closeSync(descriptor);
       }
+      if (this.#isNew && this.#byteCount === 0) unlinkSync(this.path);
     });
   }
 }

@@ -145,7 +145,12 @@ export class WorldThread {
     if (game.view !== undefined) {
       const resources = assets?.resources ?? [];
       const scene = describeScene(game.id, tickRateOf(options), game.view, game.controls, resources);
-      for (const driver of drivers) await driver.open(scene, host);
+      try {
+        for (const driver of drivers) await driver.open(scene, host);
+      } catch (thrown) {
+        journal?.close();
+        throw thrown;
+      }
     }
     thread = new WorldThread(options, assets);
     for (const bytes of queued) thread.admit(bytes);

@@ -132,10 +132,11 @@ export async function play({ game, terminal }: CommandContext, options: PlayOpti
   if (outcome.kind === "faulted") await new Promise((resolve) => setTimeout(resolve, faultShownMillis));
   await driver.close();
   if (world.traceSummary !== undefined) terminal.note(traceText(world.traceSummary));
-  if (journal !== undefined) terminal.note(`journal ${journal.path} (${journal.byteCount} bytes)`);
+  if (journal !== undefined && journal.byteCount > 0)
+    terminal.note(`journal ${journal.path} (${journal.byteCount} bytes)`);
   if (outcome.kind === "faulted") {
     terminal.fault(outcome.fault, outcome.moment);
-    if (outcome.stack !== "") terminal.note(outcome.stack);
+    terminal.stack(outcome.stack);
     boxes.tell(world.blackBox);
     return exitCodeOf(outcome.fault);
   }

@@ -1,6 +1,6 @@
 /** `replay run`: makes a journal or a black box happen again, up to the fault that ended it. */
-import { faultText } from "../../../engine/base/faults.ts";
-import { reproduce } from "../../flight/reproduction.ts";
+import { type Fault, faultId, faultText } from "../../../engine/base/faults.ts";
+import { type Reproduction, reproduce } from "../../flight/reproduction.ts";
 import { verdictOf } from "../../flight/verdict.ts";
 import { openJournal } from "../../replay/journal-source.ts";
 import { lostCodeText } from "../../replay/replay-host.ts";
@@ -22,15 +22,17 @@ export async function replayRun(context: CommandContext, options: InspectOptions
   const journal = openJournal(path);
   const lost = lostCodeText(journal);
   if (lost !== undefined) terminal.note(lost);
-  const found = await reproduce(path, {
-    audit: options.audit,
-    silenceMillis: options.silenceLimit,
-    onTick: (tick) => terminal.status(`${path}: tick ${tick} of ${journal.lastTick}`),
-  });
+  const run = (audit: boolean | undefined): Promise<Reproduction> =>
+    reproduce(path, {
+      audit,
+      silenceMillis: options.silenceLimit,
+      onTick: (tick) => terminal.status(`${path}: tick ${tick} of ${journal.lastTick}`),
+    });
+  const found = await run(options.audit);
   const verdict = verdictOf(journal, found);
   if (verdict.kind === "otherwise") {
     terminal.fault(verdict.fault);
-    if (verdict.stack !== "") terminal.note(verdict.stack);
+    terminal.stack(verdict.stack);
     if (verdict.parted.length > 0) terminal.note(partedText(verdict.parted));
     return exitCodeOf(verdict.fault);
   }
@@ -44,8 +46,18 @@ export async function replayRun(context: CommandContext, options: InspectOptions
     return exitCode.ok;
   }
   terminal.line(`Tick ${verdict.tick} ends it, as recorded: ${faultText(verdict.fault)}`);
-  terminal.value({ ...result, ending: "faulted", faultTick: verdict.tick, fault: verdict.fault });
+  const undeclared = verdict.fault.kind === "not-a-number" ? undeclaredIn(await run(true)) : undefined;
+  terminal.value({ ...result, ending: "faulted", faultTick: verdict.tick, fault: verdict.fault, undeclared });
   terminal.report(verdict.fault);
-  if (verdict.stack !== "") terminal.note(verdict.stack);
+  if (undeclared !== undefined)
+    terminal.note(`Run again under audit it comes to this first: ${faultId(undeclared)} ${faultText(undeclared)}`);
+  terminal.stack(verdict.stack);
   return exitCode.failed;
+}
+
+/** Health blames whoever may write a column. Where a write was not declared, an audited run ends with that. */
+function undeclaredIn(audited: Reproduction): Fault | undefined {
+  if (audited.kind !== "faulted") return undefined;
+  const { fault, shown = fault } = audited;
+  return shown.kind === "undeclared-write" || shown.kind === "write-out-of-phase" ? shown : undefined;
 }

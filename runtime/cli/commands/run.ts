@@ -106,12 +106,12 @@ export async function run({ game, terminal }: CommandContext, options: RunOption
 
   if (outcome.kind === "faulted") {
     terminal.fault(outcome.fault, outcome.moment);
-    if (outcome.stack !== "") terminal.note(outcome.stack);
+    terminal.stack(outcome.stack);
     boxes.tell(world.blackBox);
     // A thread that was lost took the ticks since its last block with it.
     const isLost = ["thread-died", "thread-silent", "file-write"].includes(outcome.fault.kind);
     const end = isLost ? "its last block" : `tick ${outcome.tick}`;
-    if (journal !== undefined)
+    if (journal !== undefined && journal.byteCount > 0)
       terminal.note(`journal ${journal.path}: whole up to ${end} (${journal.byteCount} bytes)`);
     return exitCodeOf(outcome.fault);
   }

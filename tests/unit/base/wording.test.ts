@@ -1,3 +1,4 @@
+/** Counts with their nouns, and text that does nothing to whoever shows it. */
 import { expect, test } from "vitest";
 import { counted, isPrintable, printable, printableLines } from "../../../engine/base/wording.ts";
 
