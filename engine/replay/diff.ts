@@ -140,8 +140,11 @@ export interface Rerun {
   /** What ended it. */
   readonly fault: Fault | undefined;
   readonly lastTick: number;
-  /** In what the program is another than the one on record: that with which the journal begins, or of a swap. */
-  readonly programs: readonly IdentityDifference[];
+  /**
+   * In what the program is another than those on record: `tick` is that of the swap to one, 0 for the one with which the
+   * journal begins.
+   */
+  readonly programs: readonly (IdentityDifference & { readonly tick: number })[];
   /** Spans that say nothing, because the programs differ. */
   readonly left: Pick<SpanComparison, "renumbered" | "alone">;
   /** Controls and settings that the code does not know, so that their records were left out. */
@@ -156,7 +159,7 @@ export async function firstDivergence(
   onProgress: (tick: number) => void | Promise<void>,
 ): Promise<Rerun> {
   using replay = await Replay.open(journal, game, host);
-  const programs = new Map<string, IdentityDifference>();
+  const programs = new Map<string, Rerun["programs"][number]>();
   const left = { renumbered: new Set<string>(), alone: new Set<string>() };
   let comparison: SpanComparison | undefined;
   const found = (divergence: Divergence | undefined, fault: Fault | undefined, lastTick: number): Rerun => ({
@@ -179,8 +182,11 @@ export async function firstDivergence(
       comparison = replay.comparison;
       for (const name of comparison.renumbered) left.renumbered.add(name);
       for (const name of comparison.alone) left.alone.add(name);
-      for (const difference of identityDifferences(journal.programAt(tick), identityOf(replay.world.program)))
-        programs.set(`${difference.field} ${difference.journal}`, difference);
+      const swapTick = journal.swaps.findLast((swap) => swap.tick < tick)?.tick ?? 0;
+      for (const difference of identityDifferences(journal.programAt(tick), identityOf(replay.world.program))) {
+        const name = `${difference.field} ${difference.journal}`;
+        if (!programs.has(name)) programs.set(name, { ...difference, tick: swapTick });
+      }
     }
     if (divergence !== undefined) return found(divergence, fault, tick);
   }

@@ -83,6 +83,16 @@ function refuseOther(journal: Journal, engine: Engine, recorded: ProgramIdentity
   raise("journal-mismatch", { path: journal.path, ...difference, ...(tick === undefined ? {} : { tick }) });
 }
 
+/** As `refuseOther`, for the names of the hashed spans: hashes are told by them. `engine` has its world. */
+function refuseSpans(journal: Journal, engine: Engine, recorded: readonly string[], tick?: number): void {
+  const own = engine.world.hash.spans.map(({ name }) => name);
+  const at = Array.from({ length: Math.max(own.length, recorded.length) }).findIndex((_, i) => own[i] !== recorded[i]);
+  if (at < 0) return;
+  engine.dispose();
+  const difference = { field: `hashed span ${at}`, journal: recorded[at] ?? "none", program: own[at] ?? "none" };
+  raise("journal-mismatch", { path: journal.path, ...difference, ...(tick === undefined ? {} : { tick }) });
+}
+
 export class Replay {
   readonly journal: Journal;
   readonly #host: ReplayHost;
@@ -123,10 +133,11 @@ export class Replay {
     }
     try {
       await engine.start();
+      if (host.isOtherCode !== true) refuseSpans(journal, engine, (swap ?? journal.header).spans, swap?.tick);
       if (entry !== undefined) goTo(engine, journal, entry, host.decompressor ?? plainDecompressor);
       return new Replay(journal, host, engine, entry?.swapCount ?? 0);
     } catch (thrown) {
-      engine.dispose();
+      engine[Symbol.dispose]();
       throw thrown;
     }
   }
@@ -168,6 +179,7 @@ export class Replay {
       this.#engine = await swapsOf(this.journal, this.#host, swap).apply(this.#engine, swap);
       this.#swapCount++;
       refuseOther(this.journal, this.#engine, swap.program, swap.tick);
+      refuseSpans(this.journal, this.#engine, swap.spans, swap.tick);
     }
   }
 

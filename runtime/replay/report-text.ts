@@ -25,10 +25,11 @@ export interface Labels {
 }
 
 /** In what two programs differ, a line each. */
-export function programLines(differences: readonly IdentityDifference[]): string[] {
-  return differences.map(
-    ({ field, journal, program }) => `The programs have another ${field}: ${journal} and ${program}.`,
-  );
+export function programLines(differences: readonly (IdentityDifference & { readonly tick?: number })[]): string[] {
+  return differences.map(({ field, journal, program, tick = 0 }) => {
+    const since = tick === 0 ? "" : ` behind tick ${tick}, where it swaps`;
+    return `The programs have another ${field}${since}: ${journal} and ${program}.`;
+  });
 }
 
 /** What is to be known of records that ran on other code: in what it is another program, and what was left out for that. */

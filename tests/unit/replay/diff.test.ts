@@ -250,7 +250,10 @@ describe("a journal and its replay", () => {
     const result = await firstDivergence(plain, tumble, host, (tick) => {
       ticksTold.push(tick);
     });
-    expect(result).toEqual({ divergence: undefined, fault: undefined, lastTick: ticks });
+    expect(result).toEqual({
+      ...{ divergence: undefined, fault: undefined, lastTick: ticks, programs: [], unmeant: [] },
+      left: { renumbered: [], alone: [] },
+    });
     expect(ticksTold).toEqual([0]);
   });
 
