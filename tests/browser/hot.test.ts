@@ -14,8 +14,8 @@ import { EditedSources } from "../games/edited-game.ts";
 const chromiumPath = process.env["ORRERY_CHROMIUM"] ?? "/usr/bin/chromium";
 
 const journal = newPath("hot.orj");
-/** What the gauge rises by, save after save, while the page is watched. */
-const editedSteps = [2_000, 1_000, 2_000, 1_000] as const;
+/** What the gauge rises by, save after save, while the page is watched. Code that ran before would be there at once. */
+const editedSteps = [2_000, 3_000, 4_000, 5_000] as const;
 let sources: EditedSources;
 let game: RunningCommand;
 let browser: Browser;
