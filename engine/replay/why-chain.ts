@@ -57,6 +57,13 @@ export interface WhyInput {
   readonly node: WhyNode | undefined;
 }
 
+/** Another entity that the write came from as well, and what of it. */
+export interface WhyOther {
+  readonly entity: number;
+  readonly relation: "parent" | "contact";
+  readonly node: WhyNode;
+}
+
 export interface WhyNode {
   readonly place: string;
   /** The tick of the write; that of the question when none was found. */
@@ -81,4 +88,6 @@ export interface WhyNode {
   readonly inputs: readonly WhyInput[];
   /** Components that the step declares to read beside its own. */
   readonly reads: readonly string[];
+  /** Of the answer itself: one step into the parent, or into bodies that are touched and may move. */
+  readonly others: readonly WhyOther[];
 }

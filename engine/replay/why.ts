@@ -3,22 +3,25 @@
  * found by making the ticks again under a watch; then what that step could see (the declared columns of the same entity),
  * the records, commands, events and jobs that stand behind it; and so on, a bounded number of steps back.
  *
- * What is told is what happened, not what must have caused it: a system may read other entities as well. The rule a
- * reader could break: the watch is of one entity, so the chain stays with it and names others.
+ * What is told is what happened, not what must have caused it: a system may read other entities as well. Into two of them
+ * an answer goes one step, because physics and transforms do for certain: bodies that are touched, and the parent. The rule
+ * a reader could break: the watch is of one entity, so each other one costs its ticks once more.
  */
 import { bitsText, type StatePart } from "../audit/state-map.ts";
 import { ByteReader } from "../base/bytes.ts";
 import { handleIndex } from "../ecs/handle.ts";
+import { Parent } from "../ecs/hierarchy.ts";
 import { type Game, gameJobs } from "../game.ts";
 import { answerRowBytes } from "../input/answer.ts";
 import type { WorldRecord } from "../input/record.ts";
 import { jobsOf } from "../jobs/subsystem.ts";
-import { Contact } from "../physics/components.ts";
+import { bodyKind, Contact, RigidBody } from "../physics/components.ts";
 import type { TickStep } from "../sim/tick-observer.ts";
+import { Position } from "../transform/components.ts";
 import type { CommandNote, EventNote, Write } from "./entity-watch.ts";
 import type { Journal } from "./journal.ts";
 import { Replay, type ReplayHost } from "./replay.ts";
-import type { AnswerOrigin, WhyInput, WhyNode, WhyOptions, WhyQuestion } from "./why-chain.ts";
+import type { AnswerOrigin, WhyInput, WhyNode, WhyOptions, WhyOther, WhyQuestion } from "./why-chain.ts";
 import { type Candidate, declaredReads, later, nameOf, numberOf, rankOf, readsOf, tellsOf } from "./why-inputs.ts";
 import { findPart, refuseAbsent, refuseOutside, refuseSwappedField } from "./why-refusals.ts";
 import { lastSeenWrite, type Origin, type Stretch, Stretches } from "./why-stretches.ts";
@@ -28,6 +31,8 @@ const inputsShown = 5;
 const inputsFollowed = 2;
 /** Nodes of a chain at most. */
 const nodesMax = 40;
+/** Bodies that are touched into which an answer goes one step. */
+const contactsFollowed = 2;
 
 /**
  * Answers the question. Raises "unknown-name" when there is no such component, field or element, and "usage" when the
@@ -50,11 +55,21 @@ class Chain {
   readonly #host: ReplayHost;
   readonly #question: WhyQuestion;
   readonly #options: WhyOptions;
+  readonly #isOther: boolean;
   readonly #stretches: Stretches;
   #nodeCount = 0;
   readonly #seen = new Set<string>();
 
-  constructor(journal: Journal, game: Game, host: ReplayHost, question: WhyQuestion, options: WhyOptions) {
+  /** `isOther`: the question is a step into another entity, which does not follow back what that entity's own value was. */
+  constructor(
+    journal: Journal,
+    game: Game,
+    host: ReplayHost,
+    question: WhyQuestion,
+    options: WhyOptions,
+    isOther = false,
+  ) {
+    this.#isOther = isOther;
     this.#journal = journal;
     this.#game = game;
     this.#host = host;
@@ -70,7 +85,47 @@ class Chain {
     refuseOutside(part, this.#question);
     await refuseAbsent(this.#stretches, this.#question);
     const origin = await this.#stretches.originOf(part, inSlot, tick, Number.POSITIVE_INFINITY);
+    const node = await this.#node(origin, part, inSlot, this.#options.depth);
+    if (this.#options.depth === 0 || origin.kind !== "write") return node;
+    return { ...node, others: await this.#othersOf(node, origin.write, origin.stretch) };
+  }
+
+  /** Where what a step of the tick saw of this entity is from; undefined when it is gone behind the tick or has no such. */
+  async seenBefore(beforeStep: number): Promise<WhyNode | undefined> {
+    const { component, field, inSlot, tick } = this.#question;
+    const { parts, watch } = await this.#stretches.last();
+    const part = parts.find(({ name }) => name === `${component}.${field}`);
+    if (part === undefined || !watch.presences.at(-1)!.components.includes(component)) return undefined;
+    const origin = await this.#stretches.originOf(part, inSlot, tick, beforeStep);
     return this.#node(origin, part, inSlot, this.#options.depth);
+  }
+
+  /** One step into the entities that a write came from as well. */
+  async #othersOf({ contacts }: WhyNode, { part, element, tick, step }: Write, stretch: Stretch): Promise<WhyOther[]> {
+    const others: WhyOther[] = [];
+    const follow = async (relation: WhyOther["relation"], question: WhyQuestion, beforeStep: number): Promise<void> => {
+      const options = { ...this.#options, depth: 1 };
+      const chain = new Chain(this.#journal, this.#game, this.#host, question, options, true);
+      const node = await chain.seenBefore(beforeStep);
+      if (node !== undefined) others.push({ entity: question.entity, relation, node });
+    };
+    const parent = handleIndex(valueAt(stretch, `${Parent.name}.handle`, tick));
+    if (parent !== 0 && declaredReads(step).includes(Parent.name)) {
+      const question = {
+        component: part.owner,
+        field: part.field,
+        inSlot: element % part.length,
+        entity: parent,
+        tick,
+      };
+      // The step goes through parents before children, so it saw what it had just written itself.
+      await follow("parent", question, numberOf(step) + 1);
+    }
+    const field = Object.hasOwn(Position.fields, part.field) ? part.field : "x";
+    const movable = contacts.filter(({ entity, isSensor }) => !isSensor && !isFixed(stretch, entity));
+    for (const { entity } of movable.slice(0, contactsFollowed))
+      await follow("contact", { component: Position.name, field, inSlot: 0, entity, tick }, numberOf(step));
+    return others;
   }
 
   async #node(origin: Origin, part: StatePart, slot: number, depth: number): Promise<WhyNode> {
@@ -91,6 +146,7 @@ class Chain {
       answer: isDoor ? await this.#answerFor(part, tick, stretch) : undefined,
       inputs: depth > 0 ? await this.#inputsOf(write, stretch, depth) : [],
       reads: declaredReads(step).filter((name) => name !== part.owner),
+      others: [],
     };
   }
 
@@ -108,7 +164,7 @@ class Chain {
       isComing: kind === "coming" || (kind === "swap" && origin.before === undefined),
       ...{ before, after: value, beforeBits: bitsText(part.scalar, before), afterBits: bitsText(part.scalar, value) },
       commands: kind === "coming" ? commandsFor(stretch, part, origin.presence.tick, origin.presence.step!) : [],
-      ...{ records: [], events: [], contacts: [], answer: undefined, inputs: [], reads: [] },
+      ...{ records: [], events: [], contacts: [], answer: undefined, inputs: [], reads: [], others: [] },
     };
   }
 
@@ -130,8 +186,10 @@ class Chain {
     }
     candidates.sort((a, b) => rankOf(b, tick, own) - rankOf(a, tick, own) || later(b.write) - later(a.write));
     const inputs: WhyInput[] = [];
-    const before = await this.#stretches.originOf(own, element % own.length, tick, step.number);
-    if (before.kind === "write") inputs.push(await this.#ownInput(before, step, depth));
+    const before = this.#isOther
+      ? undefined
+      : await this.#stretches.originOf(own, element % own.length, tick, step.number);
+    if (before?.kind === "write") inputs.push(await this.#ownInput(before, step, depth));
     let followed = 0;
     for (const candidate of candidates.slice(0, inputsShown)) {
       // What is older than the tick and only followed from something would lead round in a circle.
@@ -239,6 +297,10 @@ function hears(step: TickStep | "outside", { kind }: EventNote): boolean {
   const { system } = step;
   const heard = [...(system.hears ?? []), ...(system.emits ?? [])].some(({ name }) => name === kind);
   return heard || (step.phase === "physics" && kind === Contact.name);
+}
+
+function isFixed({ world }: Stretch, entity: number): boolean {
+  return world.store.columnsOf(RigidBody)["kind"]![entity] === bodyKind.fixed;
 }
 
 /** Whether a step comes behind the one that learns of contacts: what physics makes of a body then is what they left. */

@@ -71,8 +71,15 @@ function nodeLines(node: WhyNode, indent: string, toTick: number, namesAt: Names
   for (const note of node.events) lines.push(`${inner}event: ${eventText(note)}`);
   if (node.contacts.length > 0) lines.push(`${inner}touches ${node.contacts.map(contactText).join(", ")}`);
   for (const input of node.inputs) lines.push(...inputLines(input, inner, namesAt));
+  for (const { entity, relation, node: other } of node.others) {
+    const who = relation === "parent" ? `its parent, entity ${entity}` : `entity ${entity}, which it touches`;
+    lines.push(`${inner}of ${who}: ${other.place} = ${valueText(other.after)} ${other.afterBits}`);
+    lines.push(...nodeLines(other, `${inner}  `, other.tick, namesAt));
+  }
   if (indent === "" && node.reads.length > 0)
-    lines.push(`${inner}declares to read ${node.reads.join(", ")}; only those of this entity were looked at`);
+    lines.push(
+      `${inner}declares to read ${node.reads.join(", ")}; of other entities only what stands here was looked at`,
+    );
   return lines;
 }
 
@@ -115,11 +122,12 @@ function eventText({ kind, values, others }: EventNote): string {
 }
 
 function nodeValue(node: WhyNode, namesAt: NamesAt): unknown {
-  const { step, inputs, commands, records, before, after, ...rest } = node;
+  const { step, inputs, commands, records, others, before, after, ...rest } = node;
   return {
     ...{ step: stepValue(step), before: numberValue(before), after: numberValue(after), ...rest },
     records: records.map((record) => ({ ...record, name: nameOf(record, namesAt(node.tick)) })),
     commands: commands.map(({ by, ...command }) => ({ by: stepValue(by), ...command })),
+    others: others.map(({ node: other, ...rest }) => ({ ...rest, node: nodeValue(other, namesAt) })),
     inputs: inputs.map(({ node: further, writer, value, ...input }) => ({
       ...{ ...input, value: numberValue(value), writer: stepValue(writer) },
       node: further === undefined ? undefined : nodeValue(further, namesAt),

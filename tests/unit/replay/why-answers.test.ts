@@ -195,6 +195,20 @@ describe("contacts", () => {
     }
   });
 
+  test("lead one step into bodies that may move, and not to the floor", async () => {
+    for (const [entity, followed] of [
+      [3, [4]],
+      [4, [3, 5]],
+    ] as const) {
+      const { others } = await why(cut, "Position.y", entity, 20);
+      expect(others.map((other) => [other.entity, other.relation, other.node.place])).toEqual(
+        followed.map((other) => [other, "contact", `Position.y of entity ${other}`]),
+      );
+      // No further: what it touches in turn is only named.
+      expect(others.map(({ node }) => node.others)).toEqual(followed.map(() => []));
+    }
+  });
+
   test("that are older than what is looked at are told so, from the same tick", async () => {
     const older = ["3 80 or before", "5 80 or before"];
     expect([await touched(whole, 4, 30), await touched(cut, 4, 30)]).toEqual([older, older]);

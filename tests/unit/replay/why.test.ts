@@ -2,6 +2,7 @@
 import { describe, expect, test } from "vitest";
 import type { Game } from "../../../engine/game.ts";
 import { jobsSubsystem } from "../../../engine/jobs/subsystem.ts";
+import { physicsOf } from "../../../engine/physics/subsystem.ts";
 import { ManualClock } from "../../../engine/ports/clock.ts";
 import { dumpComponent, dumpEntity, dumpLines } from "../../../engine/replay/dump.ts";
 import { type Journal, readJournal } from "../../../engine/replay/journal.ts";
@@ -106,6 +107,41 @@ describe("the chain", () => {
   });
 });
 
+describe("one step into others", () => {
+  test("to the parent, whose matrix the same step had written before", async () => {
+    const { others } = await why("WorldTransform.matrix[12]", 7, 100);
+    expect(others.map(({ entity, relation, node }) => [entity, relation, nameOf(node.step), node.tick])).toEqual([
+      [6, "parent", "propagate-transforms", 100],
+    ]);
+    expect(others[0]!.node.place).toBe("WorldTransform.matrix[12] of entity 6");
+    // A root has nobody above it.
+    expect((await why("WorldTransform.matrix[0]", 5, 100)).others).toEqual([]);
+  });
+
+  test("to a body that is touched, as physics found it: what a system wrote there in the tick before", async () => {
+    const pusher = 4;
+    const pushed = await (async () => {
+      using replay = await Replay.at(journal, tumble, host, 110);
+      for (; replay.tick < 160; await replay.advance())
+        for (const { entity } of dumpComponent(replay.world, "Crate"))
+          if (
+            physicsOf(replay.world.program)!
+              .touchedBy(entity)
+              .some((other) => other.entity === pusher)
+          )
+            return { entity, tick: replay.tick };
+      return expect.fail("no crate is pushed");
+    })();
+    const node = await why("Position.x", pushed.entity, pushed.tick);
+    expect([nameOf(node.step), node.tick]).toEqual(["pull-bodies", pushed.tick]);
+    const [other] = node.others;
+    expect([other!.entity, other!.relation]).toEqual([pusher, "contact"]);
+    expect([nameOf(other!.node.step), other!.node.tick]).toEqual(["slide-pusher", pushed.tick - 1]);
+    // Walls do not move: nobody asks what moved them.
+    expect(node.others.every(({ entity }) => entity !== 2 && entity !== 3)).toBe(true);
+  });
+});
+
 describe("from keyframes", () => {
   test("the chain goes back over several, as far as it may", async () => {
     const run = await RecordedTicker.start(50);
@@ -175,7 +211,7 @@ describe("dumps", () => {
     expect(dumpLines(dump)).toContain("  Arm.speed = 0.02 0x3f947ae147ae147b");
     expect(dumpLines(dumpEntity(replay.world, 400))).toEqual(["entity 400: there is none"]);
     expect(dumpComponent(replay.world, "Arm").map(({ entity }) => entity)).toEqual([5, 6, 7, 8]);
-    expect(faultOf(() => dumpComponent(replay.world, "Leg"))).toMatchObject({ kind: "unknown-name" });
+    expect(faultOf(() => dumpComponent(replay.world, "Leg"))).toMatchObject({ kind: "usage" });
     expect(faultOf(() => dumpEntity(replay.world, 0))).toMatchObject({ kind: "unknown-name" });
     const { entities } = replay.world.limits;
     expect(dumpEntity(replay.world, entities)).toMatchObject({ entity: entities, isAlive: false });
