@@ -30,24 +30,20 @@ export async function isDebugged(): Promise<boolean> {
  * sleeps or one that is within WebAssembly. Never rejects.
  */
 export async function stackOf(worker: Worker, waitMillis: number): Promise<string> {
-  let session: Session | undefined;
-  let timer: NodeJS.Timeout | undefined;
   try {
     const inspector = await import("node:inspector");
-    session = new inspector.Session();
+    const session = new inspector.Session();
     session.connect();
-    const paused = pauseOf(session, `[worker ${worker.threadId}] `);
-    const late = new Promise<string>((resolve) => {
-      timer = setTimeout(() => resolve(""), waitMillis);
-    });
-    return await Promise.race([paused, late]);
+    // Not before its end: one that is stopped only now would then stand still for ever, and could not be ended.
+    worker.once("exit", () => session.disconnect());
+    const late = Promise.withResolvers<string>();
+    const timer = setTimeout(() => late.resolve(""), waitMillis);
+    const stack = await Promise.race([pauseOf(session, `[worker ${worker.threadId}] `), late.promise]);
+    clearTimeout(timer);
+    return stack;
   } catch {
     // An engine without an inspector: the thread is ended without a word of it.
     return "";
-  } finally {
-    clearTimeout(timer);
-    // A thread that is still stopped goes on with this, and can be ended.
-    session?.disconnect();
   }
 }
 
@@ -71,6 +67,7 @@ function pauseOf(session: Session, title: string): Promise<string> {
         const said = JSON.parse(params.message) as Message;
         if (said.method === "Debugger.scriptParsed") urls.set(said.params.scriptId, said.params.url);
         if (said.method !== "Debugger.paused") return;
+        // It goes on, and can be ended.
         send(3, "Debugger.disable");
         resolve(stackText(said.params.callFrames, urls));
       },
