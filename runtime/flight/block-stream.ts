@@ -20,7 +20,7 @@ export class BlockStream {
     this.#partBytes += piece.length;
     const blocks: StreamedBlock[] = [];
     if (this.#partBytes < blockHeadBytes) return blocks;
-    const bytes = this.#parts.length === 1 ? piece : Buffer.concat(this.#parts);
+    const bytes = this.#parts.length === 1 ? piece : joined(this.#parts, this.#partBytes);
     let at = 0;
     while (bytes.length - at >= blockHeadBytes) {
       const head = new ByteReader(bytes.subarray(at, at + blockHeadBytes));
@@ -38,4 +38,14 @@ export class BlockStream {
     if (this.#partBytes > 0) this.#parts.push(bytes.subarray(at));
     return blocks;
   }
+}
+
+function joined(parts: readonly Uint8Array[], byteLength: number): Uint8Array {
+  const bytes = new Uint8Array(byteLength);
+  let at = 0;
+  for (const part of parts) {
+    bytes.set(part, at);
+    at += part.length;
+  }
+  return bytes;
 }

@@ -1,11 +1,16 @@
-/** What a black box has beside its journal: notes, of which long ones come in parts, and attachments. */
-import { blockKind } from "../../engine/replay/block.ts";
+/** What a black box has beside its journal: notes, of which long ones come in parts, attachments, and an end. */
+import { type BlockKind, blockKind } from "../../engine/replay/block.ts";
 import type { Journal } from "../../engine/replay/journal.ts";
-import { encodeNote } from "../../engine/replay/wire.ts";
-import type { FramedFile } from "./framed-file.ts";
+import { encodeEnd, encodeNote } from "../../engine/replay/wire.ts";
+import { boxTopic } from "./flight-pace.ts";
 
 /** Parts of a long note; a journal's note holds so much. */
 const noteLength = 16_000;
+
+/** What blocks are appended to. */
+interface Blocks {
+  add(kind: BlockKind, payload: Uint8Array): void;
+}
 
 /** What a black box says besides its ticks. */
 export interface BoxNote {
@@ -20,15 +25,34 @@ export interface BoxExtras {
   attachments?(firstTick: number): readonly Uint8Array[];
 }
 
-/** Writes them behind the last block of `journal`, whose file this is. */
-export function addExtras(file: FramedFile, { notes, attachments }: BoxExtras, { firstTick, lastTick }: Journal): void {
-  for (const payload of attachments?.(firstTick) ?? []) file.add(blockKind.attachment, payload);
-  addNotes(file, lastTick, notes);
+/** Why a run is over without an end in its journal: its thread is gone. */
+export interface LostRun {
+  /** The fault as text. */
+  readonly text: string;
+  /** Ticks that it had made, as far as is known. */
+  readonly tick: number;
+}
+
+/** Writes them behind the last block of `journal`, whose blocks these are. */
+export function addExtras(blocks: Blocks, { notes, attachments }: BoxExtras, { firstTick, lastTick }: Journal): void {
+  for (const payload of attachments?.(firstTick) ?? []) blocks.add(blockKind.attachment, payload);
+  addNotes(blocks, lastTick, notes);
 }
 
 /** Writes a note, in parts where it is long. */
-export function addNotes(file: FramedFile, tick: number, notes: readonly BoxNote[]): void {
+export function addNotes(blocks: Blocks, tick: number, notes: readonly BoxNote[]): void {
   for (const { topic, text } of notes)
     for (let at = 0; at < text.length; at += noteLength)
-      file.add(blockKind.note, encodeNote({ tick, topic, text: text.slice(at, at + noteLength) }));
+      blocks.add(blockKind.note, encodeNote({ tick, topic, text: text.slice(at, at + noteLength) }));
+}
+
+/** Writes the end: the one of the journal, or that of a run which nobody was left to end; none while it goes on. */
+export function addEnd(blocks: Blocks, journal: Journal, end: Uint8Array | undefined, lost: LostRun | undefined): void {
+  if (end !== undefined) blocks.add(blockKind.end, end);
+  if (end !== undefined || lost === undefined) return;
+  const { lastTick: tick } = journal;
+  const { high: hashHigh = 0, low: hashLow = 0 } = journal.hashOf(tick) ?? {};
+  addNotes(blocks, tick, [{ topic: boxTopic.lost, text: JSON.stringify({ tick: lost.tick }) }]);
+  const { text } = lost;
+  blocks.add(blockKind.end, encodeEnd({ reason: "faulted", tick, hashHigh, hashLow, text, records: [] }));
 }

@@ -8,22 +8,14 @@
  */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import type { Journal } from "../../engine/replay/journal.ts";
+import { type BoxFacts, type BoxKind, boxName } from "./box-facts.ts";
 
 /** Where black boxes go when nobody says. */
 export const usualFolder = ".orrery";
 
-export type BoxKind = "crash" | "box";
-
 /** A black box that was written. */
-export interface BlackBox {
+export interface BlackBox extends BoxFacts {
   readonly path: string;
-  readonly kind: BoxKind;
-  /** The ticks that it can make again. */
-  readonly firstTick: number;
-  readonly lastTick: number;
-  /** How long they took, at the rates at which they were made. */
-  readonly seconds: number;
 }
 
 export function flightFileName(processId: number, letters: string): string {
@@ -72,9 +64,8 @@ export function isCrashBox(fileName: string): boolean {
 
 /** A path for a black box that nothing has yet. */
 export function boxPath(folder: string, kind: BoxKind, moment: Date, tick: number): string {
-  const date = moment.toISOString().replace(/[-:]/g, "").slice(0, 15);
   for (let copy = 1; ; copy++) {
-    const path = join(folder, `${kind}-${date}-${tick}${copy === 1 ? "" : `-${copy}`}.orb`);
+    const path = join(folder, boxName(kind, moment, tick, copy));
     if (!existsSync(path)) return path;
   }
 }
@@ -84,14 +75,4 @@ export function boxText({ path, firstTick, lastTick, seconds }: BlackBox): strin
   return lastTick < firstTick
     ? `black box ${path}: no tick was made`
     : `black box ${path}: ticks ${firstTick} to ${lastTick}, ${seconds.toFixed(1)} s`;
-}
-
-/** The time that a journal's ticks stand for: a swap may have changed their rate. */
-export function secondsOf(journal: Journal): number {
-  const { startTick, lastTick, swaps } = journal;
-  const borders = [startTick, ...swaps.map(({ tick }) => tick).filter((tick) => tick > startTick), lastTick];
-  let seconds = 0;
-  for (let at = 1; at < borders.length; at++)
-    seconds += (borders[at]! - borders[at - 1]!) / journal.programAt(borders[at]!).tickRate;
-  return seconds;
 }

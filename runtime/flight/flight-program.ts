@@ -5,7 +5,7 @@
 import { ByteReader } from "../../engine/base/bytes.ts";
 import { blockKind } from "../../engine/replay/block.ts";
 import { decodeHeader, decodeNote, decodeSwap, encodeHeader } from "../../engine/replay/wire.ts";
-import { codeTopic } from "../hot/code-store.ts";
+import { codeTopic } from "../hot/code-topic.ts";
 import type { StreamedBlock } from "./block-stream.ts";
 
 /** The program that makes ticks, as a file says it that begins with one of them. */

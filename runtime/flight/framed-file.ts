@@ -2,7 +2,7 @@
  * A file of journal blocks that is written as it grows: each block is numbered and linked for this file, whatever it was
  * called where it came from. Plain writes, so that what was added outlives the process, however it ends.
  */
-import { closeSync, ftruncateSync, openSync, readFileSync, writeSync } from "node:fs";
+import { closeSync, ftruncateSync, openSync, readFileSync, rmSync, writeSync } from "node:fs";
 import { type BlockKind, blockHeadBytes, blockLink, encodeBlock, splitBlocks } from "../../engine/replay/block.ts";
 
 /** Where the blocks of a file end. */
@@ -59,5 +59,11 @@ export class FramedFile {
     if (!this.#isOpen) return;
     this.#isOpen = false;
     closeSync(this.#descriptor);
+  }
+
+  /** Closes and deletes the file. */
+  remove(): void {
+    this.close();
+    rmSync(this.path, { force: true });
   }
 }

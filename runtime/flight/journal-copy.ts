@@ -3,10 +3,10 @@
  * without notes of input, and with the keyframes that were wished for.
  */
 import { ByteReader, ByteWriter } from "../../engine/base/bytes.ts";
+import type { ByteSink } from "../../engine/ports/storage.ts";
 import { type BlockKind, blockKind, blockLink, encodeBlock } from "../../engine/replay/block.ts";
 import { inputTopic } from "../../engine/replay/recorder.ts";
 import { decodeKeyframePayload, decodeNote, decodeRewind } from "../../engine/replay/wire.ts";
-import type { JournalFile } from "../world/journal-file.ts";
 import type { StreamedBlock } from "./block-stream.ts";
 
 /** As a journal has them that goes to its file directly. */
@@ -16,7 +16,7 @@ const blockBytesMax = 256 * 1024;
 const ticksHeadBytes = 8;
 
 export class JournalCopy {
-  readonly #file: JournalFile;
+  readonly #file: Pick<ByteSink, "append">;
   readonly #keyframeEvery: number;
   readonly #ticks = new ByteWriter(blockBytesMax);
   #tickCount = 0;
@@ -25,7 +25,7 @@ export class JournalCopy {
   #keyframeTick = 0;
 
   /** `keyframeEvery`: a keyframe behind every so many ticks; 0 for none. */
-  constructor(file: JournalFile, keyframeEvery: number) {
+  constructor(file: Pick<ByteSink, "append">, keyframeEvery: number) {
     this.#file = file;
     this.#keyframeEvery = keyframeEvery;
   }

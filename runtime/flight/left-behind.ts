@@ -9,7 +9,8 @@ import { readdirSync, readFileSync, renameSync, rmSync, statSync, utimesSync } f
 import { join } from "node:path";
 import { type Journal, readJournal } from "../../engine/replay/journal.ts";
 import { addNotes } from "./box-extras.ts";
-import { type BlackBox, boxPath, flightFileOf, isCrashBox, secondsOf } from "./box-file.ts";
+import { boxFactsOf } from "./box-facts.ts";
+import { type BlackBox, boxPath, flightFileOf, isCrashBox } from "./box-file.ts";
 import { boxTopic } from "./flight-pace.ts";
 import { FramedFile } from "./framed-file.ts";
 
@@ -42,10 +43,9 @@ export function claimLeftBehind(folder: string): LeftBehind[] {
     const [best] = journals.filter(({ tickCount }) => tickCount > 0).sort((a, b) => b.tickCount - a.tickCount);
     try {
       if (best !== undefined) {
-        const { firstTick, lastTick } = best;
-        const path = boxPath(folder, "crash", statSync(best.path).mtime, lastTick);
+        const path = boxPath(folder, "crash", statSync(best.path).mtime, best.lastTick);
         renameSync(best.path, path);
-        found.push({ processId, box: { path, kind: "crash", firstTick, lastTick, seconds: secondsOf(best) } });
+        found.push({ processId, box: { path, ...boxFactsOf("crash", best) } });
         finish(path, best, newestText(paths("trace")));
       }
       for (const path of names.map(inFolder(folder))) if (path !== best?.path) rmSync(path, { force: true });

@@ -7,9 +7,6 @@ import { join } from "node:path";
 import { raise } from "../../engine/base/faults.ts";
 import { type Code, codeOf } from "./code.ts";
 
-/** The topic of the note that names the code with which a journal begins, by its hash. */
-export const codeTopic = "code";
-
 /** The folder that belongs to a journal. */
 export function codeFolderOf(journalPath: string): string {
   return `${journalPath}.code`;

@@ -7,8 +7,9 @@ import { raise } from "../../engine/base/faults.ts";
 import type { Journal } from "../../engine/replay/journal.ts";
 import { encodeAttachment } from "../../engine/replay/wire.ts";
 import { type Code, codeOf, compileCode } from "../hot/code.ts";
-import { codeFileOf, codeFolderOf, codeTopic, readCode } from "../hot/code-store.ts";
+import { codeFileOf, codeFolderOf, readCode } from "../hot/code-store.ts";
 import { codeForm, formOf } from "../hot/code-text.ts";
+import { codeTopic } from "../hot/code-topic.ts";
 import { compressNow, hostDecompressor } from "./compression.ts";
 
 /** The payload of an attachment that holds code. */

@@ -30,7 +30,7 @@ import type { RingNews } from "../flight/tree-rings.ts";
 import { hostClock } from "../host/clock.ts";
 import { sourceTextAt, withSourcePlaces } from "../host/source-places.ts";
 import { markThreadWarm, type ThreadData } from "../host/threads.ts";
-import { codeTopic } from "../hot/code-store.ts";
+import { codeTopic } from "../hot/code-topic.ts";
 import { placed, type SwapNews, Swapper, type SwapRequest } from "../hot/swapper.ts";
 import { portCompressor } from "../replay/compression.ts";
 import type { ServiceSeat } from "../services/services.ts";
@@ -279,6 +279,8 @@ export async function runEngineThread(game: Game, data: EngineThreadData): Promi
         { recorder, counts, script },
         {
           leaving() {
+            // The frame behind which the world goes is counted here: nobody comes back to it.
+            reporter?.frameMade();
             if (data.records) keyframes?.finish();
             left("gone");
           },

@@ -26,7 +26,7 @@ import type { SavedState } from "../../../engine/sim/saved-state.ts";
 import { BlockStream } from "../../../runtime/flight/block-stream.ts";
 import { FlightFiles } from "../../../runtime/flight/flight-files.ts";
 import { codeOf } from "../../../runtime/hot/code.ts";
-import { codeTopic } from "../../../runtime/hot/code-store.ts";
+import { codeTopic } from "../../../runtime/hot/code-topic.ts";
 import { firstCodeOf } from "../../../runtime/replay/journal-code.ts";
 import { tumble } from "../../games/tumble.ts";
 import { Draws, testSeed } from "../seeds.ts";
