@@ -149,8 +149,20 @@ test("other resources and pipelines are taken, and replays go through them, whol
 describe("what looks on", () => {
   test("goes on behind a restart: trace, watches, log, counts", async () => {
     const sources = sourcesOf();
-    const [trace, log] = [newPath("trace.json"), newPath("log.jsonl")];
-    const looks = ["--trace", trace, "--log", log, "--watch-value", "Gauge.level:2", "--json", "--workers", "1"];
+    const [trace, log, telemetry] = [newPath("trace.json"), newPath("log.jsonl"), newPath("telemetry.jsonl")];
+    const looks = [
+      "--trace",
+      trace,
+      "--log",
+      log,
+      "--telemetry",
+      telemetry,
+      "--watch-value",
+      "Gauge.level:2",
+      "--json",
+      "--workers",
+      "1",
+    ];
     const run = started("--watch", sources, ...looks);
     await run.printed(ready);
     // Another system and column before those of the first program: all numbers of names are others.
@@ -176,6 +188,10 @@ describe("what looks on", () => {
     expect(validateTrace(text)).toEqual([]);
     const marks = parsed.events.filter(({ name, phase }) => name === "tick begins" && phase === "i");
     expect(marks.map(({ args }) => args["tick"])).toEqual(Array.from({ length: tickCount }, (_, i) => i + 1));
+    const counted = JSON.parse(readFileSync(telemetry, "utf8").trim().split("\n").at(-1)!) as {
+      readonly counters: Readonly<Record<string, number>>;
+    };
+    expect(counted.counters["orrery_ticks_total"]).toBe(tickCount);
     expect(readFileSync(log, "utf8").match(/the world stopped after \d+ ticks/g)).toEqual([
       `the world stopped after ${tickCount} ticks`,
     ]);
