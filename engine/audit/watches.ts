@@ -6,7 +6,7 @@
  * A wish is "Velocity.x:512" for one entity, or "Velocity.x" for all that have it. Changes of single entities are
  * counters of the trace, when the run is traced; those of all members are instants.
  */
-import { type Fault, faultOf, raise } from "../base/faults.ts";
+import { type Fault, faultOf } from "../base/faults.ts";
 import type { Clock } from "../ports/clock.ts";
 import { defineSubsystem, type SubsystemDefinition } from "../sim/subsystem.ts";
 import type { TickObserver, TickStep } from "../sim/tick-observer.ts";
@@ -16,6 +16,7 @@ import { WatchRing, watchStep } from "../trace/watch-ring.ts";
 import { observeTicks } from "./observers.ts";
 import { Shadow } from "./shadow.ts";
 import { entityOfElement, type StatePart, stateParts } from "./state-map.ts";
+import { readWatchPlace } from "./watch-place.ts";
 
 /** What the columns and steps of records are called, from record number `from` on. */
 export interface WatchNames {
@@ -134,36 +135,19 @@ export class Watches implements TickObserver {
   }
 
   #watchOf(parts: readonly StatePart[], place: string): Watch {
-    const [name = "", index] = place.split(":");
-    const part = parts.find((candidate) => candidate.name === name && candidate.kind === "column");
-    if (part === undefined) {
-      const columns = parts.filter(({ kind }) => kind === "column");
-      const owner = name.split(".")[0];
-      const near = columns.filter((candidate) => candidate.owner === owner);
-      raise("unknown-name", {
-        what: "column",
-        name,
-        where: `Watch "${place}"`,
-        known: [
-          ...new Set((near.length > 0 ? near : columns).map((one) => (near.length > 0 ? one.name : one.owner))),
-        ].join(", "),
-      });
-    }
-    const entity = index === undefined ? -1 : Number(index);
-    const last = part.elements.length / part.length - 1;
-    if (index !== undefined && !(Number.isInteger(entity) && entity >= 1 && entity <= last && /^\d+$/.test(index)))
-      raise("unknown-name", {
-        what: "entity",
-        name: index,
-        where: `Watch "${place}"`,
-        known: `indices from 1 to ${last}`,
-      });
+    const columns = parts.filter(({ kind }) => kind === "column");
+    const { column, entity = 0 } = readWatchPlace(
+      place,
+      columns.map(({ name }) => name),
+      this.#world.limits.entities,
+    );
+    const part = columns.find(({ name }) => name === column)!;
     const isSingle = entity > 0;
     return {
       shadow: new Shadow(part),
       from: isSingle ? entity * part.length : 0,
       to: isSingle ? (entity + 1) * part.length : part.elements.length,
-      traceName: isSingle ? this.#trace.number(place, "watch") : this.#trace.number(name, "watch", "entity", "value"),
+      traceName: isSingle ? this.#trace.number(place, "watch") : this.#trace.number(column, "watch", "entity", "value"),
       isSingle,
     };
   }

@@ -1,6 +1,8 @@
 /** Dumps: what an entity, or everyone with a component, has in its columns, as values and as bits. For people and JSON. */
 import { bitsText, stateParts } from "../audit/state-map.ts";
+import { nameAdvice } from "../base/closest-name.ts";
 import { raise } from "../base/faults.ts";
+import type { Component } from "../ecs/component.ts";
 import type { World } from "../sim/world.ts";
 
 export interface FieldDump {
@@ -48,19 +50,21 @@ export function dumpEntity(world: World, entity: number, only?: string): EntityD
   return { entity, isAlive, handle, parent: isAlive ? world.lookup.parentOf(entity) : 0, components };
 }
 
-/** What everyone who has the component has in it, in ascending entity index. Raises "unknown-name". */
+/** What everyone who has the component has in it, in ascending entity index. Raises "usage". */
 export function dumpComponent(world: World, name: string): EntityDump[] {
   const { components } = world.program.schema;
   const component = components.find((candidate) => candidate.name === name);
-  if (component === undefined)
-    raise("unknown-name", {
-      ...{ what: "component", name, where: "The world" },
-      known: components.map((known) => known.name).join(", "),
-    });
+  if (component === undefined) return refuseComponent(name, components);
   const dumps: EntityDump[] = [];
   for (let entity = 1; entity <= world.limits.entities; entity++)
     if (world.lookup.has(entity, component)) dumps.push(dumpEntity(world, entity, name));
   return dumps;
+}
+
+/** Raises "usage": none of these components has that name. */
+export function refuseComponent(name: string, components: readonly Component[]): never {
+  const known = components.map((component) => component.name);
+  return raise("usage", { problem: `There is no component "${name}".`, suggestion: nameAdvice(name, known) });
 }
 
 /** An entity's dump, line by line. */

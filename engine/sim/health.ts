@@ -11,8 +11,10 @@
  *
  * The rule a reader could break: a report is looked at and never acted upon; nothing of it is state.
  */
+
 import { raise } from "../base/faults.ts";
 import { hashBlockBytes } from "../base/hash.ts";
+import { counted } from "../base/wording.ts";
 import type { Component } from "../ecs/component.ts";
 import { fieldNames } from "../ecs/component.ts";
 import type { Column } from "../ecs/field.ts";
@@ -211,7 +213,7 @@ export function healthText({ firstTick, lastTick, finds, suppressedCount }: Heal
     ({ component, field, entity, count, value, system, tick }) =>
       `${component}.${field} of entity ${entity} is ${value} after "${system}" at tick ${tick}${count > 1 ? ` (and of ${count - 1} more elements)` : ""}`,
   );
-  const more = suppressedCount > 0 ? `; ${suppressedCount} more columns` : "";
+  const more = suppressedCount > 0 ? `; ${counted(suppressedCount, "more column")}` : "";
   return `health, ticks ${firstTick} to ${lastTick}: ${lines.join("; ")}${more}`;
 }
 

@@ -2,6 +2,7 @@
  * Black boxes on the command line: tells of those that killed runs left in the folder, makes one when it is asked for by a
  * signal, and says how to run one again.
  */
+import { counted } from "../../engine/base/wording.ts";
 import { type BlackBox, boxText } from "../flight/box-file.ts";
 import { claimLeftBehind, pruneCrashes } from "../flight/left-behind.ts";
 import { typedCommand } from "../host/processes.ts";
@@ -28,7 +29,9 @@ export class BlackBoxes {
     if (this.folder === undefined) return;
     const pruned = pruneCrashes(this.folder, new Date());
     if (pruned.length > 0)
-      terminal.note(`deleted ${pruned.length} old black boxes in ${this.folder}: ${pruned.join(", ")}`);
+      terminal.note(
+        `deleted ${counted(pruned.length, "old black box", "old black boxes")} in ${this.folder}: ${pruned.join(", ")}`,
+      );
     for (const { processId, box } of claimLeftBehind(this.folder)) {
       terminal.note(`process ${processId} was killed while it ran:`);
       this.tell(box);

@@ -3,7 +3,7 @@
  * game's plan allows goes to the world; what it does not changes nothing.
  */
 import type { Fault } from "../../engine/base/faults.ts";
-import { settingsText } from "../../engine/sim/plan-settings.ts";
+import { settingsLines } from "../../engine/sim/plan-settings.ts";
 import type { ConfiguredGame, OpenedConfig } from "../config/config-file.ts";
 import { ConfigWatch } from "../config/config-watch.ts";
 import type { WorldThread } from "../world/world-thread.ts";
@@ -24,7 +24,9 @@ export function watchConfig({ configured, opened, world, terminal, onRefused }: 
     configured,
     opened,
     accepted: (settings) => {
-      terminal.note(`${opened.path}: the settings are now ${settingsText(settings)}`);
+      const lines = settingsLines(settings);
+      const now = lines.length === 0 ? " those of the game" : lines.map((line) => `\n      ${line}`).join("");
+      terminal.note(`${opened.path}: the settings are now${now}`);
       world.swaps.ask({ settings });
     },
     refused: (fault) => {

@@ -4,6 +4,9 @@
  */
 import { createInterface } from "node:readline";
 import { Option } from "commander";
+import { readWatchPlace } from "../../engine/audit/watch-place.ts";
+import { fieldNames } from "../../engine/ecs/component.ts";
+import { type Game, jobProgram } from "../../engine/game.ts";
 import { WatchHost } from "../world/watch-host.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -17,13 +20,23 @@ export function watchValueOption(): Option {
   ).argParser((text: string, earlier: readonly string[] | undefined) => [...(earlier ?? []), ...text.split(",")]);
 }
 
+/** Raises "usage" for a place that the game's definitions do not have. */
+export function checkWatches(game: Game, places: readonly string[] = []): void {
+  const asked = wished(places);
+  if (asked.length === 0) return;
+  const { schema, limits } = jobProgram(game);
+  const columns = schema.components.flatMap((one) => fieldNames(one).map((field) => `${one.name}.${field}`));
+  for (const place of asked) readWatchPlace(place, columns, limits.entities);
+}
+
+function wished(places: readonly string[]): string[] {
+  return places.filter((place) => place !== none && place !== "");
+}
+
 /** The watches that `places` ask for, with their console; undefined when none were asked for. */
 export function openWatches(places: readonly string[] | undefined, terminal: Terminal): WatchHost | undefined {
   if (places === undefined) return undefined;
-  const host = new WatchHost(
-    places.filter((place) => place !== none && place !== ""),
-    (line) => terminal.note(line),
-  );
+  const host = new WatchHost(wished(places), (line) => terminal.note(line));
   const lines = createInterface({ input: process.stdin, terminal: false });
   lines.on("line", (line) => host.obey(line));
   (process.stdin as { unref?: () => void }).unref?.();

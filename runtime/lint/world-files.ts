@@ -32,7 +32,7 @@ export function worldFilesOf(main: string): string[] {
   return [...found].sort();
 }
 
-/** The sources that `paths` name: files as they are, folders with all that is below. Raises "file-missing". */
+/** The sources that `paths` name: files as they are, folders with all that is below. Raises "file-missing" and "usage". */
 export function namedFiles(paths: readonly string[]): string[] {
   const found = new Set<string>();
   const visit = (path: string): void => {
@@ -47,9 +47,20 @@ export function namedFiles(paths: readonly string[]): string[] {
     const full = resolve(path);
     if (!existsSync(full)) raise("file-missing", { path, purpose: "to be linted" });
     if (statSync(full).isDirectory()) visit(full);
-    else found.add(full);
+    else if (sourceExtensions.includes(extname(full))) found.add(full);
+    else
+      raise("usage", {
+        problem: `${path} is no source that can be linted.`,
+        suggestion: `Name folders, or files that end in ${sourceExtensions.join(", ")}.`,
+      });
   }
   return [...found].sort();
+}
+
+/** Whether a source launches a game. */
+export function isMainFile(path: string): boolean {
+  const tokens = codeOf(tokenize(readSource(path, "source")));
+  return tokens.some(({ kind, text }, i) => kind === "word" && text === "launch" && tokens[i + 1]?.text === "(");
 }
 
 export function readSource(path: string, purpose: string): string {

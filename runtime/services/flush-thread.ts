@@ -10,8 +10,10 @@
  * The rule: nothing here may end a run. A file that cannot be written is told to the main thread once; the
  * ring is emptied all the same, because producers must find room.
  */
+
 import { parentPort } from "node:worker_threads";
 import { type Fault, makeFault } from "../../engine/base/faults.ts";
+import { counted } from "../../engine/base/wording.ts";
 import type { LogMemory, NoteDefinition } from "../../engine/services/log.ts";
 import { LogReader } from "../../engine/services/log-reader.ts";
 import { type TelemetryMemory, TelemetryReader } from "../../engine/services/telemetry.ts";
@@ -157,7 +159,7 @@ class LogFlush {
 
   #missingLine(): string {
     const { sources, logFormat } = this.#data;
-    const text = `${this.#missingCount} messages before this one could not be written: ${this.#sink.problem}`;
+    const text = `${counted(this.#missingCount, "message")} before this one could not be written: ${this.#sink.problem}`;
     const numbers = [this.#missingCount];
     const micros = epochClock.nowMicros();
     const note = "messages-unwritten";

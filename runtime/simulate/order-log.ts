@@ -17,7 +17,9 @@
  * within the time it has, and after how many attempts (a worker that dies in a stage costs one); in which order
  * tasks were opened that do not wait for one another. The state of the world has a hash of its own.
  */
+
 import { hashTextHex } from "../../engine/base/hash.ts";
+import { counted } from "../../engine/base/wording.ts";
 
 export interface OrderFacts {
   /** The hash over all frames. */
@@ -49,7 +51,9 @@ export class OrderLog {
     const over = this.#opened.get(job);
     this.#opened.delete(job);
     this.note(
-      over === undefined ? `task ${job} left out` : `task ${job} ${over}: ${chunkCount} chunks, ${rowCount} rows`,
+      over === undefined
+        ? `task ${job} left out`
+        : `task ${job} ${over}: ${counted(chunkCount, "chunk")}, ${counted(rowCount, "row")}`,
     );
   }
 

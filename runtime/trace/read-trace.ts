@@ -16,7 +16,9 @@ export function readTrace(path: string): TraceSource {
   let text: string;
   try {
     const bytes = readFileSync(path);
-    text = traceInBox(bytes, path) ?? bytes.toString("utf8");
+    const boxed = traceInBox(bytes, path);
+    if (boxed === "") raiseTraceless(path);
+    text = boxed ?? bytes.toString("utf8");
   } catch (thrown) {
     if (thrown instanceof FaultError) throw thrown;
     const problem = `it cannot be opened (${(thrown as Error).message})`;
@@ -29,6 +31,11 @@ export function readTrace(path: string): TraceSource {
   const place = offset === undefined ? "" : placeText(text, offset);
   const where = offset === undefined ? "" : ` (byte ${Buffer.byteLength(text.slice(0, offset))})`;
   return raise("trace-unreadable", { path, place, problem: trace.problem + where, remedy: remedyOf(trace) });
+}
+
+function raiseTraceless(path: string): never {
+  const remedy = "A black box has the newest events of a run with --trace; `replay run` makes this one happen again.";
+  return raise("trace-unreadable", { path, place: "", problem: "this box holds no trace", remedy });
 }
 
 function placeText(text: string, offset: number): string {

@@ -6,8 +6,10 @@
  * Rule: tracing never ends a run. A file that cannot be written any more switches tracing off, is
  * reported once and keeps what it had.
  */
+
 import { closeSync, fstatSync, ftruncateSync, openSync, writeSync } from "node:fs";
 import { type Fault, makeFault, raise } from "../../engine/base/faults.ts";
+import { counted } from "../../engine/base/wording.ts";
 import { ChromeTrace, type TraceRun } from "../../engine/trace/chrome.ts";
 import type { TraceSink } from "../../engine/trace/event.ts";
 import type { TraceMemory } from "../../engine/trace/memory.ts";
@@ -37,7 +39,7 @@ export interface TraceSummary {
 /** A trace in one line. */
 export function traceText({ path, eventCount, droppedCount, byteCount }: TraceSummary): string {
   const dropped = droppedCount === 0 ? "" : `, ${droppedCount} dropped`;
-  return `trace ${path} (${eventCount} events${dropped}, ${byteCount} bytes)`;
+  return `trace ${path} (${counted(eventCount, "event")}${dropped}, ${byteCount} bytes)`;
 }
 
 /** Hands each event to both. */

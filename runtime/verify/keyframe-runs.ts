@@ -2,6 +2,7 @@
  * Runs from keyframes: a run takes one every so many ticks, and from the bytes of each a fresh world, in a thread of its
  * own, goes on to the end. Each of its ticks must be that of the run without an interruption.
  */
+import { counted } from "../../engine/base/wording.ts";
 import { findDifference } from "./comparison.ts";
 import type { RunResult } from "./results.ts";
 import { type WitnessedRunOptions, witnessedRun } from "./witnessed-run.ts";
@@ -35,7 +36,7 @@ export async function keyframeRuns(options: KeyframeRunsOptions): Promise<RunRes
   });
   if (line.kind === "faulted") return line;
   const waiting = keyframes.filter(({ tick }) => tick < tickCount);
-  const detail = `${waiting.length} keyframes`;
+  const detail = counted(waiting.length, "keyframe");
   let other: RunResult | undefined;
   const work = async (): Promise<void> => {
     for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {

@@ -1,5 +1,7 @@
 /** Makes one planned run, each mode in its own way. */
+
 import type { Fault } from "../../engine/base/faults.ts";
+import { counted } from "../../engine/base/wording.ts";
 import type { Game } from "../../engine/game.ts";
 import type { ScriptedRecord } from "../world/engine-thread.ts";
 import { childRun } from "./child-run.ts";
@@ -46,7 +48,7 @@ export async function perform(
   switch (plan.mode) {
     case "heavy": {
       const run = await heavyRun({ ...options, every: verification.heavyEvery });
-      return run.kind === "faulted" ? run : { ...run, detail: `${run.comparedCount} saves` };
+      return run.kind === "faulted" ? run : { ...run, detail: counted(run.comparedCount, "save") };
     }
     case "interpreted":
       return inProcess(plan, verification, interpretedProgram(), onProgress);

@@ -1,4 +1,5 @@
 /** The runs of `verify determinism`: which modes there are, and the runs that each is made of, in the order of the table. */
+import { counted } from "../../engine/base/wording.ts";
 import type { Flip } from "./flip.ts";
 import type { RegistrationOrder } from "./order.ts";
 
@@ -92,5 +93,5 @@ export function plansOf({ modes: chosen, workers, shuffleJobs, guardSnapshot, fl
 export function planText({ mode, name, workers, shuffle, guard }: RunPlan): string {
   if (!jobModes.includes(mode)) return name;
   const what = name === mode ? "" : `${name}, `;
-  return `${what}${workers} workers${shuffle === 0 ? "" : `, shuffle ${shuffle}`}${guard ? ", guarded" : ""}`;
+  return `${what}${counted(workers, "worker")}${shuffle === 0 ? "" : `, shuffle ${shuffle}`}${guard ? ", guarded" : ""}`;
 }

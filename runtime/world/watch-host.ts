@@ -2,7 +2,9 @@
  * The main thread's side of watches: says what is to be watched, and turns what the engine thread records into lines.
  * Places come from the command line and, while the world runs, from lines such as "watch Velocity.x:512".
  */
+
 import type { WatchNames } from "../../engine/audit/watches.ts";
+import { counted } from "../../engine/base/wording.ts";
 import { type WatchRecord, WatchRing, watchStep } from "../../engine/trace/watch-ring.ts";
 
 /** How often records are fetched; the ring holds what a fast run writes between two looks. */
@@ -66,7 +68,7 @@ export class WatchHost {
   /** Prints the records before number `end` that have not been printed. */
   #printUpTo(end: number): void {
     const { records, missed } = this.ring.read(this.#next);
-    if (missed > 0) this.#print(`${missed} changes came faster than they could be fetched`);
+    if (missed > 0) this.#print(`${counted(missed, "change")} came faster than they could be fetched`);
     const first = (this.#next + missed) | 0;
     const count = Math.max(0, (end - first) | 0);
     for (const record of records.slice(0, count)) this.#print(watchLine(record, this.#names!));

@@ -88,6 +88,26 @@ describe("lint", () => {
     expect(Object.keys(findings[0]!).sort()).toEqual(["column", "file", "instead", "line", "rule", "what", "why"]);
   });
 
+  test("a main file that is named stands for what it imports", async () => {
+    const folder = gameFolder();
+    const result = await command(["lint", "main.ts"], { cwd: folder });
+    expect([result.code, result.stdout.split("\n").at(-2)]).toEqual([1, "3 findings in 1 of 3 files"]);
+  });
+
+  test("what does not parse is a finding with its place, and prose is no source", async () => {
+    const folder = gameFolder();
+    writeFileSync(join(folder, "open.ts"), "export const ok = 1;\nconst text = `never closed;\n");
+    const result = await command(["lint", "open.ts"], { cwd: folder });
+    expect(result.code).toBe(1);
+    expect(result.stdout).toMatch(/^open\.ts:3:1 +syntax +it does not parse: Unterminated string literal\. Mend it/);
+    writeFileSync(join(folder, "README.md"), "Math.random() is banned.\n");
+    const prose = await command(["lint", "README.md"], { cwd: folder });
+    expect([prose.code, messageOf(prose).split("\n")[0]]).toEqual([
+      2,
+      "E0601 README.md is no source that can be linted.",
+    ]);
+  });
+
   test("a path that is not there is told", async () => {
     const result = await command(["lint", "nowhere.ts", "--json"]);
     expect([result.code, faultIdOf(result)]).toEqual([1, "E0602"]);

@@ -3,6 +3,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { beforeAll, describe, expect, test } from "vitest";
 import { readJournal } from "../../engine/replay/journal.ts";
+import { partsOf } from "../data/journals.ts";
 import { tumbleInput } from "../data/tumble-input.ts";
 import { brokenTick } from "../games/variants.ts";
 import { command, type Finished, faultIdOf, jsonOf, messageOf, newPath } from "./command.ts";
@@ -98,8 +99,21 @@ describe("replay diff", () => {
     const short = newPath("short.orj");
     writeFileSync(short, bytes.subarray(0, bytes.length >> 1));
     const { lastTick } = readJournal(readFileSync(short), short);
-    const cut = await command(["replay", "diff", plain, short, "--json"]);
-    expect([cut.code, jsonOf(cut)]).toMatchObject([3, { isSame: false, hashTick: 0, toTick: lastTick }]);
+    const cut = await command(["replay", "diff", short, plain]);
+    expect([cut.code, told(cut).replace(short, "SHORT")]).toEqual([
+      0,
+      `SHORT and PLAIN have the same hashes from tick 1 to tick ${lastTick}.\nPLAIN is the longer one: it goes on to tick ${ticks}.\n`,
+    ]);
+    expect(jsonOf(await command(["replay", "diff", plain, short, "--json"]))).toMatchObject({
+      ...{ isSame: true, hashTick: 0, toTick: lastTick, longer: plain },
+    });
+    const empty = newPath("empty.orj");
+    writeFileSync(empty, partsOf(new Uint8Array(bytes))[0]!.bytes);
+    const nothing = await command(["replay", "diff", plain, empty]);
+    expect([nothing.code, told(nothing).split("\n")[0]!.replace(empty, "EMPTY")]).toEqual([
+      1,
+      "PLAIN and EMPTY have no tick in common.",
+    ]);
     const broken = newPath("broken.orj");
     writeFileSync(
       broken,
@@ -152,6 +166,42 @@ describe("replay run", () => {
     expect(told(result)).toContain('The first to differ is system "swing-arms" (gameplay), in Arm.angle of entity 7.');
   }, 60_000);
 
+  test("on the program's own main file compares with the program as it is", async () => {
+    const result = await command(["replay", "run", plain, "--code", gamePath("main.ts"), "--against", "recorded"]);
+    expect([result.code, told(result)]).toEqual([0, `PLAIN and its replay have the same hashes to tick ${ticks}.\n`]);
+  }, 60_000);
+
+  test("on other code lists in what the programs differ, and refuses what shows the recorded line", async () => {
+    const slower = newPath("slower.ts");
+    const [tumble, engine] = [gamePath("tumble.ts"), fileURLToPath(new URL("../../engine/index.ts", import.meta.url))];
+    writeFileSync(
+      slower,
+      `import { defineComponent } from ${JSON.stringify(engine)};
+       import { tumble } from ${JSON.stringify(tumble)};
+       const spare = defineComponent("Aaa", {}, { shared: true });
+       export default { ...tumble, tickRate: 50, components: [spare, ...tumble.components] };`,
+    );
+    const result = await command(["replay", "run", plain, "--code", slower]);
+    expect(result.code).toBe(3);
+    expect(told(result).split("\n").slice(0, 4)).toEqual([
+      expect.stringMatching(/^The programs have another schema: [0-9a-f]{16} and [0-9a-f]{16}\.$/),
+      "The programs have another tick rate: 60 and 50.",
+      expect.stringMatching(/^Not compared, for equal states have other bytes there: Entities\.mask0, /),
+      "PLAIN and its replay part at tick 1.",
+    ]);
+    for (const more of [
+      ["--to-tick", "5"],
+      ["--dump", "7"],
+      ["--dump-all", "Arm"],
+    ]) {
+      const refused = await command(["replay", "run", plain, "--code", other, ...more]);
+      expect([refused.code, messageOf(refused).split("\n")[0]]).toEqual([
+        2,
+        `E0601 ${more[0]} shows the line on record, and --code asks where other code parts from it.`,
+      ]);
+    }
+  }, 60_000);
+
   test("at the beginning tells that no hash is on record there", async () => {
     const result = await command(["replay", "run", plain, "--to-tick", "0"]);
     expect([result.code, told(result)]).toEqual([0, "PLAIN: tick 0, as it begins, before any hash is on record\n"]);
@@ -178,9 +228,9 @@ describe("replay run", () => {
       ]);
     }
     expect((await whole("--to-tick", "3", "--dump", String(entities)))[0]).toBe(0);
-    expect((await fault("--to-tick", "3", "--dump-all", "Leg")) as unknown[]).toEqual([
-      1,
-      expect.stringMatching(/Leg/),
+    expect((await whole("--to-tick", "3", "--dump-all", "Crates")) as unknown[]).toEqual([
+      2,
+      'E0601 There is no component "Crates".\n      Did you mean "Crate"?',
     ]);
     expect((await fault("--dump", "x")) as unknown[]).toEqual([2, expect.stringMatching(/^E0601 /)]);
   }, 60_000);
@@ -201,7 +251,7 @@ describe("trace why", () => {
     expect(first).toBe(`ExternalForce.x of entity ${entity} behind tick 60 is 0 0x00000000.`);
     expect(second).toBe('Written by system "push-bodies" (physics) at tick 60: 40 0x42200000 -> 0 0x00000000.');
     expect(result.stdout).toContain(`by system "drive-craft" (input) at tick 60`);
-    expect(result.stdout).toContain("record: player 1 control 0 at 1\n");
+    expect(result.stdout).toContain("record: player 1 control drive at 1\n");
     const answer = jsonOf(await command([...args, "--json"]))["answer"];
     expect(answer).toMatchObject({ tick: 60, step: { kind: "system", name: "push-bodies" }, before: 40, after: 0 });
   }, 60_000);
@@ -214,7 +264,9 @@ describe("trace why", () => {
     expect(await fault("Arm", "5")).toEqual([2, "E0601"]);
     expect(await fault("Arm.angle", "0")).toEqual([2, "E0601"]);
     expect(await fault("Arm.angle", "301")).toEqual([2, "E0601"]);
-    for (const entity of ["0", "9999999"]) expect(await fault("Arm.angle", "5", entity)).toEqual([2, "E0601"]);
-    expect((await fault("Arm.nothing", "5")) as unknown[]).toEqual([1, "E0102"]);
+    // 400 is an index that nobody has.
+    for (const entity of ["0", "400", "9999999"]) expect(await fault("Arm.angle", "5", entity)).toEqual([2, "E0601"]);
+    expect(await fault("Crate.touches", "5")).toEqual([2, "E0601"]);
+    expect(await fault("Arm.nothing", "5")).toEqual([2, "E0601"]);
   }, 60_000);
 });

@@ -129,19 +129,25 @@ describe("modes", () => {
 
   test("one that is not here is told, counts as not checked, and fails with --require-all", async () => {
     const none = newPath("no-such-executable");
-    const args = ["--modes", "packaged", "--executable", none, "--json"];
+    const args = ["--modes", "workers,packaged", "--workers", "0,1", "--executable", none, "--json"];
     const lenient = await verify(...args);
     expect(lenient.code).toBe(0);
     const { runs, verdict, notChecked } = jsonOf(lenient) as unknown as Verdict;
     expect(runs.map(({ name, verdict: one, hash }) => [name, one, hash === ""])).toEqual([
       ["plain", "reference", false],
+      ["workers", "equal", false],
       ["packaged", "not here", true],
     ]);
     expect(notChecked).toEqual([`packaged (there is no ${none})`]);
-    expect(verdict).toMatch(/^deterministic: 1 runs of swarm, .*; not checked: packaged \(there is no /);
+    expect(verdict).toMatch(/^deterministic: 2 runs of swarm, .*; not checked: packaged \(there is no /);
     const strict = await verify(...args, "--require-all");
     expect(strict.code).toBe(1);
     expect(faultIdOf(strict)).toBe("E0634");
+    const alone = await verify("--modes", "packaged", "--executable", none, "--json");
+    expect([alone.code, jsonOf(alone)["verdict"]]).toEqual([
+      1,
+      `nothing was compared; not checked: packaged (there is no ${none})`,
+    ]);
   });
 
   test("an executable that is another program is a failed run, and no equal one", async () => {
@@ -244,6 +250,7 @@ describe("mistakes on the command line", () => {
       ["--inject", "race:unknown"],
       /There is no race "race:unknown"\.\n +Use one of: race:snapshot-write, race:outside-region, race:worker-dependent-chunks, race:unordered-merge, race:late-answer, race:unsynchronised-read, or flip:Component\.field:entity@tick\./,
     ],
+    [["--modes", "plain"], /That is one run, and nothing to compare it with\.\n +Add a mode/],
     [
       ["--modes", "plain,heavyy"],
       /There is no mode "heavyy"\.\n +Use some of: plain, workers, guarded, shuffled, heavy,/,

@@ -30,7 +30,7 @@ export const runtimeFaults = {
   "thread-died": entry<{ role: string; problem: string }>({
     id: "E0605",
     text: (f) => `The ${f.role} thread ended unexpectedly: ${f.problem}.`,
-    mend: () => "The journal is whole up to its last block; `replay verify` it, then run again.",
+    mend: () => "Run it again; what was recorded until then is whole.",
     explain: "The engine runs in a thread of its own. Its end without a stop is a crash.",
   }),
   "thread-silent": entry<{ role: string; waitedMillis: number; doing: string }>({
@@ -72,7 +72,7 @@ export const runtimeFaults = {
   unexpected: entry<{ message: string; place: string }>({
     id: "E0699",
     text: (f) => `Unexpected: ${f.message}${f.place === "" ? "" : ` at ${f.place}`}.`,
-    mend: () => "This is a bug of Orrery or of the game; keep the journal, it reproduces the run.",
+    mend: () => "This is a bug of Orrery or of the game; a journal or black box of the run makes it happen again.",
     explain: "An error that no part of the program expected: a failed assertion or an exception of the language.",
   }),
 } as const;

@@ -3,7 +3,7 @@ import { Engine } from "../../../engine/engine.ts";
 import { gameJobs } from "../../../engine/game.ts";
 import { settingNames } from "../../../engine/input/config.ts";
 import { compileJobs } from "../../../engine/jobs/graph.ts";
-import { settingsText } from "../../../engine/sim/plan-settings.ts";
+import { settingsLines } from "../../../engine/sim/plan-settings.ts";
 import { openConfig } from "../../config/config-file.ts";
 import { hostClock } from "../../host/clock.ts";
 import type { CommandContext } from "../command-line.ts";
@@ -32,7 +32,10 @@ export async function plan({ game, terminal }: CommandContext, options: { config
     limits: program.limits,
     ...(text === undefined ? {} : { configuration: { path, settings: program.settings } }),
   });
-  if (text !== undefined) terminal.line(`${path}: ${settingsText(settings)}`);
+  if (text !== undefined) {
+    const lines = settingsLines(settings);
+    for (const line of lines.length === 0 ? ["no settings"] : lines) terminal.line(`${path}: ${line}`);
+  }
   terminal.line(
     `${program.id}: plan ${program.planHash}, schema ${program.schemaHash}, ${program.tickRate} ticks a second`,
   );
@@ -56,7 +59,9 @@ export async function plan({ game, terminal }: CommandContext, options: { config
     for (const job of graph.planned)
       jobs.push([
         job.name,
-        job.kind === "frame" ? "each frame" : `every ${job.every} ticks, enters ${job.latency} later`,
+        job.kind === "frame"
+          ? "each frame"
+          : `every ${job.every === 1 ? "tick" : `${job.every} ticks`}, enters ${job.latency} later`,
         job.reads.join(" ") || "-",
         job.inputs.join(" ") || "-",
         job.answer === "" ? job.output : `answer ${job.answer}`,

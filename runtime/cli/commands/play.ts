@@ -1,6 +1,7 @@
 /** `play`: the game in a window of an installed browser, or at an address that is printed. */
 
 import { raise } from "../../../engine/base/faults.ts";
+import { counted } from "../../../engine/base/wording.ts";
 import { healthText } from "../../../engine/sim/health.ts";
 import { type Disturbance, parseByteRate, parseChance } from "../../assets/disturbed-source.ts";
 import { openConfig } from "../../config/config-file.ts";
@@ -19,7 +20,7 @@ import { type ExitCode, exitCode } from "../exit-codes.ts";
 import { HotCode, tellNews } from "../hot.ts";
 import { onInterrupt } from "../interrupt.ts";
 import { settingRecords } from "../settings.ts";
-import { openWatches } from "../watch-console.ts";
+import { checkWatches, openWatches } from "../watch-console.ts";
 
 interface PlayOptions {
   readonly seed: number;
@@ -56,6 +57,7 @@ export async function play({ game, terminal }: CommandContext, options: PlayOpti
       reason: `${game.id} has no view`,
       instead: "Give the game a `view`, or use `run`.",
     });
+  checkWatches(game, options.watchValue);
   const hot = await HotCode.open("play", options, terminal);
   const script = settingRecords(game, options.set);
   const configured = { game, assetsFolder: options.assets };
@@ -143,7 +145,9 @@ export async function play({ game, terminal }: CommandContext, options: PlayOpti
   const { summary } = outcome;
   for (const { name, count, text } of summary.fallbacks)
     if (name !== "ticks-dropped") terminal.note(`${count} ${text}`);
-  terminal.note(`${summary.tickCount} ticks, hash ${summary.hash}, ${summary.droppedTickCount} ticks dropped`);
+  terminal.note(
+    `${counted(summary.tickCount, "tick")}, hash ${summary.hash}, ${counted(summary.droppedTickCount, "tick")} dropped`,
+  );
   return interrupted ? exitCode.interrupted : exitCode.ok;
 }
 

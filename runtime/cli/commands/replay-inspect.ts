@@ -4,7 +4,8 @@
  */
 import { raise } from "../../../engine/base/faults.ts";
 import { hashHex } from "../../../engine/base/hash.ts";
-import { dumpComponent, dumpEntity, dumpLines, type EntityDump } from "../../../engine/replay/dump.ts";
+import { jobProgram } from "../../../engine/game.ts";
+import { dumpComponent, dumpEntity, dumpLines, type EntityDump, refuseComponent } from "../../../engine/replay/dump.ts";
 import { Replay } from "../../../engine/replay/replay.ts";
 import { openJournal } from "../../replay/journal-source.ts";
 import { refuseEntityElsewhere, refuseTickElsewhere } from "../../replay/on-record.ts";
@@ -55,6 +56,11 @@ export async function replayInspect(context: CommandContext, options: InspectOpt
   const keyframe = journal.keyframeBefore(tick);
   terminal.status(`${path}: going to tick ${tick} from ${keyframe === undefined ? "the beginning" : keyframe.tick}`);
   const played = await firstGameOf(journal, game, note);
+  const { schema } = jobProgram(played);
+  const isThere = schema.components.some(({ name }) => name === options.dumpAll);
+  // Behind a swap there may be others, so it is asked again there.
+  if (options.dumpAll !== undefined && !isThere && journal.swaps.length === 0)
+    refuseComponent(options.dumpAll, schema.components);
   using replay = await Replay.at(journal, played, replayHost(journal, played, { audit: options.audit }), tick);
   const { world } = replay;
   const onRecord = journal.hashOf(tick);

@@ -1,6 +1,8 @@
 /** `replay verify`: runs a journal again at full speed and compares every tick, from its keyframes in several processes. */
+
 import { availableParallelism } from "node:os";
 import { raise } from "../../../engine/base/faults.ts";
+import { counted } from "../../../engine/base/wording.ts";
 import type { Journal } from "../../../engine/replay/journal.ts";
 import { journalParts, type ReplayResult, verifyJournal } from "../../../engine/replay/player.ts";
 import { engineFor } from "../../../engine/replay/replay.ts";
@@ -51,19 +53,21 @@ export async function replayVerify(context: CommandContext, options: VerifyOptio
         processCount,
         childArgs: ["replay", "verify", path, "--serve-parts", ...(options.traps === false ? ["--no-traps"] : [])],
         silenceMillis: options.silenceLimit * onceFactor,
-        onProgress: (ticks) => showProgress(context, path, ticks, journal.tickCount, `${partCount} parts`),
+        onProgress: (ticks) => showProgress(context, path, ticks, journal.tickCount, counted(partCount, "part")),
       })
     : await verifySerially(context, journal);
   const seconds = (performance.now() - startMillis) / 1_000;
   const ticksPerSecond = Math.round(tickCount / seconds);
   const ending = journal.end === undefined ? "cut short" : journal.end.reason;
   const speed = `${ticksPerSecond} ticks/s (${(ticksPerSecond / journal.header.program.tickRate).toFixed(1)} x real time)`;
-  terminal.line(`${path}: ${tickCount} ticks verified, ${speed}, hash ${hash}`);
+  terminal.line(`${path}: ${counted(tickCount, "tick")} verified, ${speed}, hash ${hash}`);
   if (isParallel)
-    terminal.line(`${partCount} parts, each from its keyframe to the next, in ${processCount} processes.`);
+    terminal.line(
+      `${counted(partCount, "part")}, each from its keyframe to the next, in ${counted(processCount, "process", "processes")}.`,
+    );
   if (looseCount > 0)
     terminal.line(
-      `At ${looseCount} keyframes only left-over bytes in the memory of physics differ; from there it went on equally.`,
+      `At ${counted(looseCount, "keyframe")} only left-over bytes in the memory of physics differ; from there it went on equally.`,
     );
   if (journal.startTick > 0) terminal.line(`The journal begins at a keyframe, behind tick ${journal.startTick}.`);
   if (journal.end === undefined)

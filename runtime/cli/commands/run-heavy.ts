@@ -2,8 +2,10 @@
  * `run --heavy`: the same world in heavy mode, and once more as it is. Every tick is saved, restored into a fresh world and
  * run on there; what comes of it must be what came without, and both lines must have one hash.
  */
+
 import { availableParallelism } from "node:os";
 import { type Fault, faultText, raise } from "../../../engine/base/faults.ts";
+import { counted } from "../../../engine/base/wording.ts";
 import { openConfig } from "../../config/config-file.ts";
 import { usualFolder } from "../../flight/box-file.ts";
 import { firstDifference } from "../../verify/comparison.ts";
@@ -77,7 +79,7 @@ export async function runHeavy(
   const difference = firstDifference("Heavy mode against a plain run", plain.testimony, heavy.testimony);
   if (difference !== undefined) return failed(difference);
   const { hash } = heavy.testimony;
-  const told = `${game.id}: ${ticks} ticks, seed ${seed}, ${heavy.comparedCount} saves restored into fresh worlds, all equal`;
+  const told = `${game.id}: ${counted(ticks, "tick")}, seed ${seed}, ${counted(heavy.comparedCount, "save")} restored into fresh worlds, all equal`;
   if (options.printHash === true) {
     terminal.note(told);
     terminal.line(hash);

@@ -1,5 +1,6 @@
 /** `run`: a world without a window, from an input file, as fast as the machine can. */
 
+import { counted } from "../../../engine/base/wording.ts";
 import { healthText } from "../../../engine/sim/health.ts";
 import { openConfig } from "../../config/config-file.ts";
 import { readInputFile } from "../../input/input-file.ts";
@@ -15,7 +16,7 @@ import { HotCode, tellNews } from "../hot.ts";
 import { onInterrupt } from "../interrupt.ts";
 import { settingRecords } from "../settings.ts";
 import { tableText } from "../terminal.ts";
-import { openWatches } from "../watch-console.ts";
+import { checkWatches, openWatches } from "../watch-console.ts";
 
 interface RunOptions {
   readonly ticks: number;
@@ -50,8 +51,9 @@ export async function run({ game, terminal }: CommandContext, options: RunOption
   ];
   const beyond = script.filter(({ tick }) => tick > options.ticks).length;
   if (beyond > 0)
-    terminal.note(`${beyond} records of the input file are for ticks after ${options.ticks} and do not enter`);
+    terminal.note(`${counted(beyond, "record")} of the input file for ticks after ${options.ticks}: left out`);
   if (options.heavy === true) return (await import("./run-heavy.ts")).runHeavy({ game, terminal }, options, script);
+  checkWatches(game, options.watchValue);
   const hot = await HotCode.open("run", options, terminal);
   const isPaced = options.paced === true || hot !== undefined;
   const configured = { game };
@@ -122,7 +124,7 @@ export async function run({ game, terminal }: CommandContext, options: RunOption
       ? (text: string): void => terminal.note(text)
       : (text: string): void => terminal.line(text);
   write(
-    `${game.id}: ${summary.tickCount} ticks, seed ${options.seed}, ${Math.round(speed)} ticks/s (${(speed / (opened.settings.tick?.rate ?? game.tickRate)).toFixed(1)} x real time)`,
+    `${game.id}: ${counted(summary.tickCount, "tick")}, seed ${options.seed}, ${Math.round(speed)} ticks/s (${(speed / (opened.settings.tick?.rate ?? game.tickRate)).toFixed(1)} x real time)`,
   );
   if (options.printHash === true) terminal.line(summary.hash);
   else terminal.line(`hash ${summary.hash}`);

@@ -1,7 +1,9 @@
 /** `trace why`: the chain of what produced a value, from a journal: systems, records, commands, contacts and jobs. */
+
 import { valueText } from "../../../engine/audit/state-map.ts";
 import { writerText } from "../../../engine/audit/step-log.ts";
 import { raise } from "../../../engine/base/faults.ts";
+import { counted } from "../../../engine/base/wording.ts";
 import type { EventNote } from "../../../engine/replay/entity-watch.ts";
 import { type RecordNames, recordNamesIn } from "../../../engine/replay/record-names.ts";
 import { explainValue } from "../../../engine/replay/why.ts";
@@ -64,7 +66,7 @@ function nodeLines(node: WhyNode, indent: string, toTick: number, namesAt: Names
     const { job, snapshotTick, latency, row, chunk } = node.answer;
     const where = chunk < 0 ? `row ${row}` : `chunk ${chunk}, row ${row}`;
     lines.push(
-      `${inner}answer of job "${job}": ${where}, from the snapshot of tick ${snapshotTick}, ${latency} ticks before`,
+      `${inner}answer of job "${job}": ${where}, from the snapshot of tick ${snapshotTick}, ${counted(latency, "tick")} before`,
     );
   }
   for (const { by, text } of node.commands) lines.push(`${inner}command: ${text}, staged by ${writerText(by)}`);

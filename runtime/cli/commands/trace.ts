@@ -1,6 +1,8 @@
 /** `trace compare` and `trace view`: what two runs spent their time on, and one run as a picture. */
+
 import { writeFileSync } from "node:fs";
 import { raise } from "../../../engine/base/faults.ts";
+import { counted } from "../../../engine/base/wording.ts";
 import { validateTrace } from "../../../engine/trace/validate.ts";
 import { compareTraces, figureNames, type SpanComparison, spanFigures } from "../../trace/comparison.ts";
 import { readTrace } from "../../trace/read-trace.ts";
@@ -23,7 +25,8 @@ export async function traceCompare(
   const checked = [a, b].map(({ path, text, trace }) => {
     const problems = validateTrace(text);
     const dropped = Number(trace.otherData["droppedEvents"] ?? 0);
-    if (problems.length > 0) terminal.note(`${path}: ${problems.length} problems, the first: ${problems[0]}`);
+    if (problems.length > 0)
+      terminal.note(`${path}: ${counted(problems.length, "problem")}, the first: ${problems[0]}`);
     if (dropped > 0) terminal.note(`${path}: ${dropped} events were dropped; its figures are of the others`);
     return { path, problems, droppedEvents: dropped };
   });
@@ -48,7 +51,9 @@ export async function traceView(
     return raise("trace-unwritable", { path: output, what: "page", problem }, thrown);
   }
   const byteCount = Buffer.byteLength(page);
-  terminal.line(`${output}: ${trace.events.length} events, ${(byteCount / 1e6).toFixed(1)} MB; open it in any browser`);
+  terminal.line(
+    `${output}: ${counted(trace.events.length, "event")}, ${(byteCount / 1e6).toFixed(1)} MB; open it in any browser`,
+  );
   terminal.value({ output, eventCount: trace.events.length, byteCount });
   return exitCode.ok;
 }

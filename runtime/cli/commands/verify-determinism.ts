@@ -4,6 +4,7 @@
  */
 import { resolve } from "node:path";
 import { type Fault, faultId, faultMend, faultText, makeFault, raise } from "../../../engine/base/faults.ts";
+import { counted } from "../../../engine/base/wording.ts";
 import { fieldNames } from "../../../engine/ecs/component.ts";
 import { jobProgram } from "../../../engine/game.ts";
 import { readInputFile } from "../../input/input-file.ts";
@@ -59,6 +60,11 @@ export async function verifyDeterminism(context: CommandContext, options: Verify
     guardSnapshot: options.guardSnapshot === true,
     flip,
   });
+  if (plans.length === 1)
+    raise("usage", {
+      problem: "That is one run, and nothing to compare it with.",
+      suggestion: "Add a mode to --modes, a count to --workers, or --guard-snapshot for guarded runs.",
+    });
   const abort = new AbortController();
   const endWatch = onInterrupt(() => abort.abort());
   const verification: Verification = {
@@ -129,11 +135,14 @@ function conclude(
   const name = planted.race === undefined ? planted.flip?.text : `race:${planted.race}`;
   const isFound = fault !== undefined && isOf(planted, fault);
   const compared = rows.filter(({ verdict }) => verdict !== "not here" && verdict !== "itself").length;
+  const isNothing = name === undefined && fault === undefined && compared < 2;
   const unchecked = missing.length === 0 ? "" : `; not checked: ${missing.join("; ")}`;
   const verdict =
     name === undefined
       ? fault === undefined
-        ? `deterministic: ${compared} runs of ${game.id}, one hash ${rows[0]!.hash}, frames ${rows[0]!.frameHash}${unchecked}`
+        ? isNothing
+          ? `nothing was compared${unchecked}`
+          : `deterministic: ${counted(compared, "run")} of ${game.id}, one hash ${rows[0]!.hash}, frames ${rows[0]!.frameHash}${unchecked}`
         : fault.kind === "mode-missing"
           ? faultText(fault)
           : `${desyncKinds.includes(fault.kind) ? "not deterministic" : "a run failed"}: ${faultText(fault)}`
@@ -154,7 +163,7 @@ function conclude(
       : { fault: { id: faultId(fault), ...fault, text: faultText(fault), mend: faultMend(fault) } }),
   });
   if (name !== undefined && !isFound) return exitCode.failed;
-  if (fault === undefined) return exitCode.ok;
+  if (fault === undefined) return isNothing ? exitCode.failed : exitCode.ok;
   return breaches.includes(fault.kind) ? exitCode.desync : exitCodeOf(fault);
 }
 
