@@ -3,6 +3,7 @@
  * entities that do not live then, components that they do not have. Each says what there is instead.
  */
 import type { StatePart } from "../audit/state-map.ts";
+import { nameAdvice } from "../base/closest-name.ts";
 import { raise } from "../base/faults.ts";
 import type { Presence } from "./entity-watch.ts";
 import type { Journal } from "./journal.ts";
@@ -30,29 +31,31 @@ export function refuseSwappedField(journal: Journal, { component, field, tick }:
     });
 }
 
-/** The part of a field. Raises "unknown-name" with what there is. */
+/** The part of a field. Raises "usage" with what there is. */
 export function findPart({ parts, world }: Stretch, { component, field }: WhyQuestion): StatePart {
-  const columns = parts.filter(({ kind }) => kind === "column");
-  const owned = columns.filter(({ owner }) => owner === component);
-  const listed = (names: readonly string[]): string => [...new Set(names)].join(", ");
-  if (!world.program.schema.components.some(({ name }) => name === component))
-    raise("unknown-name", {
-      ...{ what: "component", name: component, where: "The world" },
-      known: listed(columns.map(({ owner }) => owner)),
-    });
+  const names = world.program.schema.components.map(({ name }) => name);
+  if (!names.includes(component))
+    raise("usage", { problem: `There is no component "${component}".`, suggestion: nameAdvice(component, names) });
+  const owned = parts.filter(({ kind, owner }) => kind === "column" && owner === component);
   const part = owned.find((candidate) => candidate.field === field);
   if (part !== undefined) return part;
-  const known = owned.length === 0 ? "none, it has no fields" : listed(owned.map((other) => other.field));
-  return raise("unknown-name", { what: "field", name: field, where: component, known });
+  const fields = owned.map((other) => other.field);
+  return raise("usage", { problem: `${component} has no field "${field}".`, suggestion: nameAdvice(field, fields) });
 }
 
-/** Raises "unknown-name" for an element or entity that the part has no room for. */
+/** Raises "usage" for an element or entity that the part has no room for. */
 export function refuseOutside(part: StatePart, { inSlot, entity }: WhyQuestion): void {
   const slots = part.elements.length / part.length;
-  const refuse = (what: string, number: number, known: string): never =>
-    raise("unknown-name", { what, name: String(number), where: part.name, known });
-  if (inSlot >= part.length) refuse("element", inSlot, `0 to ${part.length - 1}`);
-  if (entity < 1 || entity >= slots) refuse("entity", entity, `1 to ${slots - 1}`);
+  if (inSlot >= part.length)
+    raise("usage", {
+      problem: `${part.name} has no element ${inSlot}.`,
+      suggestion: `Give one from 0 to ${part.length - 1}.`,
+    });
+  if (entity < 1 || entity >= slots)
+    raise("usage", {
+      problem: `No entity has the index ${entity}.`,
+      suggestion: `Give an index from 1 to ${slots - 1}.`,
+    });
 }
 
 /** Raises "usage" when the entity does not live behind the tick, or does not have the component; says when it did. */

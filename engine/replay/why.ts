@@ -35,8 +35,8 @@ const nodesMax = 40;
 const contactsFollowed = 2;
 
 /**
- * Answers the question. Raises "unknown-name" when there is no such component, field or element, and "usage" when the
- * entity does not live behind the tick or does not have the component.
+ * Answers the question. Raises "usage" when there is no such component, field, element or entity behind the tick, or when
+ * the entity does not have the component then.
  */
 export async function explainValue(
   journal: Journal,

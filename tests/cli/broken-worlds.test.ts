@@ -61,6 +61,20 @@ describe("a system that fails", () => {
     expect(await verified(path)).toContain(": 199 ticks verified, ");
   });
 
+  test("by writing NaN where it only reads: its source is told, and making it happen again names the system", async () => {
+    const { result, path } = await broken("spoils");
+    expect(result.code).toBe(1);
+    expect(messageOf(result).split("\n").slice(0, 2)).toEqual([
+      'E0304 System "propagate-transforms" left NaN in WorldTransform.matrix of entity 6 at tick 200. Position.y of entity 6, which it reads, was NaN before; no system that declares to write it left that there.',
+      "      Run with --audit, or the black box with `replay run --audit`: that names the system that wrote Position.y without declaring it.",
+    ]);
+    const again = await command(["replay", "run", path], { variant: "spoils" });
+    expect(again.code).toBe(1);
+    expect(messageOf(again)).toMatch(
+      /^Run again under audit it comes to this first: E0315 System "keep-ledger" \(phase gameplay\) wrote Position\.y of entity 6 at tick 200,/m,
+    );
+  });
+
   test("by a stale handle: the fault within the fault is told, and its entity", async () => {
     const { result, path } = await broken("stale");
     expect(result.code).toBe(1);

@@ -73,6 +73,12 @@ export const variants = {
     breaking(({ columns, entities }) => {
       columns.Arm.angle[entities[1]!] = Number.NaN;
     }),
+  /** Writes NaN into what its system only reads; whoever computes with it next finds it. */
+  spoils: () =>
+    alsoRunning("keep-ledger", ({ columns, tick }) => {
+      const { Position: read } = columns as unknown as { readonly Position: { readonly y: Float32Array } };
+      if (tick === brokenTick) read.y[6] = Number.NaN;
+    }),
   /** Reaches past its own column into Crate.bornTick, which lies so far behind it in the arena. */
   smuggles: () =>
     breaking(({ columns }) => {

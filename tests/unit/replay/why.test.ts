@@ -190,12 +190,17 @@ describe("answers of tick jobs", () => {
 
 describe("what is not there", () => {
   test("is refused with what there is", async () => {
-    const told = async (field: string, entity: number): Promise<unknown> =>
-      (await faultOfAsync(() => why(field, entity, 50))) as unknown;
-    expect(await told("Nothing.x", 3)).toMatchObject({ kind: "unknown-name", fields: { what: "component" } });
-    expect(await told("Arm.x", 3)).toMatchObject({ fields: { what: "field", known: "angle, depth, speed" } });
-    expect(await told("Arm.angle", 600)).toMatchObject({ fields: { what: "entity" } });
-    expect(await told("Arm.angle[1]", 6)).toMatchObject({ fields: { what: "element", known: "0 to 0" } });
+    const told = async (field: string, entity: number): Promise<unknown> => {
+      const { kind, fields } = await faultOfAsync(() => why(field, entity, 50));
+      return [kind, ...Object.values(fields)];
+    };
+    expect(await told("Cratte.x", 3)).toEqual(["usage", 'There is no component "Cratte".', 'Did you mean "Crate"?']);
+    expect(await told("Arm.x", 3)).toEqual(["usage", 'Arm has no field "x".', "Use one of: angle, depth, speed."]);
+    expect(await told("Player.x", 3)).toMatchObject(["usage", 'Player has no field "x".', expect.any(String)]);
+    expect(await told("Arm.angle", 600)).toEqual([
+      ...["usage", "No entity has the index 600.", "Give an index from 1 to 512."],
+    ]);
+    expect(await told("Arm.angle[1]", 6)).toEqual(["usage", "Arm.angle has no element 1.", "Give one from 0 to 0."]);
   });
 });
 
