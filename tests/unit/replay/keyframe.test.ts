@@ -71,6 +71,35 @@ describe("a keyframe", () => {
     expect(hashHex(engine.world.hash.high, engine.world.hash.low)).toBe(before);
   }, 120_000);
 
+  test.each(["swarm", "tumble"])(
+    "that is damaged never enters a live engine, which goes on as it was: %s",
+    async (name) => {
+      const saved = savedGames.find((one) => one.name === name)!;
+      const plain = await startSaved(saved);
+      const line = runTo(plain, saved, 140);
+      plain.dispose();
+      const live = await startSaved(saved);
+      runTo(live, saved, 100);
+      const whole = encodeKeyframe(live, live.save()).slice();
+      // The engine is elsewhere by now, so whatever of a keyframe entered would show.
+      expect(runTo(live, saved, 130)).toEqual(line.slice(100, 130));
+      const before = encodeKeyframe(live, live.save()).slice();
+      const draws = new Draws(seed);
+      for (let round = 0; round < 400; round++) {
+        const damaged = damagedBy(draws, whole);
+        const fault = faultOf(() => restoreKeyframe(live, damaged, "k"));
+        expect(fault?.kind).toMatch(/^keyframe-(damaged|mismatch)$/);
+        expect(hashHex(live.world.hash.high, live.world.hash.low)).toBe(line[129]);
+      }
+      // Not a bit of the state is another, with all that lies outside of the arena.
+      expect(Buffer.compare(encodeKeyframe(live, live.save()), before)).toBe(0);
+      expect(runTo(live, saved, 140)).toEqual(line.slice(130));
+      restoreKeyframe(live, whole, "k");
+      expect(runTo(live, saved, 140)).toEqual(line.slice(100));
+      live.dispose();
+    },
+  );
+
   test("is refused cut at any byte, and with anything behind it", () => {
     for (let length = 0; length < bytes.length; length++)
       expect(faultOf(() => readKeyframe(bytes.subarray(0, length), "k"))?.kind).toBe("keyframe-damaged");
@@ -132,6 +161,29 @@ describe("a keyframe", () => {
     }
   });
 });
+
+/** Some bits flipped, cut short, a stretch lost in the middle, or one copied over another. */
+function damagedBy(draws: Draws, whole: Uint8Array): Uint8Array {
+  const damaged = whole.slice();
+  const [from, to] = [draws.below(whole.length), draws.below(whole.length)].sort((a, b) => a - b) as [number, number];
+  switch (draws.below(4)) {
+    case 0:
+      for (let flips = 1 + draws.below(3); flips > 0; flips--)
+        damaged[draws.below(whole.length)]! ^= 1 << draws.below(8);
+      return damaged;
+    case 1:
+      return damaged.subarray(0, from);
+    case 2:
+      return Uint8Array.from([...damaged.subarray(0, from), ...damaged.subarray(to + 1)]);
+    default: {
+      const length = 1 + draws.below(64);
+      damaged.copyWithin(from, Math.max(0, to - length), to);
+      // Zeros copied over zeros are no damage.
+      damaged[from]! ^= 1;
+      return damaged;
+    }
+  }
+}
 
 function withHeadSum(keyframe: Uint8Array): Uint8Array {
   const view = new DataView(keyframe.buffer);
