@@ -6,7 +6,7 @@
  * The rule a reader could break: an index has several owners one after the other, and an owner has a component for a while:
  * a write from before that is not of this value.
  */
-import { type StatePart, stateParts } from "../audit/state-map.ts";
+import { bitsText, type StatePart, stateParts } from "../audit/state-map.ts";
 import type { Game } from "../game.ts";
 import { EntityWatch, type Presence, type Write } from "./entity-watch.ts";
 import type { Journal } from "./journal.ts";
@@ -28,7 +28,13 @@ export interface Stretch {
 export type Origin =
   | { readonly kind: "write"; readonly write: Write; readonly stretch: Stretch }
   | { readonly kind: "coming"; readonly presence: Presence; readonly stretch: Stretch; readonly value: number }
-  | { readonly kind: "swap"; readonly stretch: Stretch; readonly before: number | undefined; readonly value: number }
+  | {
+      readonly kind: "swap";
+      readonly stretch: Stretch;
+      /** What it was in the program before, in whose shape its bits are; undefined when it had no such. */
+      readonly before: { readonly value: number; readonly bits: string } | undefined;
+      readonly value: number;
+    }
   | { readonly kind: "beginning"; readonly stretch: Stretch; readonly value: number };
 
 export class Stretches {
@@ -81,11 +87,13 @@ export class Stretches {
       if (coming !== undefined) return { kind: "coming", presence: coming, stretch, value };
       const earlier = await this.at(number + 1);
       if (earlier === undefined) return { kind: "beginning", stretch, value };
-      const before = earlier.watch.presences.at(-1)!.components.includes(owner)
-        ? earlier.watch.endsOf(name, slot)?.last
-        : undefined;
+      const had = earlier.watch.presences.at(-1)!.components.includes(owner);
+      const last = had ? earlier.watch.endsOf(name, slot)?.last : undefined;
       // A keyframe between two stretches changes nothing; a swap may.
-      if (!Object.is(before, value)) return { kind: "swap", stretch, before, value };
+      if (last !== undefined && Object.is(last, value)) continue;
+      const { scalar } = earlier.parts.find((known) => known.name === name) ?? part;
+      const before = last === undefined ? undefined : { value: last, bits: bitsText(scalar, last) };
+      return { kind: "swap", stretch, before, value };
     }
   }
 

@@ -155,14 +155,15 @@ class Chain {
     const { kind, stretch, value } = origin;
     const { fromTick } = stretch;
     const inSlot = part.length > 1 ? `[${slot}]` : "";
-    const before = kind === "swap" ? (origin.before ?? value) : value;
+    const bits = bitsText(part.scalar, value);
+    const before = (kind === "swap" ? origin.before : undefined) ?? { value, bits };
     const step =
       kind === "coming" ? origin.presence.step! : kind === "swap" ? kind : fromTick === 0 ? "setup" : "beyond";
     return {
       ...{ place: `${part.name}${inSlot} of entity ${this.#question.entity}`, step },
       tick: kind === "coming" ? origin.presence.tick : fromTick,
       isComing: kind === "coming" || (kind === "swap" && origin.before === undefined),
-      ...{ before, after: value, beforeBits: bitsText(part.scalar, before), afterBits: bitsText(part.scalar, value) },
+      ...{ before: before.value, after: value, beforeBits: before.bits, afterBits: bits },
       commands: kind === "coming" ? commandsFor(stretch, part, origin.presence.tick, origin.presence.step!) : [],
       ...{ records: [], events: [], contacts: [], answer: undefined, inputs: [], reads: [], others: [] },
     };

@@ -8,8 +8,10 @@ import { Engine } from "../../../engine/engine.ts";
 import {
   defineComponent,
   defineGame,
+  defineMigration,
   defineSystem,
   f32,
+  f64,
   type Game,
   Position,
   RigidBody,
@@ -67,9 +69,20 @@ const game: Game = defineGame({
   },
 });
 
-/** The program without Crate.heat and with a component more. */
-const Cooled = defineComponent("Crate", { mark: f32, age: f32 }, { shared: true, defaults: { age: 3 } });
-const cooled: Game = { ...game, components: [Cooled, Coat], systems: [] };
+/** The program without Crate.heat, with a field more, and with marks twice as high in another type. */
+const Cooled = defineComponent("Crate", { mark: f64, age: f32 }, { shared: true, defaults: { age: 3 } });
+const cooled: Game = {
+  ...game,
+  components: [Cooled, Coat],
+  systems: [],
+  migrations: [
+    defineMigration({
+      from: { component: "Crate", fields: { mark: f32 } },
+      to: Cooled,
+      move: ({ mark }) => ({ mark: mark * 2 }),
+    }),
+  ],
+};
 const clock = new ManualClock();
 
 /** A journal with keyframes every so many ticks, that swaps to `cooled` behind `swapTick`. */
@@ -162,7 +175,10 @@ describe("who is not there", () => {
     );
     expect(await told(swapped, "Crate.heat", 3, 50)).toEqual(["setup", 0, 0, false, []]);
     expect(await told(swapped, "Crate.age", 3, 80)).toEqual(["swap", 50, 3, true, []]);
-    expect(await told(swapped, "Crate.mark", 3, 80)).toEqual(["setup", 0, 7, false, []]);
+    expect(await told(swapped, "Crate.mark", 3, 80)).toEqual(["swap", 50, 14, false, []]);
+    expect(await why(swapped, "Crate.mark", 3, 80)).toMatchObject({ before: 7, beforeBits: "0x40e00000" });
+    expect(await told(swapped, "Crate.mark", 3, 50)).toEqual(["setup", 0, 7, false, []]);
+    expect(await told(swapped, "Collider.halfX", 3, 80)).toEqual(["setup", 0, 0.5, false, []]);
   });
 });
 
