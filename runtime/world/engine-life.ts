@@ -22,7 +22,7 @@ export interface LostThread {
 }
 
 /** How long a thread may take to say where it stands. */
-const stackWaitMillis = 1_000;
+const stackWaitMillis = 3_000;
 
 export class EngineLife {
   /** Memory of the pulse, for the thread. */
