@@ -33,6 +33,9 @@ export interface Verification {
   onReport(fault: Fault): void;
 }
 
+/** Ticks of a run of which the reads are tried; each costs a tick for every system. */
+const readTicks = 20;
+
 /** Makes the run of a plan. Never rejects. */
 export async function perform(
   plan: RunPlan,
@@ -44,6 +47,7 @@ export async function perform(
     ...{ game, seed, tickCount, script, signal, onProgress, onReport },
     ...{ workerCount: plan.workers, guard: plan.guard, shuffleSeed: plan.shuffle },
     ...{ race, registration: plan.registration, flip: plan.flip, audit: plan.mode === "audit" },
+    ...(plan.mode === "reads" ? { frames: false, readsEvery: Math.ceil(tickCount / readTicks) } : {}),
   };
   switch (plan.mode) {
     case "heavy": {

@@ -17,6 +17,7 @@ export const modes = {
   order: "with components, systems, events and jobs registered in other orders",
   keyframes: "continued from the bytes of keyframes",
   audit: "with every step held against what it declares, and with traps in world code",
+  reads: "with ticks made again for each system, with other values in what it does not declare and a later one writes",
 } as const;
 
 export type ModeName = keyof typeof modes;
@@ -81,6 +82,7 @@ export function plansOf({ modes: chosen, workers, shuffleJobs, guardSnapshot, fl
     ],
     keyframes: [plan("keyframes", "keyframes", serial)],
     audit: [plan("audit", "audit", serial)],
+    reads: [plan("reads", "reads", serial)],
   };
   return [
     plan("plain", "plain"),

@@ -1,5 +1,5 @@
 /**
- * Races, planted on purpose: `verify determinism --inject race:NAME` adds a probe job that does what no job may
+ * Races, planted on purpose: `verify determinism --inject race:NAME` adds a probe that does what no job or system may
  * do, so that everybody can see the verdict fail. A race is a change of the game's definition and nothing
  * else: the engine that runs it is the one that runs the game.
  *
@@ -9,7 +9,7 @@
 
 import { resolveLimits } from "../../engine/base/limits.ts";
 import { ArenaLayout } from "../../engine/ecs/arena.ts";
-import { defineComponent } from "../../engine/ecs/component.ts";
+import { type Component, defineComponent } from "../../engine/ecs/component.ts";
 import { f32, type ReadonlyColumn, u32 } from "../../engine/ecs/field.ts";
 import { reserveStore } from "../../engine/ecs/store.ts";
 import { type Game, jobProgram } from "../../engine/game.ts";
@@ -24,7 +24,7 @@ import { defineSystem } from "../../engine/sim/system.ts";
 /** How a race must be found. */
 interface RaceKind {
   readonly text: string;
-  readonly found: "race-found" | "snapshot-written" | "job-wrote-outside";
+  readonly found: "race-found" | "snapshot-written" | "job-wrote-outside" | "undeclared-read";
   /** It shows between no worker and some. */
   readonly needsWorkers: boolean;
 }
@@ -60,6 +60,11 @@ export const races = {
     found: "race-found",
     needsWorkers: true,
   },
+  "later-write": {
+    text: "a system reads a column that it does not declare, in the tick in which a later system writes it",
+    found: "undeclared-read",
+    needsWorkers: false,
+  },
 } as const satisfies Readonly<Record<string, RaceKind>>;
 
 export type RaceName = keyof typeof races;
@@ -75,6 +80,8 @@ export interface PlantedRace {
 
 const RaceClock = defineComponent("RaceClock", { tick: f32 }, { shared: true });
 const RaceMark = defineComponent("RaceMark", { value: f32 }, { writtenIn: [], writer: "door" });
+const RaceTide = defineComponent("RaceTide", { height: f32 }, { shared: true });
+const RaceGauge = defineComponent("RaceGauge", { height: f32 }, { shared: true });
 const RaceRows = defineOutput("RaceRows", { value: f32 });
 
 const itemCount = 64;
@@ -85,6 +92,7 @@ const answerWaitMillis = 2;
 
 /** The game with the race in it. */
 export function withRace(game: Game, race: PlantedRace): Game {
+  if (race.name === "later-write") return withLaterWrite(game);
   const isOfTicks = race.name === "late-answer" || race.name === "unsynchronised-read";
   const limits = resolveLimits(game.limits);
   const planted: Game = {
@@ -98,6 +106,43 @@ export function withRace(game: Game, race: PlantedRace): Game {
     setup(context) {
       game.setup(context);
       context.commands.spawn(RaceClock, RaceMark);
+    },
+  };
+  return planted;
+}
+
+/** Two systems of which nothing says that they meet: the plan lets them run in either order. */
+function withLaterWrite(game: Game): Game {
+  const limits = resolveLimits(game.limits);
+  let live: Float32Array | undefined;
+  const probe = defineSystem({
+    name: "race-probe",
+    phase: "gameplay",
+    query: [RaceGauge],
+    writes: [RaceGauge],
+    run({ entities, columns }) {
+      const gauge = columns.RaceGauge.height;
+      live ??= liveColumn(planted, RaceTide, "height", gauge.buffer);
+      for (let i = 0; i < entities.length; i++) gauge[entities[i]!] = live[entities[i]!]!;
+    },
+  });
+  const tide = defineSystem({
+    name: "race-tide",
+    phase: "gameplay",
+    query: [RaceTide],
+    writes: [RaceTide],
+    run({ entities, columns, tick }) {
+      for (let i = 0; i < entities.length; i++) columns.RaceTide.height[entities[i]!] = tick % 12;
+    },
+  });
+  const planted: Game = {
+    ...game,
+    limits: { ...game.limits, entities: limits.entities + 1 },
+    components: [...game.components, RaceTide, RaceGauge],
+    systems: [...game.systems, probe, tide],
+    setup(context) {
+      game.setup(context);
+      context.commands.spawn(RaceTide, RaceGauge);
     },
   };
   return planted;
@@ -173,7 +218,7 @@ function tickProbe({ name }: PlantedRace, game: () => Game): AnyJob {
     run({ params, columns, output, snapshot }) {
       const entity = params.entity[0]!;
       const clock = writable(columns.RaceClock.tick);
-      if (name === "unsynchronised-read") live ??= liveClock(game(), clock.buffer);
+      if (name === "unsynchronised-read") live ??= liveColumn(game(), RaceClock, "tick", clock.buffer);
       output.entity[0] = snapshot.handleOf(entity);
       output.value[0] = (live ?? clock)[entity]!;
       return 1;
@@ -181,10 +226,10 @@ function tickProbe({ name }: PlantedRace, game: () => Game): AnyJob {
   });
 }
 
-/** The world's own column, found as the world finds it: by laying its memory out again. */
-function liveClock(game: Game, buffer: ArrayBufferLike): Float32Array {
+/** A column of the world's own, found as the world finds it: by laying its memory out again. */
+function liveColumn(game: Game, component: Component, field: string, buffer: ArrayBufferLike): Float32Array {
   const { schema, limits } = jobProgram(game);
-  const region = reserveStore(new ArenaLayout(), schema, limits).columns.get(RaceClock)!.get("tick")!;
+  const region = reserveStore(new ArenaLayout(), schema, limits).columns.get(component)!.get(field)!;
   return new Float32Array(buffer, region.byteOffset, limits.entities + 1);
 }
 

@@ -17,6 +17,7 @@ import { packetCountsOf } from "../world/packet-counts.ts";
 import { beginExamination, type Examination, type ExaminationOrder } from "./examination.ts";
 import { type Flip, plantFlip } from "./flip.ts";
 import { type RegistrationOrder, withOrder } from "./order.ts";
+import { ReadCheck } from "./read-check.ts";
 import { scriptSubsystem } from "./script.ts";
 import { type Testimony, Witness } from "./witness.ts";
 
@@ -33,6 +34,8 @@ export interface WitnessOrder {
   readonly registration?: RegistrationOrder;
   /** Every step is held against what it declares. */
   readonly audit?: boolean;
+  /** Every so many ticks the reads of all systems are tried; 0 never. */
+  readonly readsEvery?: number;
   readonly flip?: Flip | undefined;
   readonly examine?: ExaminationOrder | undefined;
 }
@@ -43,6 +46,7 @@ export class WitnessRun {
   readonly #witness: Witness;
   readonly #keyframe: Uint8Array | undefined;
   #examination: Examination | undefined;
+  #reads: ReadCheck | undefined;
 
   /** From the game's own start, or from the bytes of a keyframe of it. */
   constructor(game: Game, order: WitnessOrder, ports: EnginePorts, keyframe?: Uint8Array) {
@@ -74,12 +78,20 @@ export class WitnessRun {
   /** Makes one tick in one frame. */
   step(): void {
     const { world } = this.engine;
-    const { examine, flip } = this.#order;
+    const { examine, flip, readsEvery = 0 } = this.#order;
+    if (readsEvery > 0 && world.tickCount % readsEvery === 0) this.#tryReads();
     const next = world.tickCount + 1;
     const finish = next === examine?.tick ? beginExamination(world, examine) : undefined;
     if (next === flip?.tick) plantFlip(world, flip);
     this.engine.step();
     if (finish !== undefined) this.#examination = finish();
+  }
+
+  #tryReads(): void {
+    this.#witness.isPaused = true;
+    this.#reads ??= new ReadCheck(this.engine);
+    this.#reads.look();
+    this.#witness.isPaused = false;
   }
 
   /** Ends the run and gives what its witness saw. */

@@ -29,6 +29,8 @@ export interface WitnessedRunOptions {
   readonly frames?: boolean;
   readonly registration?: RegistrationOrder;
   readonly audit?: boolean;
+  /** As in WitnessOrder. */
+  readonly readsEvery?: number;
   readonly flip?: Flip | undefined;
   readonly examine?: ExaminationOrder | undefined;
   /** Bytes to go on from; without them the world begins. */
@@ -78,7 +80,12 @@ export async function witnessedRun(options: WitnessedRunOptions): Promise<Witnes
       ...{ seed: options.seed, tickCount: options.tickCount, script: options.script, settings: options.settings },
       frames: options.frames ?? true,
       registration: options.registration ?? "written",
-      ...{ audit: options.audit ?? false, flip: options.flip, examine: options.examine },
+      ...{
+        audit: options.audit ?? false,
+        readsEvery: options.readsEvery ?? 0,
+        flip: options.flip,
+        examine: options.examine,
+      },
     },
     keyframe: options.keyframe,
     keyframeEvery: options.keyframeEvery ?? 0,

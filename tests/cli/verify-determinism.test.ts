@@ -88,7 +88,7 @@ describe("modes", () => {
       ),
       `browser: ${isHere("browser") ? "equal" : "not here"}`,
       `javascriptcore: ${isHere("javascriptcore") ? "equal" : "not here"}`,
-      ...["order reversed", "order shuffled 1", "order shuffled 2", "keyframes", "audit"].map(
+      ...["order reversed", "order shuffled 1", "order shuffled 2", "keyframes", "audit", "reads"].map(
         (name) => `${name}: equal`,
       ),
     ]);
@@ -96,7 +96,7 @@ describe("modes", () => {
       if (one === "not here") continue;
       expect(hash, name).toBe(runs[0]!.hash);
       // Saves and keyframes are of the world; what was shown before is not in them.
-      expect(frameHash, name).toBe(name === "heavy" || name === "keyframes" ? "" : runs[0]!.frameHash);
+      expect(frameHash, name).toBe(["heavy", "keyframes", "reads"].includes(name) ? "" : runs[0]!.frameHash);
     }
     expect(runs.find(({ mode }) => mode === "heavy")!.detail).toBe("24 saves");
     expect(runs.find(({ mode }) => mode === "keyframes")!.detail).toBe("7 keyframes");
@@ -242,13 +242,24 @@ describe("a planted race", () => {
     expect(verdict).toContain("race-probe");
     expect(fault.fields["tick"]).toBeGreaterThan(0);
   });
+
+  test("of two systems names both, the column between them, and what came of it", async () => {
+    const finished = await verify("--inject", "race:later-write", "--json");
+    expect(finished.code).toBe(3);
+    const { runs, fault } = jsonOf(finished) as unknown as Verdict;
+    expect(runs.map(({ name, verdict }) => `${name}: ${verdict}`)).toEqual(["plain: reference", "reads: E0320"]);
+    expect(fault.fields).toMatchObject({
+      ...{ system: "race-probe", phase: "gameplay", writer: "race-tide", component: "RaceTide", field: "height" },
+      result: expect.stringMatching(/^RaceGauge\.height of entity \d+$/),
+    });
+  });
 });
 
 describe("mistakes on the command line", () => {
   const mistakes: readonly (readonly [readonly string[], RegExp])[] = [
     [
       ["--inject", "race:unknown"],
-      /There is no race "race:unknown"\.\n +Use one of: race:snapshot-write, race:outside-region, race:worker-dependent-chunks, race:unordered-merge, race:late-answer, race:unsynchronised-read, or flip:Component\.field:entity@tick\./,
+      /There is no race "race:unknown"\.\n +Use one of: race:snapshot-write, race:outside-region, race:worker-dependent-chunks, race:unordered-merge, race:late-answer, race:unsynchronised-read, race:later-write, or flip:Component\.field:entity@tick\./,
     ],
     [["--modes", "plain"], /That is one run, and nothing to compare it with\.\n +Add a mode/],
     [
@@ -257,7 +268,7 @@ describe("mistakes on the command line", () => {
     ],
     [
       ["--modes", "browser", "--inject", "race:late-answer"],
-      /A race is planted in runs of jobs only\.\n +Leave out --modes, or use some of: plain, workers, guarded, shuffled\./,
+      /race:late-answer is planted in runs of jobs only\.\n +Leave out --modes, or use some of: plain, workers, guarded, shuffled\./,
     ],
     [
       ["--inject", "flip:Position.x@3"],
@@ -271,6 +282,10 @@ describe("mistakes on the command line", () => {
       /entity 0 is not alive at tick 5\.\n +Choose one that has Position at tick 5: /,
     ],
     [["--inject", "flip:Parent.entity:1@5"], /swarm has no field entity in Parent\.\n +Use one of: /],
+    [
+      ["--modes", "audit", "--inject", "race:later-write"],
+      /race:later-write is planted in runs of systems only\.\n +Leave out --modes, or use some of: reads\./,
+    ],
     [["--inject", "race:late-answer", "--workers", "1,2"], /shows between runs with and without workers/],
     [["--inject", "race:snapshot-write"], /is found by guard mode\.\n +Add --guard-snapshot\./],
     [["--workers", "0,x"], /It is a whole number from 0 to 64/],

@@ -1,4 +1,4 @@
-/** What audit mode finds when it compares the state around each step of a tick. Faults E0315 to E0319. */
+/** What is found when the state around each step of a tick is compared, or changed on trial. Faults E0315 to E0320. */
 import { entry } from "./entry.ts";
 
 /** Who wrote, where, and both values as text with their bits. */
@@ -61,5 +61,23 @@ export const auditFaults = {
     mend: (f) => `Name ${f.event} in the \`emits\` of "${f.system}"; who only hears an event reads its rows.`,
     explain:
       "Rows of an event are in the order of the plan, then of emission. An emission that is not declared has no place in that order.",
+  }),
+  "undeclared-read": entry<{
+    system: string;
+    phase: string;
+    component: string;
+    field: string;
+    writer: string;
+    result: string;
+    entity: number;
+    tick: number;
+  }>({
+    id: "E0320",
+    text: (f) =>
+      `System "${f.system}" (phase ${f.phase}) read ${f.component}.${f.field} at tick ${f.tick} without declaring it, before system "${f.writer}" wrote it: with other values there, ${f.result} came out otherwise.`,
+    mend: (f) =>
+      `Name ${f.component} in the \`reads\` of "${f.system}", and say whether it runs before or after "${f.writer}".`,
+    explain:
+      "The order of systems follows from what they declare. A read that is not declared has no order: after the next change of the plan it may see the values of this tick instead of those of the last. `verify determinism --modes reads` makes ticks again with other values in the columns that a system must not see.",
   }),
 } as const;

@@ -43,6 +43,7 @@ const keyframeCount = 8;
 const breaches: readonly string[] = [
   ...["race-found", "snapshot-written", "job-wrote-outside", "run-differs", "heavy-differs", "banned-call"],
   ...["undeclared-write", "write-out-of-phase", "write-between-ticks", "foreign-random", "undeclared-emission"],
+  "undeclared-read",
 ];
 
 /** Faults that say that two runs were not the same. */
@@ -184,13 +185,16 @@ function modesOf(
   if (unknown !== undefined)
     raise("usage", { problem: `There is no mode "${unknown}".`, suggestion: `Use some of: ${modeNames.join(", ")}.` });
   const isOfJobs = workers !== undefined || shuffleJobs !== undefined || guardSnapshot === true || race !== undefined;
-  if (race !== undefined && modes?.some((name) => !jobModes.includes(name as ModeName)) === true)
+  // What a race of systems does shows where reads are tried, and nowhere else.
+  const ofRace: readonly ModeName[] =
+    race !== undefined && races[race].found === "undeclared-read" ? ["reads"] : jobModes;
+  if (race !== undefined && modes?.some((name) => !ofRace.includes(name as ModeName)) === true)
     raise("usage", {
-      problem: "A race is planted in runs of jobs only.",
-      suggestion: `Leave out --modes, or use some of: ${jobModes.join(", ")}.`,
+      problem: `race:${race} is planted in runs of ${ofRace === jobModes ? "jobs" : "systems"} only.`,
+      suggestion: `Leave out --modes, or use some of: ${ofRace.join(", ")}.`,
     });
   if (modes !== undefined) return modes as readonly ModeName[];
-  return isOfJobs ? jobModes : modeNames;
+  return isOfJobs ? ofRace : modeNames;
 }
 
 /** The race that is to be planted. Raises "usage" for one that is unknown or could not show. */
@@ -208,7 +212,7 @@ function raceOf({ inject, workers = defaultWorkers, guardSnapshot }: VerifyOptio
       problem: `race:${name} (${text}) shows between runs with and without workers.`,
       suggestion: "Add --workers 0,1 or more.",
     });
-  if (found !== "race-found" && guardSnapshot !== true)
+  if ((found === "snapshot-written" || found === "job-wrote-outside") && guardSnapshot !== true)
     raise("usage", {
       problem: `race:${name} (${text}) is found by guard mode.`,
       suggestion: "Add --guard-snapshot.",
