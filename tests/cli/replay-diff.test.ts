@@ -187,7 +187,7 @@ describe("replay run", () => {
       expect.stringMatching(/^The programs have another schema: [0-9a-f]{16} and [0-9a-f]{16}\.$/),
       "The programs have another tick rate: 60 and 50.",
       expect.stringMatching(/^Not compared, for equal states have other bytes there: Entities\.mask0, /),
-      "PLAIN and its replay part at tick 1.",
+      "PLAIN and its replay part at tick 3.",
     ]);
     for (const more of [
       ["--to-tick", "5"],

@@ -5,7 +5,7 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { readJournal } from "../../engine/replay/journal.ts";
 import { partsOf, withHeader } from "../data/journals.ts";
 import { tumbleInput } from "../data/tumble-input.ts";
-import type { VariantName } from "../games/variants.ts";
+import { brokenTick, type VariantName } from "../games/variants.ts";
 import { Draws, testSeed } from "../unit/seeds.ts";
 import { command, type Finished, faultIdOf, jsonOf, messageOf, newPath } from "./command.ts";
 
@@ -155,7 +155,6 @@ describe("replay verify", () => {
       [end, 300, 0],
       [end + 20, 300, 20],
       [end - 1, 240, parts.at(-2)!.bytes.length - 1],
-      [parts[1]!.offset, 0, 0],
     ] as const) {
       const result = await verify(changed("cut.orj", (bytes) => bytes.slice(0, length)));
       expect(result.code).toBe(0);
@@ -166,6 +165,31 @@ describe("replay verify", () => {
           : "\nThe journal has no end: the run was killed, or goes on.\n",
       );
     }
+  });
+
+  test("a journal without a tick is not called verified", async () => {
+    const [header] = partsOf(readFileSync(journal));
+    const path = changed("header.orj", (bytes) => bytes.slice(0, header!.bytes.length));
+    const result = await verify(path);
+    expect([result.code, result.stdout, plain(messageOf(result).split("\n")[0]!, path)]).toEqual([
+      ...[1, "", "E0407 PATH has no tick on record, so there is nothing to verify."],
+    ]);
+    expect(faultIdOf(await verify(path, "tumble", "--json"))).toBe("E0407");
+  });
+
+  test("the place of a fault is told alike by the run, its journal and a replay, in relation to the project", async () => {
+    const path = newPath("threw.orj");
+    const args = ["run", "--ticks", String(ticks), "--record", path, "--no-flight-recorder"];
+    const ran = await command(args, { variant: "throws" });
+    const [place] = /tests\/games\/variants\.ts:\d+:\d+/.exec(messageOf(ran)) ?? [];
+    const text = `E0303 System "swing-arms" (phase gameplay) threw at tick ${brokenTick}: the belt slipped at ${place}.`;
+    expect(messageOf(ran).split("\n")[0]).toBe(text);
+    expect(readJournal(readFileSync(path), path).end?.text).toBe(text);
+    const verified = await verify(path, "throws");
+    expect(verified.stdout).toContain(`The run ended with a fault after tick ${brokenTick - 1}: ${text}\n`);
+    const again = await command(["replay", "run", path], { variant: "throws" });
+    expect(messageOf(again).split("\n")[0]).toBe(text);
+    for (const { stdout, stderr } of [ran, verified, again]) expect(stdout + stderr).not.toContain("file://");
   });
 
   test("a file that is empty, no journal, cut within its header or not there", async () => {
