@@ -10,7 +10,7 @@ export const flightTicksPerBlock = 15;
 export const traceMillis = 1_000;
 
 /**
- * Topics of what a black box has beside its journal. Notes: the fault's stack, how far a lost run had come, and its trace in
- * parts. An attachment: the hash trees of its ticks.
+ * Topics of what a black box has beside its journal. Notes: the fault's stack, how far a lost run had come, its trace in
+ * parts, and the address of the page that it was made in. An attachment: the hash trees of its ticks.
  */
-export const boxTopic = { fault: "fault", lost: "lost", trace: "trace", trees: "hash trees" } as const;
+export const boxTopic = { fault: "fault", lost: "lost", trace: "trace", page: "page", trees: "hash trees" } as const;

@@ -1,19 +1,29 @@
 /**
  * Where the journal of a run goes on the main thread: to the file that was asked for, to the flight recorder, or to both.
+ * In a page the file is whatever takes its bytes.
  */
-import type { JournalFile } from "../world/journal-file.ts";
-import { BlockStream } from "./block-stream.ts";
-import type { FlightRecorder } from "./flight-recorder.ts";
+import { BlockStream, type StreamedBlock } from "./block-stream.ts";
 import { JournalCopy } from "./journal-copy.ts";
 
+/** A journal that was asked for. */
+interface AskedJournal {
+  append(bytes: Uint8Array): void;
+  close(): void;
+}
+
+/** A flight recorder. */
+interface BlockTaker {
+  add(block: StreamedBlock): void;
+}
+
 export class JournalOutlet {
-  readonly #file: JournalFile | undefined;
-  readonly #flight: FlightRecorder | undefined;
+  readonly #file: AskedJournal | undefined;
+  readonly #flight: BlockTaker | undefined;
   readonly #copy: JournalCopy | undefined;
   readonly #stream = new BlockStream();
 
   /** `keyframeEvery`: the file has a keyframe behind every so many ticks; 0 for none. */
-  constructor(file: JournalFile | undefined, keyframeEvery: number, flight: FlightRecorder | undefined) {
+  constructor(file: AskedJournal | undefined, keyframeEvery: number, flight: BlockTaker | undefined) {
     this.#file = file;
     this.#flight = flight;
     if (file !== undefined && flight !== undefined) this.#copy = new JournalCopy(file, keyframeEvery);

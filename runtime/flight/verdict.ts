@@ -40,12 +40,14 @@ export function verdictOf(journal: Journal, found: Reproduction): Verdict {
  * Whether a fault is the one on record. A fault within the world has the same text, to the place in the code; of a thread
  * that was lost, how it was lost is what counts. Code that a box carries was bundled, so its
  * places may be some columns beside those of the files that it was made of: that it is the same code is known by its hash.
+ * Places of a page are those of its script.
  */
 function isRecorded(journal: Journal, fault: Fault): boolean {
   const { end, notes } = journal;
   const text = end?.text ?? "";
   if (text === textOf(fault)) return true;
-  if (firstCodeOf(journal) !== undefined && "place" in fault.fields) {
+  const isBundled = firstCodeOf(journal) !== undefined || notes.some(({ topic }) => topic === boxTopic.page);
+  if (isBundled && "place" in fault.fields) {
     const somewhere = { ...fault, fields: { ...fault.fields, place: "\0" } } as Fault;
     const [before = "", behind = ""] = textOf(somewhere).split("\0");
     return text.startsWith(before) && text.endsWith(behind);

@@ -6,7 +6,8 @@
 /** Each name is there in the scopes that its comment names. */
 interface BrowserScope {
   /** On a page only. */
-  readonly document?: unknown;
+  readonly document?: PageDocument;
+  readonly location: { readonly href: string };
   /** In a worker: the name that it was started with. */
   readonly name?: string;
   readonly crossOriginIsolated: boolean;
@@ -33,6 +34,22 @@ export interface PageWorker {
   postMessage(message: unknown): void;
   /** Asks the browser to end the thread, which may run on for seconds: nothing says when it has ended. */
   terminate(): void;
+}
+
+/** An element of a page, as far as it is made here. */
+export interface PageElement {
+  id: string;
+  textContent: string;
+  /** Of links only. */
+  href: string;
+  download: string;
+  readonly style: { cssText: string };
+  append(...elements: PageElement[]): void;
+}
+
+interface PageDocument {
+  readonly body: PageElement;
+  createElement(tag: string): PageElement;
 }
 
 interface LockManager {

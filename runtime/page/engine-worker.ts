@@ -6,27 +6,37 @@ import { FaultError, faultOf, placeInStack } from "../../engine/base/faults.ts";
 import { Engine } from "../../engine/engine.ts";
 import type { Game } from "../../engine/game.ts";
 import { renderSubsystem } from "../../engine/render/subsystem.ts";
+import { KeyframeTaker } from "../../engine/replay/keyframe-taker.ts";
 import { recorderSubsystem } from "../../engine/replay/recorder.ts";
 import type { SubsystemDefinition } from "../../engine/sim/subsystem.ts";
 import { noTrace } from "../../engine/trace/trace-port.ts";
+import { flightSeconds, flightTicksPerBlock } from "../flight/flight-pace.ts";
 import { Channel, type ChannelMemory } from "../world/channel.ts";
 import { journalSink, packetSink, type RunPace, runEngine } from "../world/engine-run.ts";
 import type { EngineThreadMessage } from "../world/engine-thread.ts";
 import { browser } from "./browser.ts";
 import { coordinatorNumber, countingWatch } from "./chunk-counts.ts";
 import { browserClock } from "./clock.ts";
+import { sharedCompressor } from "./compression.ts";
 
 /** What the page tells the engine worker. */
 export interface EngineWorkerData extends RunPace {
   readonly channel: ChannelMemory;
   readonly seed: number;
   readonly records: boolean;
+  /** Whether the page keeps the end of the journal for a black box. */
+  readonly hasFlight: boolean;
   /** The pool that the page keeps; undefined when it keeps none. */
   readonly pool: SharedArrayBuffer | undefined;
   readonly chunkCounts: SharedArrayBuffer;
 }
 
-const say = (message: EngineThreadMessage): void => browser.postMessage(message);
+/** What the engine worker says: what every engine thread says, and bytes that the page is to make small. */
+export type EngineWorkerMessage =
+  | EngineThreadMessage
+  | { readonly kind: "compress"; readonly memory: SharedArrayBuffer };
+
+const say = (message: EngineWorkerMessage): void => browser.postMessage(message);
 
 /** Runs one world until it is told to stop, has made its ticks, or faults. The page ends the thread then. */
 export async function runEngineWorker(
@@ -35,16 +45,34 @@ export async function runEngineWorker(
   data: EngineWorkerData,
 ): Promise<void> {
   const channel = new Channel(data.channel);
+  const { records, hasFlight } = data;
+  const options = hasFlight ? { ticksPerBlock: flightTicksPerBlock, notesInput: true } : {};
+  const recorder = records || hasFlight ? recorderSubsystem(journalSink(channel), options) : undefined;
   let engine: Engine | undefined;
   try {
-    engine = makeEngine(game, subsystems, channel, data);
+    engine = makeEngine(
+      game,
+      [...subsystems, ...shown(game, channel), ...(recorder === undefined ? [] : [recorder])],
+      data,
+    );
     await engine.start();
+    engine.world.health.onReport = (report) => say({ kind: "health", report });
     say({ kind: "started", startedMicros: browserClock.nowMicros() });
     let saidTicking = false;
     const running = engine;
+    const keyframes =
+      recorder === undefined || !hasFlight
+        ? undefined
+        : new KeyframeTaker({
+            engine: () => running,
+            recorder: () => running.of(recorder),
+            compressor: sharedCompressor((memory) => say({ kind: "compress", memory })),
+            ...{ everyTicks: 0, alsoEverySeconds: flightSeconds },
+          });
     const company = {
       engine: () => running,
       afterFrame: () => {
+        keyframes?.afterFrame();
         if (saidTicking) return;
         saidTicking = true;
         say({ kind: "ticking", firstTickMillis: browserClock.nowMicros() / 1_000 });
@@ -72,25 +100,26 @@ export async function runEngineWorker(
   }
 }
 
+/** Packets, where somebody takes them. */
+function shown({ view }: Game, channel: Channel): SubsystemDefinition[] {
+  if (view === undefined || channel.memory.packetSlotBytes === 0) return [];
+  return [renderSubsystem(view, packetSink(channel), browserClock)];
+}
+
 function makeEngine(
   game: Game,
   subsystems: readonly SubsystemDefinition[],
-  channel: Channel,
-  { pool, chunkCounts, seed, records }: EngineWorkerData,
+  { pool, chunkCounts, seed }: EngineWorkerData,
 ): Engine {
-  const own: SubsystemDefinition[] = [];
-  if (game.view !== undefined && channel.memory.packetSlotBytes > 0)
-    own.push(renderSubsystem(game.view, packetSink(channel), browserClock));
-  if (records) own.push(recorderSubsystem(journalSink(channel)));
   const port = {
     memory: pool!,
-    attach: (attachment: unknown) => say({ kind: "attach", attachment } as EngineThreadMessage),
-    report: (fault: unknown) => say({ kind: "report", fault } as EngineThreadMessage),
+    attach: (attachment: unknown) => say({ kind: "attach", attachment } as EngineWorkerMessage),
+    report: (fault: unknown) => say({ kind: "report", fault } as EngineWorkerMessage),
   };
   const watch = countingWatch(chunkCounts, coordinatorNumber);
   return new Engine(
     game,
     { clock: browserClock, jobs: { pool: pool === undefined ? undefined : port, watch } },
-    { seed, subsystems: [...subsystems, ...own] },
+    { seed, subsystems },
   );
 }

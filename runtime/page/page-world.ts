@@ -6,15 +6,19 @@ import { type Fault, faultOf, makeFault, raise } from "../../engine/base/faults.
 import { resolveLimits } from "../../engine/base/limits.ts";
 import { type Game, gameJobs } from "../../engine/game.ts";
 import type { ByteSink } from "../../engine/ports/storage.ts";
+import { type HealthReport, healthText } from "../../engine/sim/health.ts";
+import { JournalOutlet } from "../flight/journal-outlet.ts";
 import { type WorkerHandle, WorkerKeeper } from "../jobs/worker-keeper.ts";
 import { allocateChannel, Channel, controlWord } from "../world/channel.ts";
-import type { EngineThreadMessage } from "../world/engine-thread.ts";
 import { packetCountsOf } from "../world/packet-counts.ts";
 import type { RunOutcome } from "../world/world-thread.ts";
 import { browser } from "./browser.ts";
 import { allocateChunkCounts } from "./chunk-counts.ts";
-import type { EngineWorkerData } from "./engine-worker.ts";
+import { compressShared } from "./compression.ts";
+import type { EngineWorkerData, EngineWorkerMessage } from "./engine-worker.ts";
+import { showFaultScreen } from "./fault-screen.ts";
 import type { JobWorkerMessage } from "./job-worker.ts";
+import { type PageBox, PageFlight } from "./page-flight.ts";
 import { WebThread } from "./web-thread.ts";
 
 export interface PageWorldOptions {
@@ -32,6 +36,12 @@ export interface PageWorldOptions {
   onPacket?(packet: Uint8Array): void;
   /** Told of what failed and was mended; the world goes on. */
   onReport?(fault: Fault): void;
+  /** Told of infinities in the state; the console is when this is left out. */
+  onHealth?(report: HealthReport): void;
+  /** Keeps the end of the run in memory for a black box, unless it is false. */
+  readonly flightRecorder?: boolean;
+  /** Shows a fault that ends the run over the page, with its black box to save, unless it is false. */
+  readonly faultScreen?: boolean;
 }
 
 /** How long a stop may take before the engine's thread is ended. */
@@ -42,10 +52,13 @@ export class PageWorld {
   readonly outcome: Promise<RunOutcome>;
   /** Owns the workers; undefined when there are none. */
   readonly keeper: WorkerKeeper | undefined;
+  /** What the flight recorder made of a run that a fault has ended, once it is over. */
+  blackBox: PageBox | undefined;
   readonly #options: PageWorldOptions;
   readonly #channel: Channel;
   readonly #engine: WebThread;
   readonly #chunkCounts: SharedArrayBuffer;
+  readonly #flight: PageFlight | undefined;
   #firstTickMillis = 0;
   #isOver = false;
   #isSilent = false;
@@ -54,6 +67,7 @@ export class PageWorld {
   constructor(game: Game, script: URL, options: PageWorldOptions) {
     if (!browser.crossOriginIsolated) raise("page-not-isolated", {});
     this.#options = options;
+    if (options.flightRecorder !== false) this.#flight = new PageFlight();
     this.#chunkCounts = allocateChunkCounts();
     const counts = options.onPacket === undefined ? undefined : packetCountsOf(game, resolveLimits(game.limits));
     this.#channel = new Channel(allocateChannel(counts));
@@ -62,7 +76,7 @@ export class PageWorld {
       this.keeper = new WorkerKeeper(workerCount, (worker, pool) => this.#startWorker(script, worker, pool));
     const ended = Promise.withResolvers<RunOutcome>();
     this.#engine = new WebThread(script, "engine", (message) =>
-      this.#hear(message as EngineThreadMessage, ended.resolve),
+      this.#hear(message as EngineWorkerMessage, ended.resolve),
     );
     this.#engine.post({
       channel: this.#channel.memory,
@@ -70,6 +84,7 @@ export class PageWorld {
       pace: options.pace ?? "clock",
       tickCount: options.tickCount ?? 0,
       records: options.journal !== undefined,
+      hasFlight: this.#flight !== undefined,
       pool: this.keeper?.memory,
       chunkCounts: this.#chunkCounts,
     } satisfies EngineWorkerData);
@@ -85,6 +100,11 @@ export class PageWorld {
   /** Chunks that each participant has run: the engine's thread first, then the workers, over all their threads. */
   get chunkCounts(): readonly number[] {
     return [...new Int32Array(this.#chunkCounts, 0, 1 + (this.keeper?.workerCount ?? 0))];
+  }
+
+  /** Makes a black box of the run as it is; undefined without a flight recorder. */
+  demandBlackBox(): PageBox | undefined {
+    return this.#flight?.demand();
   }
 
   /** Hands record bytes to the world. False when it has no room for them now. */
@@ -117,7 +137,7 @@ export class PageWorld {
     };
   }
 
-  #hear(message: EngineThreadMessage, settle: (outcome: RunOutcome) => void): void {
+  #hear(message: EngineWorkerMessage, settle: (outcome: RunOutcome) => void): void {
     switch (message.kind) {
       case "started":
         break;
@@ -131,6 +151,13 @@ export class PageWorld {
         break;
       case "report":
         this.#options.onReport?.(message.fault);
+        break;
+      case "health":
+        if (this.#options.onHealth === undefined) console.warn(healthText(message.report));
+        else this.#options.onHealth(message.report);
+        break;
+      case "compress":
+        void compressShared(message.memory);
         break;
       case "ended":
         settle({ ...message, firstTickMillis: this.#firstTickMillis });
@@ -155,7 +182,7 @@ export class PageWorld {
       this.#channel.packets.wake();
       this.#channel.journal.wake();
     });
-    const [outcome, ...atEdges] = await Promise.all([
+    let [outcome, ...atEdges] = await Promise.all([
       ended,
       this.#edge(() => this.#pumpJournal()),
       this.#edge(() => this.#pumpPackets()),
@@ -163,10 +190,12 @@ export class PageWorld {
     // The engine's thread has said its last word but waits for messages; a worker waits for work.
     await Promise.all([this.#engine.end(), this.keeper?.close()]);
     const fault = atEdges.find((found) => found !== undefined);
-    if (fault === undefined) return outcome;
-    if (outcome.kind === "ended")
-      return { kind: "faulted", fault, stack: "", sourceText: "", moment: undefined, tick: this.tick };
-    this.#options.onReport?.(fault);
+    if (fault !== undefined && outcome.kind === "faulted") this.#options.onReport?.(fault);
+    else if (fault !== undefined)
+      outcome = { kind: "faulted", fault, stack: "", sourceText: "", moment: undefined, tick: this.tick };
+    if (outcome.kind === "ended") return outcome;
+    this.blackBox = this.#flight?.crash(outcome);
+    if (this.#options.faultScreen !== false) showFaultScreen(outcome.fault, this.blackBox);
     return outcome;
   }
 
@@ -183,16 +212,18 @@ export class PageWorld {
 
   async #pumpJournal(): Promise<void> {
     const { journal } = this.#options;
-    if (journal === undefined) return;
+    if (journal === undefined && this.#flight === undefined) return;
+    const asked = journal && { append: (bytes: Uint8Array) => journal.append(bytes), close: () => journal.flush() };
+    const outlet = new JournalOutlet(asked, 0, this.#flight);
     const ring = this.#channel.journal;
     for (;;) {
       // Asked before the ring is emptied: what was written before the end is read after this.
       const isLast = this.#isOver || ring.isClosed;
-      for (let bytes = ring.read(); bytes !== undefined; bytes = ring.read()) journal.append(bytes);
+      for (let bytes = ring.read(); bytes !== undefined; bytes = ring.read()) outlet.append(bytes);
       if (isLast) break;
       await ring.readable();
     }
-    journal.flush();
+    outlet.close();
   }
 
   async #pumpPackets(): Promise<void> {

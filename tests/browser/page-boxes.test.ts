@@ -1,0 +1,182 @@
+/**
+ * Black boxes of a page of a real Chromium, run again by the real command of Node: of a fault, of an engine's worker that is
+ * gone, and on demand. Each is saved as a person saves it, by its link, where there is one.
+ */
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { type Browser, chromium, type Page } from "playwright-core";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { ByteWriter } from "../../engine/base/bytes.ts";
+import { hashHex } from "../../engine/base/hash.ts";
+import { encodeRecord } from "../../engine/input/record.ts";
+import { codec } from "../../engine/ports/compressor.ts";
+import { blockKind, splitBlocks } from "../../engine/replay/block.ts";
+import { readJournal } from "../../engine/replay/journal.ts";
+import { decodeKeyframePayload } from "../../engine/replay/wire.ts";
+import { command, type Finished } from "../cli/command.ts";
+import { infiniteTick, lateTick } from "../games/late.ts";
+import { type PageServer, servePages } from "./engine-in-page/page-server.ts";
+import type {} from "./engine-in-page/test-page.ts";
+
+const chromiumPath = process.env["ORRERY_CHROMIUM"] ?? "/usr/bin/chromium";
+const folder = mkdtempSync(join(tmpdir(), "orrery-page-boxes-"));
+const lateMain = fileURLToPath(new URL("../games/late-main.ts", import.meta.url));
+vi.setConfig({ testTimeout: 90_000 });
+let browser: Browser;
+let server: PageServer;
+
+beforeAll(async () => {
+  if (!existsSync(chromiumPath)) throw new Error(`${chromiumPath} is missing: install Debian's package chromium`);
+  server = await servePages(["late-page.ts"]);
+  const root = process.getuid?.() === 0;
+  browser = await chromium.launch({ executablePath: chromiumPath, args: root ? ["--no-sandbox"] : [] });
+}, 60_000);
+afterAll(async () => {
+  await browser?.close();
+  await server?.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+/** A page that is open; `before` runs in it before its script. */
+async function within(use: (page: Page) => Promise<void>, before: () => void = () => {}): Promise<void> {
+  const page = await browser.newPage();
+  try {
+    await page.addInitScript(before);
+    await page.goto(server.addressOf("late-page"), { waitUntil: "load" });
+    await use(page);
+  } finally {
+    await page.close();
+  }
+}
+
+/** Clicks the fault screen's link and keeps what is saved by it. */
+async function savedFrom(page: Page): Promise<string> {
+  const [download] = await Promise.all([page.waitForEvent("download"), page.click("#orrery-fault a")]);
+  const path = join(folder, download.suggestedFilename());
+  await download.saveAs(path);
+  return path;
+}
+
+function replayed(box: string): Promise<Finished> {
+  return command(["replay", "run", box], { file: lateMain, cwd: folder });
+}
+
+/** A record for Tumble's first player, as a driver of the page sends it. */
+function joining(): number[] {
+  const writer = new ByteWriter(64);
+  encodeRecord(writer, { kind: "join", player: 1, name: "ada" });
+  return [...writer.view()];
+}
+
+test("a fault is shown with its black box, which ends at the fault in Node, from a keyframe on", async () => {
+  await within(async (page) => {
+    const warnings: string[] = [];
+    page.on("console", (message) => warnings.push(message.text()));
+    const found = await page.evaluate(async (record) => {
+      const world = window.startWorld({ seed: 7, pace: "free" });
+      world.admit(new Uint8Array(record));
+      const outcome = await world.outcome;
+      if (outcome.kind !== "faulted" || world.blackBox === undefined) throw new Error("it has not crashed");
+      const { blob: _, ...box } = world.blackBox;
+      return { fault: outcome.fault.kind, tick: outcome.tick, box };
+    }, joining());
+    expect(found.fault).toBe("system-threw");
+    expect(found.tick).toBe(lateTick - 1);
+    expect(found.box).toMatchObject({ kind: "crash", firstTick: 1_801, lastTick: lateTick - 1 });
+    expect(found.box.seconds).toBeCloseTo((lateTick - 1 - 1_800) / 60);
+    expect(warnings.join("\n")).toContain(
+      `Arm.angle of entity 1 is Infinity after "swing-arms" at tick ${infiniteTick}`,
+    );
+    expect(await page.textContent("#orrery-fault h2")).toContain(`System "swing-arms" (phase gameplay) threw at tick`);
+
+    const path = await savedFrom(page);
+    expect(path.endsWith(found.box.name)).toBe(true);
+    const { end, notes, hashOf } = withHash(path);
+    expect(end).toMatchObject({ reason: "faulted", tick: lateTick - 1 });
+    expect(notes.map(({ topic }) => topic)).toEqual(["page", "fault"]);
+    const keyframes = splitBlocks(readFileSync(path), path).blocks.filter(({ kind }) => kind === blockKind.keyframe);
+    expect(keyframes.map(({ payload }) => decodeKeyframePayload(payload).codec)).toContain(codec.gzip);
+
+    const again = await replayed(path);
+    expect(again.code, again.stderr).toBe(1);
+    expect(again.stdout).toContain(`ticks 1801 to ${lateTick - 1} as recorded, hash ${hashOf(lateTick - 1)}`);
+    expect(again.stdout).toContain(`Tick ${lateTick} ends it, as recorded: System "swing-arms"`);
+  });
+});
+
+test("a world is told on demand, and goes on", async () => {
+  await within(async (page) => {
+    const { bytes, name, tick } = await page.evaluate(async () => {
+      const world = window.startWorld({ seed: 7 });
+      const before = world.demandBlackBox();
+      if (before !== undefined) throw new Error("there was a box before there was a world");
+      while (world.tick < 40) await new Promise((resolve) => setTimeout(resolve, 1));
+      const box = world.demandBlackBox();
+      if (box === undefined) throw new Error("there is no box");
+      const at = world.tick;
+      while (world.tick < at + 5) await new Promise((resolve) => setTimeout(resolve, 1));
+      const outcome = await world.stop();
+      if (outcome.kind !== "ended" || world.blackBox !== undefined || world.demandBlackBox() !== undefined)
+        throw new Error("a run that ended well left a box");
+      return { bytes: [...new Uint8Array(await box.blob.arrayBuffer())], name: box.name, tick: box.lastTick };
+    });
+    expect(await page.$("#orrery-fault")).toBeNull();
+    expect(tick).toBeGreaterThanOrEqual(30);
+    const path = join(folder, name);
+    writeFileSync(path, new Uint8Array(bytes));
+    const again = await replayed(path);
+    expect(again.code, again.stderr).toBe(0);
+    expect(again.stdout).toContain(`ticks 1 to ${tick} as recorded, hash `);
+  });
+});
+
+test("a worker that is gone leaves what the page was handed", async () => {
+  await within(
+    async (page) => {
+      const lost = await page.evaluate(async () => {
+        const world = window.startWorld({ seed: 7, workerCount: 0 });
+        while (world.tick < 60) await new Promise((resolve) => setTimeout(resolve, 1));
+        for (const worker of window.workers) worker.terminate();
+        const outcome = await world.outcome;
+        return { kind: outcome.kind === "faulted" && outcome.fault.kind, lastTick: world.blackBox?.lastTick };
+      });
+      expect(lost.kind).toBe("thread-died");
+      expect(lost.lastTick).toBeGreaterThanOrEqual(45);
+      const path = await savedFrom(page);
+      const journal = readJournal(readFileSync(path), path);
+      expect(journal.end?.text).toContain("E0605");
+      expect(journal.notes.map(({ topic }) => topic)).toEqual(["page", "fault", "lost"]);
+      const again = await replayed(path);
+      // Nothing in the world has ended the thread, so it runs on here, as is said.
+      expect(again.stderr).toContain(`E0432 ${path} ends with a fault behind tick ${lost.lastTick}`);
+    },
+    () => {
+      window.workers = [];
+      window.Worker = class extends Worker {
+        constructor(...given: ConstructorParameters<typeof Worker>) {
+          super(...given);
+          window.workers.push(this);
+        }
+      };
+    },
+  );
+});
+
+declare global {
+  interface Window {
+    /** Workers that the page has started. */
+    workers: Worker[];
+  }
+}
+
+function withHash(path: string) {
+  const journal = readJournal(readFileSync(path), path);
+  const { end, notes } = journal;
+  const hashOf = (tick: number): string => {
+    const { high, low } = journal.hashOf(tick)!;
+    return hashHex(high, low);
+  };
+  return { end, notes, hashOf };
+}
