@@ -2,12 +2,12 @@
  * Code that is edited while it runs, on the command line: each save that makes another program goes to the world, and what
  * comes of it is told in a line that a player could pass on.
  */
-import { faultOf, raise } from "../../engine/base/faults.ts";
+import { type Fault, faultOf, raise } from "../../engine/base/faults.ts";
 import { packagedProgram } from "../host/program.ts";
 import { entryUrl } from "../host/project.ts";
 import type { Code } from "../hot/code.ts";
 import { HotWatch } from "../hot/hot-watch.ts";
-import { nothingNew, noticeOf, type ToldNews } from "../hot/news-text.ts";
+import { nothingNew, noticeOf, refusalOf, type SwapSubject, type ToldNews } from "../hot/news-text.ts";
 import { placed } from "../hot/swapper.ts";
 import type { WorldThread } from "../world/world-thread.ts";
 import type { Terminal } from "./terminal.ts";
@@ -60,7 +60,7 @@ export class HotCode {
           made.#ask(code);
         },
         refused: (fault) => {
-          terminal.report(fault);
+          tellRefusal(fault, terminal);
           made.#world?.swaps.refuse(fault);
         },
       });
@@ -106,7 +106,7 @@ export class HotCode {
     } else
       world.restart(code).catch((thrown: unknown) => {
         const fault = placed(thrown);
-        this.#terminal.report(fault);
+        tellRefusal(fault, this.#terminal);
         world.swaps.refuse(fault);
       });
   }
@@ -116,10 +116,16 @@ export class HotCode {
   }
 }
 
+/** Tells that nothing came of code or settings, and why: a fault of a definition says neither what it was in nor what goes on. */
+function tellRefusal(fault: Fault, terminal: Terminal, subject?: SwapSubject): void {
+  terminal.note(`${refusalOf(fault, subject).heading}; the world goes on with what it had.`);
+  terminal.report(fault);
+}
+
 /** Tells what came of a swap. */
 export function tellNews(news: ToldNews, terminal: Terminal): void {
   if (news.kind !== "swapped") {
-    terminal.report(news.fault);
+    tellRefusal(news.fault, terminal, news.subject);
     return;
   }
   const { heading, text } = noticeOf(news);

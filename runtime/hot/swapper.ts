@@ -149,9 +149,11 @@ export class Swapper {
     const fault = faultOf(thrown);
     try {
       swap.undo(ticks, failed);
-    } catch {
-      // The code before fails at the same records: the fault is the world's own, and ends the run as it always does.
-      return false;
+    } catch (undone) {
+      // The code before fails at these records as well: the fault is the world's own, and ends the run as it always does.
+      if (isOfTick(faultOf(undone), swap.before)) return false;
+      // The way back itself has failed, and nothing of that may be taken for the world's.
+      throw undone;
     }
     this.#engine = swap.before;
     this.#running = before;
@@ -275,6 +277,11 @@ export class Swapper {
     if (recorder !== undefined) swap.after.of(recorder).isOnTrial = false;
     dispose(swap.before);
   }
+}
+
+/** Whether what world code did in a tick of this engine ended it; an error that nobody expected is a bug. */
+function isOfTick({ kind }: Fault, engine: Engine): boolean {
+  return kind !== "unexpected" && (engine.status.faultMoment?.phase ?? "") !== "";
 }
 
 /** An engine that is given up: what it raises at its end concerns nobody. */

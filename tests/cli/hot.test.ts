@@ -127,3 +127,14 @@ test("code that does not change is no swap, also when it takes a refused edit ba
   const { stdout, stderr } = await ended(run);
   expect([...(stdout + stderr).matchAll(new RegExp(taken, "g"))].length).toBe(3);
 }, 60_000);
+
+test("a refusal by a rule of definitions says that it is of the new code, and that the world goes on", async () => {
+  const sources = sourcesOf();
+  const run = started("--hot", sources);
+  await run.printed(ready);
+  sources.edit({ entries: "systems: [{ name: 'lost' } as never]," });
+  await run.printed(/^The new code was refused; the world goes on with what it had\.\nE01\d\d /m);
+  sources.edit({ step: 5 });
+  await run.printed(taken);
+  await ended(run);
+}, 60_000);
