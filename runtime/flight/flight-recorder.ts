@@ -18,7 +18,8 @@ import { type BlackBox, traceFileName } from "./box-file.ts";
 import { FlightFiles } from "./flight-files.ts";
 import { boxTopic, traceMillis } from "./flight-pace.ts";
 import { encodeTrees } from "./recorded-trees.ts";
-import { TraceTailFile, takeTraceTail } from "./trace-tail.ts";
+import { takeTraceTail } from "./trace-tail.ts";
+import { TraceTailFile } from "./trace-tail-file.ts";
 import { type RingNews, TreeRings } from "./tree-rings.ts";
 
 export interface FlightRecorderOptions {

@@ -12,10 +12,7 @@
 import type { HashRow } from "../../engine/audit/hash-ring.ts";
 import { HashShape } from "../../engine/audit/hash-tree.ts";
 import { ByteReader, ByteWriter, ShortRead } from "../../engine/base/bytes.ts";
-import type { Journal } from "../../engine/replay/journal.ts";
 import type { World } from "../../engine/sim/world.ts";
-import { hostDecompressor } from "../replay/compression.ts";
-import { boxTopic } from "./flight-pace.ts";
 
 /** Ticks that follow one another and have the same leaves. */
 export interface TreeSegment {
@@ -105,12 +102,6 @@ export class RecordedTrees {
     const { recorded = "another hash", replayed = "equal leaves" } = told[0] ?? {};
     return { tick, leaves: told.map(({ name }) => name), leafCount: leafNames.length, recorded, replayed };
   }
-}
-
-/** The trees that a black box carries; undefined for a journal without. Raises "journal-damaged". */
-export function recordedTreesOf(journal: Journal): RecordedTrees | undefined {
-  const bytes = journal.attachmentBytes(boxTopic.trees, "", hostDecompressor);
-  return bytes === undefined ? undefined : new RecordedTrees(bytes);
 }
 
 function decodeTrees(reader: ByteReader): TreeSegment[] {

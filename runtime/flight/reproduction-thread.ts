@@ -17,7 +17,7 @@ import { openJournal } from "../replay/journal-source.ts";
 import { firstGameOf, replayHost } from "../replay/replay-host.ts";
 import { doing, type StepPlace, says, stepPlaces } from "../world/doing.ts";
 import { boxTopic } from "./flight-pace.ts";
-import { recordedTreesOf } from "./recorded-trees.ts";
+import { recordedTreesOf } from "./trees-in-box.ts";
 
 export interface ReproductionData extends ThreadData {
   readonly role: "reproduction";

@@ -1,9 +1,8 @@
 /**
  * The last moments of a trace that nobody asked for: the rings of a run are small and are overwritten all the time, and
- * when something happens what is still in them becomes a trace in Chrome's format, for a black box. A process that is
- * killed has no time for that, so the newest events of all are written to a file now and then.
+ * when something happens what is still in them becomes a trace in Chrome's format, for a black box. Given the memory of a
+ * trace; hands on text. The rule a reader could break: a page does this, too, so nothing here knows a file.
  */
-import { renameSync, rmSync, writeFileSync } from "node:fs";
 import { ChromeTrace, type TraceRun } from "../../engine/trace/chrome.ts";
 import type { TraceSink } from "../../engine/trace/event.ts";
 import type { TraceMemory } from "../../engine/trace/memory.ts";
@@ -19,7 +18,7 @@ const eventCountMax = 5_000;
 const glanceCountMax = 400;
 
 type EventArguments = Parameters<TraceSink["event"]>;
-type TailRun = Omit<TraceRun, "originMicros">;
+export type TailRun = Omit<TraceRun, "originMicros">;
 
 /** The whole text of a trace of what is in the rings now; they are empty then. */
 export function takeTraceTail(memory: TraceMemory, run: TailRun, nowMicros: number): string {
@@ -29,7 +28,7 @@ export function takeTraceTail(memory: TraceMemory, run: TailRun, nowMicros: numb
 }
 
 /** The whole text of a trace of the newest events; the rings keep them. */
-function glanceAtTrace(memory: TraceMemory, run: TailRun, nowMicros: number): string {
+export function glanceAtTrace(memory: TraceMemory, run: TailRun, nowMicros: number): string {
   const events: EventArguments[] = [];
   new TraceReader(memory).peek(into(events), glanceCountMax);
   return textOf(events, glanceCountMax, memory, run, nowMicros);
@@ -53,29 +52,4 @@ function textOf(events: EventArguments[], countMax: number, memory: TraceMemory,
   const chrome = new ChromeTrace(memory, { ...run, originMicros });
   for (const event of kept) chrome.event(...event);
   return chrome.opening + chrome.take() + chrome.closing(nowMicros);
-}
-
-/** The file with the newest events of a run. */
-export class TraceTailFile {
-  readonly #path: string;
-  readonly #memory: TraceMemory;
-  readonly #run: TailRun;
-
-  constructor(path: string, memory: TraceMemory, run: TailRun) {
-    this.#path = path;
-    this.#memory = memory;
-    this.#run = run;
-  }
-
-  /** Puts what the rings hold now in the place of what was there. Throws what the system says. */
-  write(nowMicros: number): void {
-    // Another name first: who is killed while writing leaves the file of the last time.
-    const unfinished = `${this.#path}.part`;
-    writeFileSync(unfinished, glanceAtTrace(this.#memory, this.#run, nowMicros));
-    renameSync(unfinished, this.#path);
-  }
-
-  remove(): void {
-    rmSync(this.#path, { force: true });
-  }
 }

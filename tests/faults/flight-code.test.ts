@@ -6,7 +6,7 @@ import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFi
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import { type Journal, readJournal } from "../../engine/replay/journal.ts";
-import { recordedTreesOf } from "../../runtime/flight/recorded-trees.ts";
+import { recordedTreesOf } from "../../runtime/flight/trees-in-box.ts";
 import { codeTopic } from "../../runtime/hot/code-topic.ts";
 import { command, newPath, RunningCommand } from "../cli/command.ts";
 import { EditedSources } from "../games/edited-game.ts";

@@ -6,7 +6,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, truncateSync, writeFi
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { type Journal, readJournal } from "../../engine/replay/journal.ts";
-import { recordedTreesOf } from "../../runtime/flight/recorded-trees.ts";
+import { recordedTreesOf } from "../../runtime/flight/trees-in-box.ts";
 import { type CommandOptions, command, messageOf, newPath, RunningCommand } from "../cli/command.ts";
 import { tumbleInput } from "../data/tumble-input.ts";
 import { brokenTick, type VariantName } from "../games/variants.ts";
