@@ -12,11 +12,11 @@ const gameFile = fileURLToPath(new URL("../games/trapped.ts", import.meta.url));
 const roundFile = fileURLToPath(new URL("../data/round.jsonl", import.meta.url));
 const lines = readFileSync(gameFile, "utf8").split("\n");
 
-/** "file:line:column" of `text`, looked for from the first line that holds `from` on. */
+/** "file:line:column" of `text` in relation to the project, looked for from the first line that holds `from` on. */
 function placeOf(from: string, text: string): string {
   const start = lines.findIndex((line) => line.includes(from));
   const at = lines.findIndex((line, i) => i >= start && line.includes(text));
-  return `file://${gameFile}:${at + 1}:${lines[at]!.indexOf(text) + 1}`;
+  return `tests/games/trapped.ts:${at + 1}:${lines[at]!.indexOf(text) + 1}`;
 }
 
 function run(variant: TrappedCall, ...more: string[]): Promise<Finished> {

@@ -11,11 +11,11 @@ import { calls, trappedTick } from "../../games/trapped.ts";
 const gameFile = fileURLToPath(new URL("../../games/trapped.ts", import.meta.url));
 const lines = readFileSync(gameFile, "utf8").split("\n");
 
-/** "file:line:column" of `text`, from the line on that defines the call. */
+/** "file:line:column" of `text` in relation to the project, from the line on that defines the call. */
 function placeOf(name: string, text: string): string {
   const start = lines.findIndex((line) => line.startsWith(`  ${name}: `) || line.startsWith(`  "${name}": `));
   const at = lines.findIndex((line, i) => i >= start && line.includes(text));
-  return `file://${gameFile}:${at + 1}:${lines[at]!.indexOf(text) + 1}`;
+  return `tests/games/trapped.ts:${at + 1}:${lines[at]!.indexOf(text) + 1}`;
 }
 
 /** What is told of each call, and the text at whose place it is caught. */
