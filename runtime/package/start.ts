@@ -10,6 +10,7 @@ import { existsSync } from "node:fs";
 import { relative, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { FaultError, placeOf, raise } from "../../engine/base/faults.ts";
+import { withSourcePlaces } from "../host/source-places.ts";
 import { hasLaunched, startedByCommand } from "../host/start-state.ts";
 
 const main = resolve(process.argv[2] ?? "main.ts");
@@ -25,7 +26,7 @@ try {
   const { exitCodeOf } = await import("../cli/command-line.ts");
   const terminal = new Terminal(process.argv.includes("--json"));
   process.exitCode = exitCodeOf(terminal.failure(thrown));
-  if (place !== "") terminal.note(`      at ${place}`);
+  if (place !== "") terminal.note(`      at ${withSourcePlaces(place)}`);
   terminal.finish("failed");
 }
 

@@ -1,5 +1,5 @@
 /** The journal's file: what was appended is in it at once, and what cannot be written is a fault. */
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
@@ -22,6 +22,16 @@ test("bytes are in the file when append returns, without a close", () => {
   file.close();
   file.close();
   expect([...readFileSync(path)]).toEqual([1, 2, 3, 4]);
+});
+
+test("a file that no block came into is gone with its close, an older one stays", () => {
+  const fresh = join(folder, "fresh.orj");
+  new JournalFile(fresh).close();
+  expect(existsSync(fresh)).toBe(false);
+  const older = join(folder, "older.orj");
+  writeFileSync(older, "older");
+  new JournalFile(older).close();
+  expect(readFileSync(older, "utf8")).toBe("older");
 });
 
 test("a part of a larger buffer is written, not the buffer", () => {
