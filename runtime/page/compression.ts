@@ -8,6 +8,7 @@
  *
  * The rule a reader could break: what cannot be made small is kept as it is, for a large keyframe is better than none.
  */
+import { ByteReader } from "../../engine/base/bytes.ts";
 import { crc32 } from "../../engine/base/checksum.ts";
 import { type Compressed, type Compressor, codec } from "../../engine/ports/compressor.ts";
 
@@ -40,35 +41,47 @@ export function sharedCompressor(ask: (memory: SharedArrayBuffer) => void): Comp
   };
 }
 
-/** A gzip file ends with the checksum of what it was made of. */
 function resultIn(head: Int32Array): Compressed {
-  const rawLength = head.buffer.byteLength - headBytes;
-  if (head[0] === state.left) {
-    const bytes = new Uint8Array(head.buffer, headBytes).slice();
-    return { codec: codec.none, rawLength, crc: crc32(bytes), bytes };
-  }
-  const bytes = new Uint8Array(head.buffer, headBytes, head[1]).slice();
-  const crc = new DataView(bytes.buffer).getUint32(bytes.length - 8, true);
-  return { codec: codec.gzip, rawLength, crc, bytes };
+  const raw = new Uint8Array(head.buffer, headBytes);
+  return head[0] === state.small ? gzipped(raw.slice(0, head[1]), raw.length) : left(raw.slice());
 }
 
 /** The page's end. Settles when the memory is the worker's again. Never rejects. */
 export async function compressShared(memory: SharedArrayBuffer): Promise<void> {
   const head = new Int32Array(memory, 0, 2);
   const place = new Uint8Array(memory, headBytes);
-  const small = await gzipOf(place.slice()).catch(() => undefined);
-  const isSmall = small !== undefined && small.length < place.length;
-  if (isSmall) {
+  const small = await smallOf(place.slice());
+  if (small !== undefined) {
     place.set(small);
     head[1] = small.length;
   }
-  Atomics.store(head, 0, isSmall ? state.small : state.left);
+  Atomics.store(head, 0, small === undefined ? state.left : state.small);
   Atomics.notify(head, 0);
 }
 
-/** Undefined in a browser that cannot. */
-async function gzipOf(bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Array | undefined> {
-  if (globalThis.CompressionStream === undefined) return undefined;
-  const stream = new Blob([bytes]).stream().pipeThrough(new CompressionStream("gzip"));
-  return new Uint8Array(await new Response(stream).arrayBuffer());
+/** Makes the page's own bytes small. Never rejects. */
+export async function compressHere(raw: Uint8Array<ArrayBuffer>): Promise<Compressed> {
+  const small = await smallOf(raw);
+  return small === undefined ? left(raw) : gzipped(small, raw.length);
+}
+
+/** Undefined when they do not become smaller, or in a browser that cannot. */
+async function smallOf(raw: Uint8Array<ArrayBuffer>): Promise<Uint8Array | undefined> {
+  try {
+    const stream = new Blob([raw]).stream().pipeThrough(new CompressionStream("gzip"));
+    const bytes = new Uint8Array(await new Response(stream).arrayBuffer());
+    return bytes.length < raw.length ? bytes : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** A gzip file ends with the checksum of what it was made of, and its length. */
+function gzipped(bytes: Uint8Array, rawLength: number): Compressed {
+  const crc = new ByteReader(bytes.subarray(-8)).u32();
+  return { codec: codec.gzip, rawLength, crc, bytes };
+}
+
+function left(bytes: Uint8Array): Compressed {
+  return { codec: codec.none, rawLength: bytes.length, crc: crc32(bytes), bytes };
 }

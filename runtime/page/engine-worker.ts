@@ -2,6 +2,7 @@
  * The engine in a web worker: role "engine" of the page's script. It is the browser's twin of
  * runtime/world/engine-thread.ts and says the same messages to the page.
  */
+import { hashRingSubsystem } from "../../engine/audit/hash-ring.ts";
 import { FaultError, faultOf, placeInStack } from "../../engine/base/faults.ts";
 import { Engine } from "../../engine/engine.ts";
 import type { Game } from "../../engine/game.ts";
@@ -9,11 +10,12 @@ import { renderSubsystem } from "../../engine/render/subsystem.ts";
 import { KeyframeTaker } from "../../engine/replay/keyframe-taker.ts";
 import { recorderSubsystem } from "../../engine/replay/recorder.ts";
 import type { SubsystemDefinition } from "../../engine/sim/subsystem.ts";
-import { noTrace } from "../../engine/trace/trace-port.ts";
+import { noTrace, openTrace, type TracePort } from "../../engine/trace/trace-port.ts";
 import { flightSeconds, flightTicksPerBlock } from "../flight/flight-pace.ts";
 import { Channel, type ChannelMemory } from "../world/channel.ts";
 import { journalSink, packetSink, type RunPace, runEngine } from "../world/engine-run.ts";
 import type { EngineThreadMessage } from "../world/engine-thread.ts";
+import { engineTrack } from "../world/tracks.ts";
 import { browser } from "./browser.ts";
 import { coordinatorNumber, countingWatch } from "./chunk-counts.ts";
 import { browserClock } from "./clock.ts";
@@ -26,6 +28,8 @@ export interface EngineWorkerData extends RunPace {
   readonly records: boolean;
   /** Whether the page keeps the end of the journal for a black box. */
   readonly hasFlight: boolean;
+  /** Memory of the trace; undefined when the run is not traced. */
+  readonly trace: SharedArrayBuffer | undefined;
   /** The pool that the page keeps; undefined when it keeps none. */
   readonly pool: SharedArrayBuffer | undefined;
   readonly chunkCounts: SharedArrayBuffer;
@@ -46,15 +50,13 @@ export async function runEngineWorker(
 ): Promise<void> {
   const channel = new Channel(data.channel);
   const { records, hasFlight } = data;
+  const trace = data.trace === undefined ? noTrace : openTrace(data.trace, engineTrack);
   const options = hasFlight ? { ticksPerBlock: flightTicksPerBlock, notesInput: true } : {};
   const recorder = records || hasFlight ? recorderSubsystem(journalSink(channel), options) : undefined;
   let engine: Engine | undefined;
   try {
-    engine = makeEngine(
-      game,
-      [...subsystems, ...shown(game, channel), ...(recorder === undefined ? [] : [recorder])],
-      data,
-    );
+    const own = [...shown(game, channel), ...(recorder === undefined ? [] : [recorder]), ...(hasFlight ? [trees] : [])];
+    engine = makeEngine(game, [...subsystems, ...own], data, trace);
     await engine.start();
     engine.world.health.onReport = (report) => say({ kind: "health", report });
     say({ kind: "started", startedMicros: browserClock.nowMicros() });
@@ -78,7 +80,7 @@ export async function runEngineWorker(
         say({ kind: "ticking", firstTickMillis: browserClock.nowMicros() / 1_000 });
       },
     };
-    const summary = await runEngine(company, channel, browserClock, data, noTrace);
+    const summary = await runEngine(company, channel, browserClock, data, trace);
     engine.dispose();
     channel.journal.close();
     if (summary !== undefined) say({ kind: "ended", summary });
@@ -100,6 +102,12 @@ export async function runEngineWorker(
   }
 }
 
+/** Keeps the hash trees of the last ticks where the page finds them. */
+const trees = hashRingSubsystem({
+  onRing: ({ buffer, shape: { leafNames } }, afterTick) =>
+    say({ kind: "hash-ring", ring: { buffer, leafNames, afterTick } }),
+});
+
 /** Packets, where somebody takes them. */
 function shown({ view }: Game, channel: Channel): SubsystemDefinition[] {
   if (view === undefined || channel.memory.packetSlotBytes === 0) return [];
@@ -110,6 +118,7 @@ function makeEngine(
   game: Game,
   subsystems: readonly SubsystemDefinition[],
   { pool, chunkCounts, seed }: EngineWorkerData,
+  trace: TracePort,
 ): Engine {
   const port = {
     memory: pool!,
@@ -119,7 +128,7 @@ function makeEngine(
   const watch = countingWatch(chunkCounts, coordinatorNumber);
   return new Engine(
     game,
-    { clock: browserClock, jobs: { pool: pool === undefined ? undefined : port, watch } },
+    { clock: browserClock, jobs: { pool: pool === undefined ? undefined : port, watch }, trace },
     { seed, subsystems },
   );
 }

@@ -1,17 +1,25 @@
 /**
  * The flight recorder of a page: keeps the last half minute to minute of its world in memory, and makes a black box of it
  * when something happens. The page holds it, so it outlives the engine's worker. Given the blocks of the journal as they
- * come; hands on boxes as files that `replay run` runs.
+ * come, and memory in which the worker leaves its trace and the hash trees of its ticks; hands on boxes as files that
+ * `replay run` runs. The rule a reader could break: the world goes on while a box is made small.
  */
 import { type Fault, faultId, faultText } from "../../engine/base/faults.ts";
 import { type BlockKind, blockLink, encodeBlock } from "../../engine/replay/block.ts";
 import { readJournal } from "../../engine/replay/journal.ts";
+import { encodeAttachment } from "../../engine/replay/wire.ts";
+import type { TraceMemory } from "../../engine/trace/memory.ts";
 import type { StreamedBlock } from "../flight/block-stream.ts";
 import { addEnd, addExtras, type BoxNote, type LostRun } from "../flight/box-extras.ts";
 import { type BoxFacts, type BoxKind, boxFactsOf, boxName } from "../flight/box-facts.ts";
 import { boxTopic } from "../flight/flight-pace.ts";
 import { FlightRoll } from "../flight/flight-roll.ts";
+import { encodeTrees } from "../flight/recorded-trees.ts";
+import { type TailRun, takeTraceTail } from "../flight/trace-tail.ts";
+import { type RingNews, TreeRings } from "../flight/tree-rings.ts";
 import { browser } from "./browser.ts";
+import { browserClock } from "./clock.ts";
+import { compressHere } from "./compression.ts";
 
 /** A black box, for a person to save. */
 export interface PageBox extends BoxFacts {
@@ -30,31 +38,59 @@ export interface PageRunFault {
 
 export class PageFlight {
   readonly #roll = new FlightRoll({ begin: () => new BlockList() });
+  readonly #rings = new TreeRings();
+  readonly #trace: TraceMemory | undefined;
+  readonly #run: TailRun;
+
+  constructor(trace: TraceMemory | undefined, run: TailRun) {
+    this.#trace = trace;
+    this.#run = run;
+  }
+
+  /** The engine's worker keeps the hash trees of its ticks here. */
+  addRing(news: RingNews): void {
+    this.#rings.add(news);
+  }
 
   add(block: StreamedBlock): void {
     this.#roll.add(block);
   }
 
   /** Makes a black box of a run that goes on; undefined before it has begun, and when it has ended well. */
-  demand(): PageBox | undefined {
+  demand(): Promise<PageBox | undefined> {
     return this.#box("box", []);
   }
 
   /** Makes a black box of a run that a fault has ended; undefined when the fault was not the world's. */
-  crash({ fault, stack, tick }: PageRunFault): PageBox | undefined {
+  crash({ fault, stack, tick }: PageRunFault): Promise<PageBox | undefined> {
     const text = `${faultId(fault)} ${faultText(fault)}`;
     return this.#box("crash", [{ topic: boxTopic.fault, text: stack === "" ? text : stack }], { text, tick });
   }
 
-  #box(kind: BoxKind, notes: readonly BoxNote[], lost?: LostRun): PageBox | undefined {
+  async #box(kind: BoxKind, notes: readonly BoxNote[], lost?: LostRun): Promise<PageBox | undefined> {
     const { older, end, hasEndedWell } = this.#roll;
     if (older === undefined || hasEndedWell) return undefined;
     const blocks = older.copy();
     const journal = readJournal(blocks.bytes(), "the flight recorder");
-    addExtras(blocks, { notes: [{ topic: boxTopic.page, text: browser.location.href }, ...notes] }, journal);
+    const page = { topic: boxTopic.page, text: browser.location.href };
+    const all = [page, ...notes, ...this.#traceNotes()];
+    const trees = await this.#trees(journal.firstTick);
+    addExtras(blocks, { notes: all, attachments: () => trees }, journal);
     if (kind === "crash") addEnd(blocks, journal, end, lost);
     const blob = new Blob([blocks.bytes()], { type: "application/octet-stream" });
     return { ...boxFactsOf(kind, journal), name: boxName(kind, new Date(), journal.lastTick), blob };
+  }
+
+  #traceNotes(): BoxNote[] {
+    if (this.#trace === undefined) return [];
+    return [{ topic: boxTopic.trace, text: takeTraceTail(this.#trace, this.#run, browserClock.nowMicros()) }];
+  }
+
+  async #trees(firstTick: number): Promise<Uint8Array[]> {
+    const segments = this.#rings.segments(firstTick);
+    if (segments.length === 0) return [];
+    const small = await compressHere(new Uint8Array(encodeTrees(segments)));
+    return [encodeAttachment({ topic: boxTopic.trees, name: "", ...small })];
   }
 }
 

@@ -7,10 +7,13 @@ import { resolveLimits } from "../../engine/base/limits.ts";
 import { type Game, gameJobs } from "../../engine/game.ts";
 import type { ByteSink } from "../../engine/ports/storage.ts";
 import { type HealthReport, healthText } from "../../engine/sim/health.ts";
+import { TraceMemory } from "../../engine/trace/memory.ts";
 import { JournalOutlet } from "../flight/journal-outlet.ts";
+import { tailEventsPerTrack } from "../flight/trace-tail.ts";
 import { type WorkerHandle, WorkerKeeper } from "../jobs/worker-keeper.ts";
 import { allocateChannel, Channel, controlWord } from "../world/channel.ts";
 import { packetCountsOf } from "../world/packet-counts.ts";
+import { engineTrack, workerTrack } from "../world/tracks.ts";
 import type { RunOutcome } from "../world/world-thread.ts";
 import { browser } from "./browser.ts";
 import { allocateChunkCounts } from "./chunk-counts.ts";
@@ -67,7 +70,6 @@ export class PageWorld {
   constructor(game: Game, script: URL, options: PageWorldOptions) {
     if (!browser.crossOriginIsolated) raise("page-not-isolated", {});
     this.#options = options;
-    if (options.flightRecorder !== false) this.#flight = new PageFlight();
     this.#chunkCounts = allocateChunkCounts();
     const counts = options.onPacket === undefined ? undefined : packetCountsOf(game, resolveLimits(game.limits));
     this.#channel = new Channel(allocateChannel(counts));
@@ -75,6 +77,10 @@ export class PageWorld {
     if (workerCount > 0 && gameJobs(game).length > 0)
       this.keeper = new WorkerKeeper(workerCount, (worker, pool) => this.#startWorker(script, worker, pool));
     const ended = Promise.withResolvers<RunOutcome>();
+    const hasFlight = options.flightRecorder !== false;
+    const trace = hasFlight && options.pace !== "free" ? allocateTrace(this.keeper?.workerCount ?? 0) : undefined;
+    const run = { game: game.id, seed: options.seed, workerCount: this.keeper?.workerCount ?? 0 };
+    if (hasFlight) this.#flight = new PageFlight(trace, run);
     this.#engine = new WebThread(script, "engine", (message) =>
       this.#hear(message as EngineWorkerMessage, ended.resolve),
     );
@@ -84,7 +90,8 @@ export class PageWorld {
       pace: options.pace ?? "clock",
       tickCount: options.tickCount ?? 0,
       records: options.journal !== undefined,
-      hasFlight: this.#flight !== undefined,
+      hasFlight,
+      trace: trace?.buffer,
       pool: this.keeper?.memory,
       chunkCounts: this.#chunkCounts,
     } satisfies EngineWorkerData);
@@ -102,9 +109,9 @@ export class PageWorld {
     return [...new Int32Array(this.#chunkCounts, 0, 1 + (this.keeper?.workerCount ?? 0))];
   }
 
-  /** Makes a black box of the run as it is; undefined without a flight recorder. */
-  demandBlackBox(): PageBox | undefined {
-    return this.#flight?.demand();
+  /** Makes a black box of the run as it is; undefined without a flight recorder, before the first tick and behind a good end. */
+  async demandBlackBox(): Promise<PageBox | undefined> {
+    return await this.#flight?.demand();
   }
 
   /** Hands record bytes to the world. False when it has no room for them now. */
@@ -156,6 +163,9 @@ export class PageWorld {
         if (this.#options.onHealth === undefined) console.warn(healthText(message.report));
         else this.#options.onHealth(message.report);
         break;
+      case "hash-ring":
+        this.#flight?.addRing(message.ring);
+        break;
       case "compress":
         void compressShared(message.memory);
         break;
@@ -194,7 +204,7 @@ export class PageWorld {
     else if (fault !== undefined)
       outcome = { kind: "faulted", fault, stack: "", sourceText: "", moment: undefined, tick: this.tick };
     if (outcome.kind === "ended") return outcome;
-    this.blackBox = this.#flight?.crash(outcome);
+    this.blackBox = await this.#flight?.crash(outcome);
     if (this.#options.faultScreen !== false) showFaultScreen(outcome.fault, this.blackBox);
     return outcome;
   }
@@ -243,4 +253,12 @@ export class PageWorld {
       }
     }
   }
+}
+
+/** A trace that nobody asked for, switched on. */
+function allocateTrace(workerCount: number): TraceMemory {
+  const tracks = [engineTrack, ...Array.from({ length: workerCount }, (_, worker) => workerTrack(worker))];
+  const memory = TraceMemory.allocate({ tracks, eventsPerTrack: tailEventsPerTrack });
+  memory.turn(true);
+  return memory;
 }

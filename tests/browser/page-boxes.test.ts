@@ -13,10 +13,12 @@ import { hashHex } from "../../engine/base/hash.ts";
 import { encodeRecord } from "../../engine/input/record.ts";
 import { codec } from "../../engine/ports/compressor.ts";
 import { blockKind, splitBlocks } from "../../engine/replay/block.ts";
-import { readJournal } from "../../engine/replay/journal.ts";
+import { type Journal, readJournal } from "../../engine/replay/journal.ts";
 import { decodeKeyframePayload } from "../../engine/replay/wire.ts";
+import { traceInBox } from "../../runtime/flight/trace-in-box.ts";
+import { recordedTreesOf } from "../../runtime/flight/trees-in-box.ts";
 import { command, type Finished } from "../cli/command.ts";
-import { infiniteTick, lateTick } from "../games/late.ts";
+import { infiniteTick, lateTick, stuckTick } from "../games/late.ts";
 import { type PageServer, servePages } from "./engine-in-page/page-server.ts";
 import type {} from "./engine-in-page/test-page.ts";
 
@@ -29,7 +31,7 @@ let server: PageServer;
 
 beforeAll(async () => {
   if (!existsSync(chromiumPath)) throw new Error(`${chromiumPath} is missing: install Debian's package chromium`);
-  server = await servePages(["late-page.ts"]);
+  server = await servePages(["late-page.ts", "stuck-page.ts"]);
   const root = process.getuid?.() === 0;
   browser = await chromium.launch({ executablePath: chromiumPath, args: root ? ["--no-sandbox"] : [] });
 }, 60_000);
@@ -39,12 +41,20 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-/** A page that is open; `before` runs in it before its script. */
-async function within(use: (page: Page) => Promise<void>, before: () => void = () => {}): Promise<void> {
+/** A page that is open, and knows the workers that it starts. */
+async function within(use: (page: Page) => Promise<void>, name = "late-page"): Promise<void> {
   const page = await browser.newPage();
   try {
-    await page.addInitScript(before);
-    await page.goto(server.addressOf("late-page"), { waitUntil: "load" });
+    await page.addInitScript(() => {
+      window.workers = [];
+      window.Worker = class extends Worker {
+        constructor(...given: ConstructorParameters<typeof Worker>) {
+          super(...given);
+          window.workers.push(this);
+        }
+      };
+    });
+    await page.goto(server.addressOf(name), { waitUntil: "load" });
     await use(page);
   } finally {
     await page.close();
@@ -59,8 +69,12 @@ async function savedFrom(page: Page): Promise<string> {
   return path;
 }
 
-function replayed(box: string): Promise<Finished> {
-  return command(["replay", "run", box], { file: lateMain, cwd: folder });
+function replayed(box: string, variant: "tumble" | "endless" = "tumble"): Promise<Finished> {
+  return command(["replay", "run", box], { file: lateMain, cwd: folder, variant });
+}
+
+function topicsIn({ notes }: Journal): string[] {
+  return [...new Set(notes.map(({ topic }) => topic))];
 }
 
 /** A record for Tumble's first player, as a driver of the page sends it. */
@@ -93,15 +107,16 @@ test("a fault is shown with its black box, which ends at the fault in Node, from
 
     const path = await savedFrom(page);
     expect(path.endsWith(found.box.name)).toBe(true);
-    const { end, notes, hashOf } = withHash(path);
-    expect(end).toMatchObject({ reason: "faulted", tick: lateTick - 1 });
-    expect(notes.map(({ topic }) => topic)).toEqual(["page", "fault"]);
+    const journal = readJournal(readFileSync(path), path);
+    expect(journal.end).toMatchObject({ reason: "faulted", tick: lateTick - 1 });
+    expect(topicsIn(journal)).toEqual(["page", "fault"]);
+    expect(recordedTreesOf(journal)!.tickCount).toBe(lateTick - 1 - 1_800);
     const keyframes = splitBlocks(readFileSync(path), path).blocks.filter(({ kind }) => kind === blockKind.keyframe);
     expect(keyframes.map(({ payload }) => decodeKeyframePayload(payload).codec)).toContain(codec.gzip);
 
     const again = await replayed(path);
     expect(again.code, again.stderr).toBe(1);
-    expect(again.stdout).toContain(`ticks 1801 to ${lateTick - 1} as recorded, hash ${hashOf(lateTick - 1)}`);
+    expect(again.stdout).toContain(`ticks 1801 to ${lateTick - 1} as recorded, hash ${hashIn(journal, lateTick - 1)}`);
     expect(again.stdout).toContain(`Tick ${lateTick} ends it, as recorded: System "swing-arms"`);
   });
 });
@@ -110,15 +125,15 @@ test("a world is told on demand, and goes on", async () => {
   await within(async (page) => {
     const { bytes, name, tick } = await page.evaluate(async () => {
       const world = window.startWorld({ seed: 7 });
-      const before = world.demandBlackBox();
+      const before = await world.demandBlackBox();
       if (before !== undefined) throw new Error("there was a box before there was a world");
       while (world.tick < 40) await new Promise((resolve) => setTimeout(resolve, 1));
-      const box = world.demandBlackBox();
+      const box = await world.demandBlackBox();
       if (box === undefined) throw new Error("there is no box");
       const at = world.tick;
       while (world.tick < at + 5) await new Promise((resolve) => setTimeout(resolve, 1));
       const outcome = await world.stop();
-      if (outcome.kind !== "ended" || world.blackBox !== undefined || world.demandBlackBox() !== undefined)
+      if (outcome.kind !== "ended" || world.blackBox !== undefined || (await world.demandBlackBox()) !== undefined)
         throw new Error("a run that ended well left a box");
       return { bytes: [...new Uint8Array(await box.blob.arrayBuffer())], name: box.name, tick: box.lastTick };
     });
@@ -133,35 +148,44 @@ test("a world is told on demand, and goes on", async () => {
 });
 
 test("a worker that is gone leaves what the page was handed", async () => {
-  await within(
-    async (page) => {
-      const lost = await page.evaluate(async () => {
-        const world = window.startWorld({ seed: 7, workerCount: 0 });
-        while (world.tick < 60) await new Promise((resolve) => setTimeout(resolve, 1));
-        for (const worker of window.workers) worker.terminate();
-        const outcome = await world.outcome;
-        return { kind: outcome.kind === "faulted" && outcome.fault.kind, lastTick: world.blackBox?.lastTick };
-      });
-      expect(lost.kind).toBe("thread-died");
-      expect(lost.lastTick).toBeGreaterThanOrEqual(45);
-      const path = await savedFrom(page);
-      const journal = readJournal(readFileSync(path), path);
-      expect(journal.end?.text).toContain("E0605");
-      expect(journal.notes.map(({ topic }) => topic)).toEqual(["page", "fault", "lost"]);
-      const again = await replayed(path);
-      // Nothing in the world has ended the thread, so it runs on here, as is said.
-      expect(again.stderr).toContain(`E0432 ${path} ends with a fault behind tick ${lost.lastTick}`);
-    },
-    () => {
-      window.workers = [];
-      window.Worker = class extends Worker {
-        constructor(...given: ConstructorParameters<typeof Worker>) {
-          super(...given);
-          window.workers.push(this);
-        }
-      };
-    },
-  );
+  await within(async (page) => {
+    const lost = await page.evaluate(async () => {
+      const world = window.startWorld({ seed: 7, workerCount: 0 });
+      while (world.tick < 60) await new Promise((resolve) => setTimeout(resolve, 1));
+      for (const worker of window.workers) worker.terminate();
+      const outcome = await world.outcome;
+      return { kind: outcome.kind === "faulted" && outcome.fault.kind, lastTick: world.blackBox?.lastTick };
+    });
+    expect(lost.kind).toBe("thread-died");
+    expect(lost.lastTick).toBeGreaterThanOrEqual(45);
+    const path = await savedFrom(page);
+    const bytes = readFileSync(path);
+    const journal = readJournal(bytes, path);
+    expect(journal.end?.text).toContain("E0605");
+    expect(topicsIn(journal)).toEqual(["page", "fault", "trace", "lost"]);
+    const { traceEvents } = JSON.parse(traceInBox(bytes, path)!) as { traceEvents: { name: string }[] };
+    expect(traceEvents.map(({ name }) => name)).toContain("swing-arms");
+    // The ring has the hashes of what the worker had not handed over.
+    expect(recordedTreesOf(journal)!.tickCount).toBeGreaterThanOrEqual(lost.lastTick!);
+    const again = await replayed(path);
+    // Nothing in the world has ended the thread, so it runs on here, as is said.
+    expect(again.stderr).toContain(`E0432 ${path} ends with a fault behind tick ${lost.lastTick}`);
+  });
+});
+
+test("a world that loops without end is ended by a stop, and loops again in Node", async () => {
+  await within(async (page) => {
+    const kind = await page.evaluate(async (tick) => {
+      const world = window.startWorld({ seed: 7, workerCount: 0 });
+      while (world.tick < tick - 1) await new Promise((resolve) => setTimeout(resolve, 1));
+      const outcome = await world.stop();
+      return outcome.kind === "faulted" && outcome.fault.kind;
+    }, stuckTick);
+    expect(kind).toBe("thread-silent");
+    const again = await replayed(await savedFrom(page), "endless");
+    expect(again.code, again.stderr).toBe(1);
+    expect(again.stdout).toContain(`Tick ${stuckTick} ends it, as recorded: `);
+  }, "stuck-page");
 });
 
 declare global {
@@ -171,12 +195,7 @@ declare global {
   }
 }
 
-function withHash(path: string) {
-  const journal = readJournal(readFileSync(path), path);
-  const { end, notes } = journal;
-  const hashOf = (tick: number): string => {
-    const { high, low } = journal.hashOf(tick)!;
-    return hashHex(high, low);
-  };
-  return { end, notes, hashOf };
+function hashIn(journal: Journal, tick: number): string {
+  const { high, low } = journal.hashOf(tick)!;
+  return hashHex(high, low);
 }

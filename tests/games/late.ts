@@ -1,24 +1,37 @@
-/** Tumble that runs for more than a minute before it throws, with an infinity shortly before where no arm is. It runs in pages, too. */
+/** Tumble that breaks by what one of its systems does at a tick; in pages, too. */
 import { defineGame, type Game } from "../../engine/index.ts";
 import { tumble } from "./tumble.ts";
 
-/** The tick that throws. */
+/** The tick that throws, after more than a minute. */
 export const lateTick = 4_000;
 export const infiniteTick = 3_990;
+export const stuckTick = 100;
 
-export const late: Game = defineGame({
-  ...tumble,
-  systems: tumble.systems.map((known) =>
-    known.name !== "swing-arms"
-      ? known
-      : {
-          ...known,
-          run(context) {
-            known.run(context);
-            const { angle } = (context.columns as unknown as { readonly Arm: { readonly angle: Float32Array } }).Arm;
-            if (context.tick === infiniteTick) angle[1] = Number.POSITIVE_INFINITY;
-            if (context.tick === lateTick) throw new Error("the belt slipped");
-          },
-        },
-  ),
+/** Throws, and writes an infinity where no arm is shortly before. */
+export const late = breaking((tick, angle) => {
+  if (tick === infiniteTick) angle[1] = Number.POSITIVE_INFINITY;
+  if (tick === lateTick) throw new Error("the belt slipped");
 });
+
+/** Loops without end. */
+export const stuck = breaking((tick) => {
+  if (tick === stuckTick) for (;;);
+});
+
+function breaking(act: (tick: number, angle: Float32Array) => void): Game {
+  return defineGame({
+    ...tumble,
+    systems: tumble.systems.map((known) =>
+      known.name !== "swing-arms"
+        ? known
+        : {
+            ...known,
+            run(context) {
+              known.run(context);
+              const { Arm } = context.columns as unknown as { readonly Arm: { readonly angle: Float32Array } };
+              act(context.tick, Arm.angle);
+            },
+          },
+    ),
+  });
+}
