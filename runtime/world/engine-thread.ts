@@ -325,7 +325,7 @@ export async function runEngineThread(game: Game, data: EngineThreadData): Promi
           return true;
         }
         if (arrived?.giveBack(thrown, counts, () => left("returned")) !== true) return false;
-        reporter?.failed(faultText(faultOf(thrown)));
+        reporter?.failed(withSourcePlaces(faultText(faultOf(thrown))));
         return true;
       },
       afterFrame() {
@@ -363,7 +363,7 @@ export async function runEngineThread(game: Game, data: EngineThreadData): Promi
     const ofTrap = faultOf(thrown);
     const place =
       ofTrap.kind === "banned-call" ? ofTrap.fields.place : placeInStack(stack, cause instanceof FaultError);
-    reporter?.failed(faultText(faultOf(thrown)));
+    reporter?.failed(withSourcePlaces(faultText(faultOf(thrown))));
     const moment = engine?.status.faultMoment;
     say({ kind: "faulted", fault: withPlace(faultOf(thrown), place), stack, sourceText: sourceTextAt(place), moment });
     disposed(engine);

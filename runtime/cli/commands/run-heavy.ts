@@ -8,6 +8,7 @@ import { type Fault, faultText, raise } from "../../../engine/base/faults.ts";
 import { counted } from "../../../engine/base/wording.ts";
 import { openConfig } from "../../config/config-file.ts";
 import { usualFolder } from "../../flight/box-file.ts";
+import { withSourcePlaces } from "../../host/source-places.ts";
 import { firstDifference } from "../../verify/comparison.ts";
 import { heavyRun } from "../../verify/heavy-run.ts";
 import { witnessedRun } from "../../verify/witnessed-run.ts";
@@ -70,7 +71,7 @@ export async function runHeavy(
   if (abort.signal.aborted) return exitCode.interrupted;
   const failed = (fault: Fault): ExitCode => {
     const isDesync = ["heavy-differs", "race-found"].includes(fault.kind);
-    terminal.line(`${isDesync ? "not deterministic" : "the run failed"}: ${faultText(fault)}`);
+    terminal.line(`${isDesync ? "not deterministic" : "the run failed"}: ${withSourcePlaces(faultText(fault))}`);
     terminal.fault(fault);
     return isDesync ? exitCode.desync : exitCodeOf(fault);
   };

@@ -7,6 +7,7 @@ import { type Fault, faultId, faultMend, faultText, makeFault, raise } from "../
 import { counted } from "../../../engine/base/wording.ts";
 import { fieldNames } from "../../../engine/ecs/component.ts";
 import { jobProgram } from "../../../engine/game.ts";
+import { withSourcePlace } from "../../host/source-places.ts";
 import { readInputFile } from "../../input/input-file.ts";
 import { checkFlip, type Flip, parseFlip } from "../../verify/flip.ts";
 import { type Made, makeRuns } from "../../verify/made-runs.ts";
@@ -123,7 +124,7 @@ function conclude(
   made: readonly Made[],
   planted: { readonly race: RaceName | undefined; readonly flip: Flip | undefined },
 ): ExitCode {
-  const faults = made.flatMap(({ fault }) => (fault === undefined ? [] : [fault]));
+  const faults = made.flatMap(({ fault }) => (fault === undefined ? [] : [withSourcePlace(fault)]));
   const missing = made.flatMap(({ plan: { name }, result }) =>
     result?.kind === "missing" ? [`${name} (${result.why})`] : [],
   );
