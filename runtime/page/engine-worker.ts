@@ -3,6 +3,7 @@
  * runtime/world/engine-thread.ts and says the same messages to the page.
  */
 import { hashRingSubsystem } from "../../engine/audit/hash-ring.ts";
+import { auditSubsystem } from "../../engine/audit/subsystem.ts";
 import { FaultError, faultOf, placeInStack } from "../../engine/base/faults.ts";
 import { Engine } from "../../engine/engine.ts";
 import type { Game } from "../../engine/game.ts";
@@ -28,6 +29,8 @@ export interface EngineWorkerData extends RunPace {
   readonly records: boolean;
   /** Whether the page keeps the end of the journal for a black box. */
   readonly hasFlight: boolean;
+  /** Whether every step of a tick is audited. */
+  readonly audit: boolean;
   /** Memory of the trace; undefined when the run is not traced. */
   readonly trace: SharedArrayBuffer | undefined;
   /** The pool that the page keeps; undefined when it keeps none. */
@@ -55,8 +58,12 @@ export async function runEngineWorker(
   const recorder = records || hasFlight ? recorderSubsystem(journalSink(channel), options) : undefined;
   let engine: Engine | undefined;
   try {
-    const own = [...shown(game, channel), ...(recorder === undefined ? [] : [recorder]), ...(hasFlight ? [trees] : [])];
-    engine = makeEngine(game, [...subsystems, ...own], data, trace);
+    const own = [...subsystems, ...shown(game, channel)];
+    if (recorder !== undefined) own.push(recorder);
+    if (hasFlight) own.push(trees);
+    // Last, so that it sees what the others do.
+    if (data.audit) own.push(auditSubsystem());
+    engine = makeEngine(game, own, data, trace);
     await engine.start();
     engine.world.health.onReport = (report) => say({ kind: "health", report });
     say({ kind: "started", startedMicros: browserClock.nowMicros() });

@@ -2,9 +2,10 @@
  * The flight recorder of a page: keeps the last half minute to minute of its world in memory, and makes a black box of it
  * when something happens. The page holds it, so it outlives the engine's worker. Given the blocks of the journal as they
  * come, and memory in which the worker leaves its trace and the hash trees of its ticks; hands on boxes as files that
- * `replay run` runs. The rule a reader could break: the world goes on while a box is made small.
+ * `replay run` runs. It never ends a run: where there is no memory left it says so once and is off from then on. The rule a
+ * reader could break: the world goes on while a box is made small.
  */
-import { type Fault, faultId, faultText } from "../../engine/base/faults.ts";
+import { type Fault, faultId, faultText, makeFault } from "../../engine/base/faults.ts";
 import { type BlockKind, blockLink, encodeBlock } from "../../engine/replay/block.ts";
 import { readJournal } from "../../engine/replay/journal.ts";
 import { encodeAttachment } from "../../engine/replay/wire.ts";
@@ -37,14 +38,18 @@ export interface PageRunFault {
 }
 
 export class PageFlight {
-  readonly #roll = new FlightRoll({ begin: () => new BlockList() });
+  /** Undefined when it is off. */
+  #roll: FlightRoll<BlockList> | undefined = new FlightRoll({ begin: () => new BlockList() });
   readonly #rings = new TreeRings();
   readonly #trace: TraceMemory | undefined;
   readonly #run: TailRun;
+  readonly #onOff: (fault: Fault) => void;
 
-  constructor(trace: TraceMemory | undefined, run: TailRun) {
+  /** `trace` is undefined for a run that is not traced; `onOff` is told why nothing is kept any more. */
+  constructor(trace: TraceMemory | undefined, run: TailRun, onOff: (fault: Fault) => void) {
     this.#trace = trace;
     this.#run = run;
+    this.#onOff = onOff;
   }
 
   /** The engine's worker keeps the hash trees of its ticks here. */
@@ -53,23 +58,43 @@ export class PageFlight {
   }
 
   add(block: StreamedBlock): void {
-    this.#roll.add(block);
+    try {
+      this.#roll?.add(block);
+    } catch (thrown) {
+      this.#off(thrown);
+    }
   }
 
-  /** Makes a black box of a run that goes on; undefined before it has begun, and when it has ended well. */
+  /** Makes a black box of a run that goes on; undefined before it has begun, and when it has ended well. Never rejects. */
   demand(): Promise<PageBox | undefined> {
-    return this.#box("box", []);
+    return this.#attempt("box", []);
   }
 
-  /** Makes a black box of a run that a fault has ended; undefined when the fault was not the world's. */
+  /** Makes a black box of a run that a fault has ended; undefined when the fault was not the world's. Never rejects. */
   crash({ fault, stack, tick }: PageRunFault): Promise<PageBox | undefined> {
     const text = `${faultId(fault)} ${faultText(fault)}`;
-    return this.#box("crash", [{ topic: boxTopic.fault, text: stack === "" ? text : stack }], { text, tick });
+    return this.#attempt("crash", [{ topic: boxTopic.fault, text: stack === "" ? text : stack }], { text, tick });
+  }
+
+  async #attempt(kind: BoxKind, notes: readonly BoxNote[], lost?: LostRun): Promise<PageBox | undefined> {
+    try {
+      return await this.#box(kind, notes, lost);
+    } catch (thrown) {
+      this.#off(thrown);
+      return undefined;
+    }
+  }
+
+  #off(thrown: unknown): void {
+    this.#roll = undefined;
+    const problem = thrown instanceof Error ? thrown.message : String(thrown);
+    this.#onOff(makeFault("flight-off", { folder: "the page's memory", problem }));
   }
 
   async #box(kind: BoxKind, notes: readonly BoxNote[], lost?: LostRun): Promise<PageBox | undefined> {
-    const { older, end, hasEndedWell } = this.#roll;
-    if (older === undefined || hasEndedWell) return undefined;
+    const roll = this.#roll;
+    if (roll?.older === undefined || roll.hasEndedWell) return undefined;
+    const { older, end } = roll;
     const blocks = older.copy();
     const journal = readJournal(blocks.bytes(), "the flight recorder");
     const page = { topic: boxTopic.page, text: browser.location.href };

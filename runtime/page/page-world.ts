@@ -41,6 +41,8 @@ export interface PageWorldOptions {
   onReport?(fault: Fault): void;
   /** Told of infinities in the state; the console is when this is left out. */
   onHealth?(report: HealthReport): void;
+  /** Audits every step of every tick: several times slower. */
+  readonly audit?: boolean;
   /** Keeps the end of the run in memory for a black box, unless it is false. */
   readonly flightRecorder?: boolean;
   /** Shows a fault that ends the run over the page, with its black box to save, unless it is false. */
@@ -80,7 +82,7 @@ export class PageWorld {
     const hasFlight = options.flightRecorder !== false;
     const trace = hasFlight && options.pace !== "free" ? allocateTrace(this.keeper?.workerCount ?? 0) : undefined;
     const run = { game: game.id, seed: options.seed, workerCount: this.keeper?.workerCount ?? 0 };
-    if (hasFlight) this.#flight = new PageFlight(trace, run);
+    if (hasFlight) this.#flight = new PageFlight(trace, run, (fault) => options.onReport?.(fault));
     this.#engine = new WebThread(script, "engine", (message) =>
       this.#hear(message as EngineWorkerMessage, ended.resolve),
     );
@@ -91,6 +93,7 @@ export class PageWorld {
       tickCount: options.tickCount ?? 0,
       records: options.journal !== undefined,
       hasFlight,
+      audit: options.audit === true,
       trace: trace?.buffer,
       pool: this.keeper?.memory,
       chunkCounts: this.#chunkCounts,
@@ -199,12 +202,12 @@ export class PageWorld {
     ]);
     // The engine's thread has said its last word but waits for messages; a worker waits for work.
     await Promise.all([this.#engine.end(), this.keeper?.close()]);
+    if (outcome.kind === "faulted") this.blackBox = await this.#flight?.crash(outcome);
     const fault = atEdges.find((found) => found !== undefined);
     if (fault !== undefined && outcome.kind === "faulted") this.#options.onReport?.(fault);
     else if (fault !== undefined)
       outcome = { kind: "faulted", fault, stack: "", sourceText: "", moment: undefined, tick: this.tick };
     if (outcome.kind === "ended") return outcome;
-    this.blackBox = await this.#flight?.crash(outcome);
     if (this.#options.faultScreen !== false) showFaultScreen(outcome.fault, this.blackBox);
     return outcome;
   }

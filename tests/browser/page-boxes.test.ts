@@ -18,7 +18,7 @@ import { decodeKeyframePayload } from "../../engine/replay/wire.ts";
 import { traceInBox } from "../../runtime/flight/trace-in-box.ts";
 import { recordedTreesOf } from "../../runtime/flight/trees-in-box.ts";
 import { command, type Finished } from "../cli/command.ts";
-import { infiniteTick, lateTick, stuckTick } from "../games/late.ts";
+import { infiniteTick, lateTick, smuggleTick, stuckTick } from "../games/late.ts";
 import { type PageServer, servePages } from "./engine-in-page/page-server.ts";
 import type {} from "./engine-in-page/test-page.ts";
 
@@ -185,6 +185,16 @@ test("a world that loops without end is ended by a stop, and loops again in Node
     const again = await replayed(await savedFrom(page), "endless");
     expect(again.code, again.stderr).toBe(1);
     expect(again.stdout).toContain(`Tick ${stuckTick} ends it, as recorded: `);
+  }, "stuck-page");
+});
+
+test("an audited world in a page stops at a write that was not declared", async () => {
+  await within(async (page) => {
+    const fault = await page.evaluate(async () => {
+      const outcome = await window.startWorld({ seed: 7, pace: "free", audit: true }).outcome;
+      return outcome.kind === "faulted" ? outcome.fault : undefined;
+    });
+    expect(fault).toMatchObject({ kind: "undeclared-write", fields: { tick: smuggleTick, system: "swing-arms" } });
   }, "stuck-page");
 });
 

@@ -13,8 +13,11 @@ export const late = breaking((tick, angle) => {
   if (tick === lateTick) throw new Error("the belt slipped");
 });
 
-/** Loops without end. */
-export const stuck = breaking((tick) => {
+export const smuggleTick = 50;
+
+/** Reaches past its own column into Crate.bornTick, which lies so far behind it in the arena, and later loops without end. */
+export const stuck = breaking((tick, { buffer, byteOffset }) => {
+  if (tick === smuggleTick) new Uint32Array(buffer, byteOffset + 72_000)[1] = 7;
   if (tick === stuckTick) for (;;);
 });
 

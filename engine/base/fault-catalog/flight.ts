@@ -5,7 +5,8 @@ export const flightFaults = {
   "flight-off": entry<{ folder: string; problem: string }>({
     id: "E0431",
     text: (f) => `Nothing more of this run is kept for a black box: ${f.folder} cannot be written (${f.problem}).`,
-    mend: () => "Name another folder with --black-box, or go without by --no-flight-recorder.",
+    mend: () =>
+      "Name another folder with --black-box, or go without by --no-flight-recorder; in a page, by flightRecorder: false.",
     explain:
       "While a world runs, its last half minute to minute is kept in a folder, so that a crash leaves a file that makes it happen again. The run itself does not depend on it.",
   }),

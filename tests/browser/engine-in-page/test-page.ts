@@ -12,7 +12,7 @@ import { launchPage } from "../../../runtime/page/launch-page.ts";
 import type { PageWorld, PageWorldOptions } from "../../../runtime/page/page-world.ts";
 import type { RunOutcome } from "../../../runtime/world/world-thread.ts";
 
-export interface PageRun extends Pick<PageWorldOptions, "seed" | "workerCount" | "pace" | "tickCount"> {
+export interface PageRun extends Pick<PageWorldOptions, "seed" | "workerCount" | "pace" | "tickCount" | "audit"> {
   /** Whether packets are made and taken. */
   readonly packets?: boolean;
   /** So many times a worker is terminated, in turn, each when it has run something since it was started. */
