@@ -118,7 +118,9 @@ export class HotCode {
 
 /** Tells that nothing came of code or settings, and why: a fault of a definition says neither what it was in nor what goes on. */
 function tellRefusal(fault: Fault, terminal: Terminal, subject?: SwapSubject): void {
-  terminal.note(`${refusalOf(fault, subject).heading}; the world goes on with what it had.`);
+  // What was taken back says so itself.
+  if (fault.kind !== "swap-undone")
+    terminal.note(`${refusalOf(fault, subject).heading}; the world goes on with what it had.`);
   terminal.report(fault);
 }
 
