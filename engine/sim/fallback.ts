@@ -8,8 +8,13 @@ export interface Fallback {
   readonly name: string;
   /** How often, since the engine started. */
   readonly count: number;
-  /** What is done instead, as the end of a sentence that begins with the count. */
+  /** What is done instead, as a sentence about many without its full stop. */
   readonly text: string;
+}
+
+/** "records could not apply and were left out: 3". */
+export function fallbackText({ count, text }: Pick<Fallback, "count" | "text">): string {
+  return `${text}: ${count}`;
 }
 
 /** The fallbacks that were taken at all, most frequent first. */

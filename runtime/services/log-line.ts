@@ -2,6 +2,7 @@
  * Lines of a log: a message as a line of JSON for a file or a pipe, or as a line to read for a terminal.
  * Each ends with a line feed and has no other: what a message says cannot look like another message.
  */
+import { printable } from "../../engine/base/wording.ts";
 import type { LogMessage } from "../../engine/services/log-reader.ts";
 import { isoTime } from "./epoch-clock.ts";
 
@@ -30,7 +31,5 @@ function jsonLine({ level, tick, micros, note, text, isCut, numbers }: LogMessag
 function textLine({ level, tick, micros, note, text, numbers }: LogMessage, source: string): string {
   const time = isoTime(micros).slice(11, 23);
   const values = note === "" && numbers.length > 0 ? ` (${numbers.join(", ")})` : "";
-  // Control characters could move a terminal's cursor or colour what follows.
-  const shown = text.replace(/\p{Cc}/gu, (one) => `\\u${one.charCodeAt(0).toString(16).padStart(4, "0")}`);
-  return `${time} ${level.padEnd(5)} ${source}${tick > 0 ? ` tick ${tick}` : ""}: ${shown}${values}\n`;
+  return `${time} ${level.padEnd(5)} ${source}${tick > 0 ? ` tick ${tick}` : ""}: ${printable(text)}${values}\n`;
 }

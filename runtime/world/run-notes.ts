@@ -6,6 +6,7 @@ import type { Decision } from "../../engine/budget/budget.ts";
 import type { Engine } from "../../engine/engine.ts";
 import { defineNotes, type Log } from "../../engine/services/log.ts";
 import type { MetricDefinition, Telemetry } from "../../engine/services/telemetry.ts";
+import { fallbackText } from "../../engine/sim/fallback.ts";
 import { type HealthReport, healthText } from "../../engine/sim/health.ts";
 import { openSeat, type ServiceSeat } from "../services/services.ts";
 
@@ -116,7 +117,7 @@ export class RunReporter {
       this.#told.set(name, count);
       this.#telemetry.count(this.#numbers[7]!, more);
       // These two have notes of their own, in the frame in which they happen.
-      if (name !== "ticks-dropped" && name !== "records-refused") this.#log.warn(`${more} ${text}`);
+      if (name !== "ticks-dropped" && name !== "records-refused") this.#log.warn(fallbackText({ count: more, text }));
     }
   }
 

@@ -2,6 +2,7 @@
 
 import { raise } from "../../../engine/base/faults.ts";
 import { counted } from "../../../engine/base/wording.ts";
+import { fallbackText } from "../../../engine/sim/fallback.ts";
 import { healthText } from "../../../engine/sim/health.ts";
 import { type Disturbance, parseByteRate, parseChance } from "../../assets/disturbed-source.ts";
 import { openConfig } from "../../config/config-file.ts";
@@ -143,8 +144,8 @@ export async function play({ game, terminal }: CommandContext, options: PlayOpti
     return exitCodeOf(outcome.fault);
   }
   const { summary } = outcome;
-  for (const { name, count, text } of summary.fallbacks)
-    if (name !== "ticks-dropped") terminal.note(`${count} ${text}`);
+  for (const fallback of summary.fallbacks)
+    if (fallback.name !== "ticks-dropped") terminal.note(fallbackText(fallback));
   terminal.note(
     `${counted(summary.tickCount, "tick")}, hash ${summary.hash}, ${counted(summary.droppedTickCount, "tick")} dropped`,
   );

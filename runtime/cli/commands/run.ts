@@ -1,6 +1,7 @@
 /** `run`: a world without a window, from an input file, as fast as the machine can. */
 
 import { counted } from "../../../engine/base/wording.ts";
+import { fallbackText } from "../../../engine/sim/fallback.ts";
 import { healthText } from "../../../engine/sim/health.ts";
 import { openConfig } from "../../config/config-file.ts";
 import { readInputFile } from "../../input/input-file.ts";
@@ -131,7 +132,7 @@ export async function run({ game, terminal }: CommandContext, options: RunOption
   const { traceSummary } = world;
   if (traceSummary !== undefined) write(traceText(traceSummary));
   if (journal !== undefined) write(`journal ${journal.path} (${journal.byteCount} bytes)`);
-  for (const { count, text } of summary.fallbacks) write(`${count} ${text}`);
+  for (const fallback of summary.fallbacks) write(fallbackText(fallback));
   if (options.timings === true)
     for (const text of tableText([
       ["system", "mean us", "max us"],
