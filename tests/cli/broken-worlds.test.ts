@@ -39,7 +39,7 @@ describe("a system that fails", () => {
     const { result, path } = await broken("throws");
     expect(result).toMatchObject({ code: 1, stdout: "" });
     const [first, , where, ...rest] = messageOf(result).split("\n");
-    const place = `${variantsFile}:${lineWith('throw new Error("the belt slipped")')}:`;
+    const place = `tests/games/variants.ts:${lineWith('throw new Error("the belt slipped")')}:`;
     expect(first).toMatch(/^E0303 System "swing-arms" \(phase gameplay\) threw at tick 200: the belt slipped at /);
     expect(first).toContain(place);
     expect(where).toContain("      tick 200, frame 200, gameplay, system swing-arms, at ");
