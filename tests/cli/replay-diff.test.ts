@@ -189,6 +189,8 @@ describe("replay run", () => {
       expect.stringMatching(/^Not compared, for equal states have other bytes there: Entities\.mask0, /),
       "PLAIN and its replay part at tick 3.",
     ]);
+    const alone = await command(["replay", "run", plain, "--against", "recorded", "--json"]);
+    expect([alone.code, faultIdOf(alone)]).toEqual([2, "E0601"]);
     for (const more of [
       ["--to-tick", "5"],
       ["--dump", "7"],

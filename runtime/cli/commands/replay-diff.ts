@@ -107,10 +107,11 @@ export async function diffRerun(
   codeA: Game,
   codeB: Game,
   isOtherCode: boolean,
+  audit?: boolean,
 ): Promise<ExitCode> {
   const { terminal } = context;
   const { path, lastTick } = journal;
-  const host = { ...replayHost(journal, codeB), isOtherCode };
+  const host = { ...replayHost(journal, codeB, { audit }), isOtherCode };
   const about: string[] = [];
   const tick = isOtherCode ? await serially() : await inParts();
   async function serially(): Promise<number> {

@@ -48,7 +48,7 @@ export async function replayInspect(context: CommandContext, options: InspectOpt
   if (options.code !== undefined) {
     refuseSights(options);
     const own = await firstGameOf(journal, game, note);
-    return diffRerun(context, journal, own, await gameOfFile(options.code, game), true);
+    return diffRerun(context, journal, own, await gameOfFile(options.code, game), true, options.audit);
   }
   const tick = options.toTick ?? journal.lastTick;
   refuseTickElsewhere(journal, tick, journal.startTick);

@@ -1,5 +1,5 @@
 /** `replay run`: makes a journal or a black box happen again, up to the fault that ended it. */
-import { type Fault, faultId, faultText } from "../../../engine/base/faults.ts";
+import { type Fault, faultId, faultText, raise } from "../../../engine/base/faults.ts";
 import { type Reproduction, reproduce } from "../../flight/reproduction.ts";
 import { verdictOf } from "../../flight/verdict.ts";
 import { openJournal } from "../../replay/journal-source.ts";
@@ -17,6 +17,11 @@ function partedText(parted: readonly string[]): string {
 }
 
 export async function replayRun(context: CommandContext, options: InspectOptions, path: string): Promise<ExitCode> {
+  if (options.against !== undefined && options.code === undefined)
+    raise("usage", {
+      problem: "--against says what to hold other code against, and --code names none.",
+      suggestion: "Give --code FILE as well, or leave --against out: a replay is always held against its journal.",
+    });
   if (wantsInspection(options)) return replayInspect(context, options, path);
   const { terminal } = context;
   const journal = openJournal(path);
