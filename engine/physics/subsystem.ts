@@ -2,8 +2,8 @@
  * The physics subsystem: one Rapier world behind components, in three systems of the physics phase.
  *
  *   push-bodies   makes waiting bodies, gives them what world code wrote, adds forces
- *   step-bodies   one step of the tick's length
- *   pull-bodies   reads poses and velocities back, contact events in ascending order
+ *   step-bodies   one step of the tick's length; contact events in ascending order of their bodies, those of a pair as told
+ *   pull-bodies   reads poses and velocities back
  *
  * Rapier's own state (velocities without a component, contact caches, sleep) is not in the arena; it
  * follows from the columns' history alone because every call here is in a fixed order.
@@ -103,6 +103,7 @@ class Physics implements PhysicsSubsystem {
   readonly #vector: Vector3 = { x: 0, y: 0, z: 0 };
   readonly #rotation: Quaternion = { x: 0, y: 0, z: 0, w: 1 };
   #contactKeys = new Float64Array(1_024);
+  #contactsAsTold = new Float64Array(1_024);
   #contactCount = 0;
 
   constructor(options: PhysicsOptions) {
@@ -333,7 +334,23 @@ class Physics implements PhysicsSubsystem {
   #drainContacts(): void {
     this.#contactCount = 0;
     this.#events!.drainCollisionEvents(this.#noteContact);
-    if (this.#contactCount > 1) this.#contactKeys.subarray(0, this.#contactCount).sort();
+    const count = this.#contactCount;
+    if (count < 2) return;
+    this.#contactsAsTold.set(this.#contactKeys.subarray(0, count));
+    this.#contactKeys.subarray(0, count).sort();
+    // A pair may begin, cease and begin again in one step: those stay in their order, or who adds them up is told wrongly.
+    for (let begin = 0, end = 1; end <= count; end++) {
+      if (end < count && pairOf(this.#contactKeys[end]!) === pairOf(this.#contactKeys[begin]!)) continue;
+      if (end - begin > 1) this.#putAsTold(begin, count);
+      begin = end;
+    }
+  }
+
+  /** Puts the rows of one pair, which begin at `at`, into the order in which the step told them. */
+  #putAsTold(at: number, count: number): void {
+    const pair = pairOf(this.#contactKeys[at]!);
+    for (let i = 0, to = at; i < count; i++)
+      if (pairOf(this.#contactsAsTold[i]!) === pair) this.#contactKeys[to++] = this.#contactsAsTold[i]!;
   }
 
   readonly #noteContact = (first: number, second: number, started: boolean): void => {
@@ -348,9 +365,15 @@ class Physics implements PhysicsSubsystem {
       const grown = new Float64Array(this.#contactKeys.length * 2);
       grown.set(this.#contactKeys);
       this.#contactKeys = grown;
+      this.#contactsAsTold = new Float64Array(grown.length);
     }
     this.#contactKeys[this.#contactCount++] = (a * indexSpan + b) * 4 + (started ? 2 : 0) + sensor;
   };
+}
+
+/** The two bodies of a contact key. */
+function pairOf(key: number): number {
+  return Math.floor(key / 4);
 }
 
 /** Indices are below 2^20, so (a, b, two bits) is a whole number below 2^42. */

@@ -12,8 +12,11 @@ const crateCount = 24;
 const lastEntity = crateCount + 2;
 
 /** A heap of crates on a floor (2); entity 1 is the configuration. */
-async function heap(reports: boolean): Promise<{ scene: Scene; physics: PhysicsSubsystem }> {
-  const draws = new Draws(seed);
+async function heap(
+  reports: boolean,
+  { of = seed, hasSensor = false } = {},
+): Promise<{ scene: Scene; physics: PhysicsSubsystem }> {
+  const draws = new Draws(of);
   const scene = await makeScene(earth, (commands) => {
     const fixed = RigidBody.of({ kind: bodyKind.fixed });
     commands.spawn(fixed, boxCollider(9, 0.5, 9, { reports }), Position.of({ y: -0.5 }));
@@ -23,6 +26,7 @@ async function heap(reports: boolean): Promise<{ scene: Scene; physics: PhysicsS
         boxCollider(0.5, 0.5, 0.5, { reports }),
         Position.of({ x: draws.between(-1.5, 1.5), y: 1 + i * 0.6, z: draws.between(-1.5, 1.5) }),
       );
+    if (hasSensor) commands.spawn(fixed, boxCollider(1, 1, 1, { sensor: true }), Position.of({ y: 1 }));
   });
   return { scene, physics: physicsOf(scene.engine.program)! };
 }
@@ -50,6 +54,27 @@ describe("reading", () => {
     }
     expect(most).toBeGreaterThan(40);
     scene.engine.dispose();
+  });
+
+  test("of a pair that begins and ceases more than once in a step, events add up to what is so at its end", async () => {
+    let more = 0;
+    for (const of of [5, seed]) {
+      const { scene } = await heap(true, { of, hasSensor: true });
+      const open = new Set<string>();
+      for (let tick = 0; tick < 160; tick++) {
+        scene.step();
+        const told = scene.contacts().map((text) => /^(\d+-\d+) (began|ceased)/.exec(text)!);
+        for (const [text, pair, what] of told) {
+          // Each is the other of what was before.
+          expect([of, tick, text, open.has(pair!)]).toEqual([of, tick, text, what === "ceased"]);
+          if (what === "began") open.add(pair!);
+          else open.delete(pair!);
+        }
+        more += told.length - new Set(told.map(([, pair]) => pair)).size;
+      }
+      scene.engine.dispose();
+    }
+    expect(more).toBeGreaterThan(0);
   });
 
   test("gives the same of colliders that report nothing, and leaves hash, save and what follows as they were", async () => {
