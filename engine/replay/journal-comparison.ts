@@ -1,19 +1,13 @@
 /**
  * Two journals side by side: the first tick at which their records differ and the first at which their hashes do. Blocks
  * that have the same checksum and length are passed over without decoding them, which is what makes an hour a matter of
- * a second.
+ * a second. Those of programs with another schema or plan are compared span by span, by name.
  */
 import { ByteWriter } from "../base/bytes.ts";
 import { encodeRecord, type WorldRecord } from "../input/record.ts";
 import type { Journal } from "./journal.ts";
-
-/** A span that two journals have other hashes of. */
-export interface SpanDifference {
-  readonly span: string;
-  /** Low halves of the span's hashes; undefined where a program has no such span. */
-  readonly a: number | undefined;
-  readonly b: number | undefined;
-}
+import { compareSpans, RecordedSpans, type SpanComparison } from "./recorded-spans.ts";
+import type { JournalTick } from "./wire.ts";
 
 export interface JournalDifference {
   /** The first tick with other records; 0 when they are the same as far as both go. */
@@ -27,24 +21,69 @@ export interface JournalDifference {
   readonly otherSwapTick: number;
 }
 
+/**
+ * Journals of programs that number their state otherwise have other hashes from the first tick on: of those, the spans that
+ * mean the same in both are compared.
+ */
 export function compareJournals(a: Journal, b: Journal): JournalDifference {
   const fromTick = Math.max(a.firstTick, b.firstTick);
   const toTick = Math.min(a.lastTick, b.lastTick);
   let recordsTick = 0;
   let hashTick = 0;
+  const spans = isNumberedAlike(a, b) ? undefined : new SharedSpans(a, b, fromTick - 1);
   for (let tick = fromTick; tick <= toTick && hashTick === 0; tick++) {
     const ours = a.blockOf(tick)!;
     const theirs = b.blockOf(tick)!;
-    if (ours.sum === theirs.sum && ours.byteLength === theirs.byteLength && ours.lastTick === theirs.lastTick) {
+    if (
+      spans === undefined &&
+      ours.sum === theirs.sum &&
+      ours.byteLength === theirs.byteLength &&
+      ours.lastTick === theirs.lastTick
+    ) {
       tick = ours.lastTick;
       continue;
     }
     const one = a.tick(tick)!;
     const other = b.tick(tick)!;
     if (recordsTick === 0 && !sameRecords(one.records, other.records)) recordsTick = tick;
-    if (one.hashHigh !== other.hashHigh || one.hashLow !== other.hashLow) hashTick = tick;
+    const isOther =
+      spans === undefined
+        ? one.hashHigh !== other.hashHigh || one.hashLow !== other.hashLow
+        : spans.areOther(one, other);
+    if (isOther) hashTick = tick;
   }
   return { recordsTick, hashTick, fromTick, toTick, otherSwapTick: otherSwap(a, b, hashTick || toTick + 1) };
+}
+
+/** Whether all programs of both, in their order, have the same schema and plan. */
+function isNumberedAlike(a: Journal, b: Journal): boolean {
+  const [ours, theirs] = [a, b].map(({ header, swaps }) =>
+    [header, ...swaps].map(({ program: { schemaHash, planHash } }) => `${schemaHash} ${planHash}`).join("; "),
+  );
+  return ours === theirs;
+}
+
+/** The spans of two journals that mean the same in both, tick by tick. */
+class SharedSpans {
+  readonly #a: RecordedSpans;
+  readonly #b: RecordedSpans;
+  #known: { readonly a: readonly string[]; readonly b: readonly string[]; readonly how: SpanComparison } | undefined;
+
+  /** Stands behind `tick`. */
+  constructor(a: Journal, b: Journal, tick: number) {
+    this.#a = new RecordedSpans(a, tick);
+    this.#b = new RecordedSpans(b, tick);
+  }
+
+  /** Takes the next tick of both; whether a span of it differs. */
+  areOther(one: JournalTick, other: JournalTick): boolean {
+    const [a, b] = [this.#a, this.#b];
+    a.take(one);
+    b.take(other);
+    if (this.#known?.a !== a.spans || this.#known.b !== b.spans)
+      this.#known = { a: a.spans, b: b.spans, how: compareSpans(a, b) };
+    return this.#known.how.pairs.some((pair) => a.hashes[pair.a] !== b.hashes[pair.b]);
+  }
 }
 
 export function sameRecords(a: readonly WorldRecord[], b: readonly WorldRecord[]): boolean {

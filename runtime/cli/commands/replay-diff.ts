@@ -84,7 +84,11 @@ function sameHashes(
   const hasCommon = toTick >= fromTick;
   const isSame = hasCommon && recordsTick === 0;
   if (!hasCommon) terminal.line(`${a.path} and ${b.path} have no tick in common.`);
-  else terminal.line(`${a.path} and ${b.path} have the same hashes from tick ${fromTick} to tick ${toTick}.`);
+  else {
+    const isNamed = identityDifferences(a.header.program, b.header.program).some(({ field }) => field === "schema");
+    const far = isNamed ? ", as far as they are compared" : "";
+    terminal.line(`${a.path} and ${b.path} have the same hashes from tick ${fromTick} to tick ${toTick}${far}.`);
+  }
   if (recordsTick > 0) {
     terminal.line(`Their records differ from tick ${recordsTick} on, without an effect:`);
     terminal.line(`  ${a.path}  ${recordsText(a.tick(recordsTick)!.records)}`);

@@ -19,6 +19,7 @@ import {
 import { ManualClock } from "../../../engine/ports/clock.ts";
 import { explainTick, firstDivergence, type Line, type Rerun, type TickReport } from "../../../engine/replay/diff.ts";
 import { type Journal, readJournal } from "../../../engine/replay/journal.ts";
+import { compareJournals } from "../../../engine/replay/journal-comparison.ts";
 import { reportLines } from "../../../runtime/replay/report-text.ts";
 import { record } from "../../data/journals.ts";
 
@@ -132,6 +133,17 @@ describe("other code that only has other numbers does as recorded:", () => {
     expect(result.left.renumbered).toContain("Input.seats");
     expect(result.left.alone).toEqual(["Config.calm", "Controls.anchor", "Controls.zoom"]);
   });
+});
+
+test("journals of programs with other numbers are compared by names, too", async () => {
+  const spare = defineComponent("Aaa", { mark: f32 }, { shared: true });
+  const of = async (game: Game): Promise<Journal> =>
+    readJournal(await record({ game, tickCount: 40, input }), "other.orj");
+  const numbered = await of(boats({ components: [spare], settings: ["calm"] }));
+  expect(compareJournals(journal, numbered)).toMatchObject({ hashTick: 0, fromTick: 1, toTick: 40 });
+  const changed = await of(boats({ components: [spare], factor: 2 }));
+  expect(compareJournals(journal, changed)).toMatchObject({ hashTick: 10 });
+  expect(compareJournals(changed, journal)).toMatchObject({ hashTick: 10 });
 });
 
 test("other numbers hide no other behaviour", async () => {
