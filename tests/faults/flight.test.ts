@@ -213,7 +213,9 @@ describe("the end of the process", () => {
       ]);
       const found = await command(["replay", "run", path], { cwd });
       expect(found.code, found.stderr).toBe(0);
-      expect(found.stdout).toContain(`to ${torn.lastTick} as recorded`);
+      // The newest file may have had one block of ticks when the run was killed, and that one is torn.
+      const isEmpty = torn.lastTick === torn.startTick;
+      expect(found.stdout).toContain(isEmpty ? "no tick is on record" : `to ${torn.lastTick} as recorded`);
     }
   }, 120_000);
 });
