@@ -20,6 +20,7 @@ import {
   type JournalEnd,
   type JournalHeader,
   type JournalNote,
+  type JournalRewind,
   type JournalSwap,
   type JournalTick,
 } from "./wire.ts";
@@ -181,7 +182,7 @@ export class JournalIndex {
     this.keyframes.push({ tick, hashHigh, hashLow, swapCount, rawLength, block });
   }
 
-  #rewind(tick: number): void {
+  #rewind({ tick, undoneSwaps }: JournalRewind): void {
     if (tick < this.startTick || tick > this.#seenTick)
       throw new RangeError(`a rewind to tick ${tick}, the ticks are ${this.startTick} to ${this.#seenTick}`);
     const hash = this.#hashOf(tick);
@@ -190,7 +191,10 @@ export class JournalIndex {
     const cut = this.segments.pop();
     if (cut !== undefined)
       this.segments.push({ ...cut, lastTick: Math.min(cut.lastTick, tick), fullTick: this.#fullTick(cut, tick) });
-    while ((this.swaps.at(-1)?.tick ?? -1) >= tick) this.swaps.pop();
+    while ((this.swaps.at(-1)?.tick ?? -1) > tick) this.swaps.pop();
+    for (let undone = 0; undone < undoneSwaps; undone++)
+      if (this.swaps.pop()?.tick !== tick)
+        throw new RangeError(`a rewind takes ${undoneSwaps} swaps behind tick ${tick} back, there are ${undone}`);
     // The keyframe that a journal begins with stays: nothing goes back to before it.
     while (this.keyframes.length > 0 && isBeyond(this.keyframes.at(-1)!, tick, this.swaps.length)) this.keyframes.pop();
     this.#spanCount = (this.swaps.at(-1) ?? this.header!).spans.length;

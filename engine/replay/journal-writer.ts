@@ -44,6 +44,8 @@ export interface JournalPlace {
   readonly tick: number;
   readonly hashHigh: number;
   readonly hashLow: number;
+  /** Whether who leaves it wrote a swap: one that gives the world back is taken back with it. */
+  readonly hasSwapped: boolean;
 }
 
 /** The header of a journal of `world`. */
@@ -70,6 +72,7 @@ export class JournalWriter {
   #lastHashes = new Uint32Array(0);
   #listsAll = true;
   #awaited: Awaited[] = [];
+  #hasSwapped = false;
 
   constructor(sink: ByteSink, ticksPerBlock = ticksPerBlockUsual) {
     this.#sink = sink;
@@ -91,7 +94,7 @@ export class JournalWriter {
     this.flush();
     this.#hasLeft = true;
     const place = { tick: this.#tick, hashHigh: this.#hashHigh, hashLow: this.#hashLow };
-    return { blockNumber: this.#blockNumber, link: this.#link, ...place };
+    return { blockNumber: this.#blockNumber, link: this.#link, ...place, hasSwapped: this.#hasSwapped };
   }
 
   /** Goes on with a journal that another writer has left; also the writer that left it first. */
@@ -191,20 +194,23 @@ export class JournalWriter {
     return true;
   }
 
-  /** The state of `world` was replaced by that of an earlier tick: what was recorded beyond it is taken back. */
-  restored(world: World): void {
+  /**
+   * The state of `world` was replaced by that of an earlier tick: what was recorded beyond it is taken back, and with
+   * `undoesSwap` the last swap, which stands behind that very tick.
+   */
+  restored(world: World, undoesSwap = false): void {
     const { tickCount } = world;
     this.flush();
     this.#listsAll = true;
     if (!this.#isFresh) {
       assert(tickCount <= this.#tick, "a recorded world goes back, never forward", { tickCount, recorded: this.#tick });
-      this.#write(blockKind.rewind, encodeRewind(tickCount));
+      this.#write(blockKind.rewind, encodeRewind({ tick: tickCount, undoneSwaps: undoesSwap ? 1 : 0 }));
       this.#awaited = this.#awaited.filter(({ tick }) => tick <= tickCount);
     }
     this.#note(world);
   }
 
-  /** Another program makes the ticks from here on. A rewind to this very tick takes the swap back, too. */
+  /** Another program makes the ticks from here on. */
   swap(swap: JournalSwap): void {
     assert(swap.tick === this.#tick, "a swap stands behind the last tick", { swap: swap.tick, tick: this.#tick });
     this.flush();
@@ -212,6 +218,7 @@ export class JournalWriter {
     this.#awaited = this.#awaited.filter(({ tick }) => tick < swap.tick);
     this.#isFresh = false;
     this.#write(blockKind.swap, encodeSwap(swap));
+    this.#hasSwapped = true;
     this.#lastHashes = new Uint32Array(swap.spans.length);
     this.#listsAll = true;
   }

@@ -70,6 +70,10 @@ class Recorder implements RecorderSubsystem {
   #isHandedOver = false;
   /** Whether the state of another program is on its way into this one's world: that is no step back. */
   #takesOver = false;
+  /** Whether it wrote the swap that brought its program. */
+  #hasSwapped = false;
+  /** Whether the world comes back from a program of which the journal holds the swap. */
+  #undoesSwap = false;
 
   constructor(journal: JournalWriter, notesInput: boolean, authorsPlaces: (text: string) => string) {
     this.#journal = journal;
@@ -90,6 +94,7 @@ class Recorder implements RecorderSubsystem {
     assert(before instanceof Recorder, "a recorder takes over from a recorder");
     if (!this.#isHandedOver) return true;
     this.#takesOver = this.#journal !== before.#journal;
+    this.#undoesSwap = before.#hasSwapped;
     before.#journal.flush();
     before.#isHandedOver = true;
     this.#journal = before.#journal;
@@ -98,7 +103,8 @@ class Recorder implements RecorderSubsystem {
   }
 
   restored(world: World): void {
-    if (this.#isWriting && !this.#takesOver) this.#journal.restored(world);
+    if (this.#isWriting && !this.#takesOver) this.#journal.restored(world, this.#undoesSwap);
+    this.#undoesSwap = false;
   }
 
   beforeTick({ door: { queued }, tickCount }: World): void {
@@ -125,6 +131,7 @@ class Recorder implements RecorderSubsystem {
 
   swap(swap: JournalSwap): void {
     this.#takesOver = false;
+    this.#hasSwapped = true;
     if (this.#isWriting) this.#journal.swap(swap);
   }
 
@@ -140,6 +147,8 @@ class Recorder implements RecorderSubsystem {
 
   goOn(place: JournalPlace): void {
     assert(this.#isHandedOver, "a recorder that writes no journal goes on with one");
+    // The own journal comes back from a thread that had it on trial, and with it the world.
+    this.#undoesSwap = this.#journal.hasBegun && place.hasSwapped;
     this.#journal.goOn(place);
     this.#isHandedOver = false;
   }

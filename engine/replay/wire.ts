@@ -10,7 +10,8 @@
  *               record count u16 and the records of the tick that failed
  *   note      ticks made u32, topic, text
  *   keyframe  tick u32, hash high u32, low u32, codec u32, raw length u32, CRC-32 of the raw bytes u32, the bytes
- *   rewind    tick u32: what was recorded beyond that tick is taken back
+ *   rewind    tick u32, undone u32: what was recorded beyond that tick is taken back, and so many of the swaps behind that
+ *             very tick, the newest first; a world that goes back to a swap's tick may keep the program that it brought
  *   swap      JSON: another program from the next tick on, and the names of its hashed spans
  *   attachment  topic, name, codec u32, raw length u32, CRC-32 of the raw bytes u32, the bytes
  *
@@ -23,6 +24,13 @@ import type { Codec, Compressed } from "../ports/compressor.ts";
 import { isIdentity, type ProgramIdentity } from "./identity.ts";
 
 export const journalFormat = 2;
+
+export interface JournalRewind {
+  /** What was recorded beyond it is taken back. */
+  readonly tick: number;
+  /** How many of the swaps behind that very tick are taken back with it. */
+  readonly undoneSwaps: number;
+}
 
 export interface JournalHeader {
   readonly format: number;
@@ -219,15 +227,15 @@ export function decodeAttachment(payload: Uint8Array): JournalAttachment {
   return { ...names, codec, rawLength: reader.u32(), crc: reader.u32(), bytes: reader.bytes(reader.remaining) };
 }
 
-export function encodeRewind(tick: number): Uint8Array {
-  return new ByteWriter(4).u32(tick).take();
+export function encodeRewind({ tick, undoneSwaps }: JournalRewind): Uint8Array {
+  return new ByteWriter(8).u32(tick).u32(undoneSwaps).take();
 }
 
-export function decodeRewind(payload: Uint8Array): number {
+export function decodeRewind(payload: Uint8Array): JournalRewind {
   const reader = new ByteReader(payload);
-  const tick = reader.u32();
+  const rewind = { tick: reader.u32(), undoneSwaps: reader.u32() };
   refuseRest(reader);
-  return tick;
+  return rewind;
 }
 
 export function encodeSwap(swap: JournalSwap): Uint8Array {

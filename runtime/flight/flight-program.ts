@@ -15,6 +15,8 @@ export interface FlightProgram {
   readonly code: string;
   /** The tick of the swap that brought it; -1 for the first. */
   readonly swapTick: number;
+  /** How many programs were before it. */
+  readonly depth: number;
 }
 
 /** A block, and what of it decides where a file may begin. */
@@ -39,5 +41,5 @@ export function recentOf({ kind, payload }: StreamedBlock): RecentBlock {
 export function programBehind(before: FlightProgram, swapPayload: Uint8Array): FlightProgram {
   const { program, spans, tick, code } = decodeSwap(swapPayload);
   const header = encodeHeader({ ...decodeHeader(before.header), program, spans });
-  return { header, code: code?.hash ?? before.code, swapTick: tick };
+  return { header, code: code?.hash ?? before.code, swapTick: tick, depth: before.depth + 1 };
 }

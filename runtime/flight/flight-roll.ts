@@ -12,7 +12,14 @@
  * behind it, under the program of that tick.
  */
 import { type BlockKind, blockKind } from "../../engine/replay/block.ts";
-import { decodeEnd, decodeHeader, decodeKeyframePayload, decodeRewind, encodeNote } from "../../engine/replay/wire.ts";
+import {
+  decodeEnd,
+  decodeHeader,
+  decodeKeyframePayload,
+  decodeRewind,
+  encodeNote,
+  type JournalRewind,
+} from "../../engine/replay/wire.ts";
 import { codeTopic } from "../hot/code-topic.ts";
 import type { StreamedBlock } from "./block-stream.ts";
 import { flightSeconds } from "./flight-pace.ts";
@@ -83,7 +90,7 @@ export class FlightRoll<Piece extends FlightPiece> {
     const recent = recentOf(block);
     switch (kind) {
       case blockKind.header:
-        this.#programs = [{ header: payload, code: "", swapTick: -1 }];
+        this.#programs = [{ header: payload, code: "", swapTick: -1, depth: 0 }];
         this.#rolling.push(this.#begin(this.#programs[0]!, 0));
         return;
       case blockKind.keyframe:
@@ -150,12 +157,13 @@ export class FlightRoll<Piece extends FlightPiece> {
   }
 
   /** What the world has gone back beyond can no longer be told from a keyframe behind it, or by a program behind it. */
-  #goBack(tick: number): void {
-    const isKept = ({ startTick, program }: Rolling<Piece>): boolean => startTick <= tick && program.swapTick < tick;
+  #goBack({ tick, undoneSwaps }: JournalRewind): void {
+    this.#programs = this.#programs.filter(({ swapTick }) => swapTick <= tick);
+    this.#programs.splice(this.#programs.length - undoneSwaps);
+    const { depth } = this.#programs.at(-1)!;
+    const isKept = ({ startTick, program }: Rolling<Piece>): boolean => startTick <= tick && program.depth <= depth;
     for (const rolling of this.#rolling) if (!isKept(rolling)) rolling.piece.remove();
     this.#rolling = this.#rolling.filter(isKept);
-    // A swap at the very tick is taken back, too.
-    this.#programs = this.#programs.filter(({ swapTick }) => swapTick < tick);
   }
 
   /** Appends a block, behind the code that it names. */

@@ -72,7 +72,7 @@ export class JournalCopy {
   #isWanted({ kind, payload }: StreamedBlock): boolean {
     if (kind === blockKind.note) return decodeNote(payload).topic !== inputTopic;
     // What was taken of ticks that are taken back is taken anew.
-    if (kind === blockKind.rewind) this.#keyframeTick = Math.min(this.#keyframeTick, decodeRewind(payload));
+    if (kind === blockKind.rewind) this.#keyframeTick = Math.min(this.#keyframeTick, decodeRewind(payload).tick);
     if (kind !== blockKind.keyframe) return true;
     if (this.#keyframeEvery === 0) return false;
     const { tick } = decodeKeyframePayload(payload);

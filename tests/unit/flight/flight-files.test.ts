@@ -193,7 +193,7 @@ describe("programs behind swaps", () => {
             ...{ program: rated(tickRate), spans: header.spans },
           }),
         ),
-      rewind: (tick: number): void => add(blockKind.rewind, encodeRewind(tick)),
+      rewind: (tick: number, undoneSwaps = 0): void => add(blockKind.rewind, encodeRewind({ tick, undoneSwaps })),
       /** Each file: where it begins and ends, at which rate and with which code, its swaps, and the code that it carries. */
       found: (): string[] =>
         readdirSync(folder)
@@ -243,7 +243,7 @@ describe("programs behind swaps", () => {
     swap(10, "second", 50);
     ticks(11, 15);
     keyframe(12);
-    rewind(10);
+    rewind(10, 1);
     ticks(11, 30);
     expect(found()).toEqual(["0-30 60 first |  | first,second"]);
     const box = files.box("box", { notes: [] }, new Date(0))!;
@@ -252,6 +252,24 @@ describe("programs behind swaps", () => {
     rmSync(box.path);
     keyframe(25);
     expect(found()).toEqual(["0-30 60 first |  | first,second", "25-30 60 first |  | first"]);
+  });
+
+  test("of two swaps behind one tick only the one that was taken back is gone, and a step back to it leaves both", () => {
+    const { ticks, keyframe, swap, rewind, found } = madeUp();
+    ticks(1, 10);
+    swap(10, "second", 50);
+    swap(10, "third", 30);
+    ticks(11, 15);
+    rewind(10, 1);
+    ticks(11, 30);
+    keyframe(20);
+    expect(found()).toEqual(["0-30 60 first | second@10 | first,second,third", "20-30 50 second |  | second"]);
+    swap(30, "third", 30);
+    ticks(31, 35);
+    rewind(30);
+    ticks(31, 50);
+    keyframe(40);
+    expect(found()).toEqual(["20-50 50 second | third@30 | second,third", "40-50 30 third |  | third"]);
   });
 
   test("a box lasts as long as its ticks did, at the rates at which they were made", () => {

@@ -207,14 +207,17 @@ describe("contents that no recorder writes", () => {
   };
 
   test("rewinds to ticks that are not there", () => {
-    expect(refusal({ kind: blockKind.rewind, payload: encodeRewind(181) })).toMatchInlineSnapshot(
-      `"x.orj is damaged in block N, at byte N: a rewind to tick 181, the ticks are 0 to 180."`,
-    );
-    expect(refusal({ kind: blockKind.rewind, payload: new Uint8Array(5) })).toMatchInlineSnapshot(
+    expect(
+      refusal({ kind: blockKind.rewind, payload: encodeRewind({ tick: 181, undoneSwaps: 0 }) }),
+    ).toMatchInlineSnapshot(`"x.orj is damaged in block N, at byte N: a rewind to tick 181, the ticks are 0 to 180."`);
+    expect(
+      refusal({ kind: blockKind.rewind, payload: encodeRewind({ tick: 60, undoneSwaps: 3 }) }),
+    ).toMatchInlineSnapshot(`"x.orj is damaged in block N, at byte N: a rewind takes 3 swaps behind tick 60 back, there are 0."`);
+    expect(refusal({ kind: blockKind.rewind, payload: new Uint8Array(9) })).toMatchInlineSnapshot(
       `"x.orj is damaged in block N, at byte N: 1 bytes too many."`,
     );
-    expect(refusal({ kind: blockKind.rewind, payload: new Uint8Array(3) })).toMatchInlineSnapshot(
-      `"x.orj is damaged in block N, at byte N: wanted 4 bytes at offset 0, 3 remain."`,
+    expect(refusal({ kind: blockKind.rewind, payload: new Uint8Array(7) })).toMatchInlineSnapshot(
+      `"x.orj is damaged in block N, at byte N: wanted 4 bytes at offset 4, 3 remain."`,
     );
   });
 
@@ -294,16 +297,33 @@ describe("the recorder", () => {
     expect(await verified(read)).toBe(130);
   });
 
-  test("writes a step back to the tick at which it is, so that a swap there is taken back", async () => {
+  test("a step back to the tick of a swap keeps it, and takes those behind it along", async () => {
     const run = await RecordedTicker.start();
     run.runTo(70);
-    const saved = run.engine.save();
     run.swap();
+    const saved = run.engine.save();
+    run.runTo(80);
+    run.swap();
+    run.runTo(85);
     run.engine.restore(saved);
     run.runTo(90);
     const read = readJournal(run.end(), "x");
-    expect([read.swaps, read.rewindCount, read.lastTick]).toEqual([[], 1, 90]);
-    expect(await verified(read)).toBe(90);
+    expect([read.swaps.map(({ tick }) => tick), read.rewindCount, read.lastTick]).toEqual([[70], 1, 90]);
+  });
+
+  test("a swap that is taken back is gone, another behind the same tick is not", async () => {
+    const run = await RecordedTicker.start();
+    run.runTo(70);
+    run.swap();
+    const other = run.definition.create();
+    await other.start!({ world: run.engine.world, isSuccessor: true } as never);
+    other.takeOver!(run.recorder);
+    run.swap(other);
+    run.recorder.takeOver!(other);
+    run.recorder.restored!(run.engine.world);
+    run.runTo(90);
+    const read = readJournal(run.end(), "x");
+    expect([read.swaps.map(({ tick }) => tick), read.rewindCount, read.lastTick]).toEqual([[70], 1, 90]);
   });
 
   test("goes back over several blocks, several times", async () => {

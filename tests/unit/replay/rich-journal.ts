@@ -67,10 +67,10 @@ export class RecordedTicker {
   }
 
   /** Says that another program, which is the same one, makes the ticks from here on. */
-  swap(): void {
+  swap(recorder = this.recorder): void {
     const { world, program } = this.engine;
     const spans = world.hash.spans.map(({ name }) => name);
-    this.recorder.swap({
+    recorder.swap({
       ...{ tick: this.tick, code: { hash: "c0de" }, settings: {}, program: identityOf(program), spans, moved: {} },
     });
   }
