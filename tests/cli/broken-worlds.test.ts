@@ -105,14 +105,16 @@ describe("a system that fails", () => {
     expect(await verified(path)).toContain(": 195 ticks verified, ");
   });
 
-  test("by looping without end: an interrupt ends it all the same, and says that it was silent", async () => {
+  test("by looping without end: an interrupt ends it all the same, and where it hung is told", async () => {
     const path = newPath("endless.orj");
     const world = new RunningCommand(["run", "--ticks", "400", "--record", path], { variant: "endless" });
     await world.printed(/the belt never stops/);
     world.signal("SIGINT");
     const result = await world.finished;
     expect(result.code).toBe(4);
-    expect(messageOf(result)).toContain("E0606 The engine thread did not stop within 5000 ms.");
+    expect(messageOf(result)).toContain(
+      "E0606 The engine thread did not come back from tick 200 (system swing-arms of gameplay) within 5000 ms.",
+    );
     expect(await verified(path)).toContain(": 195 ticks verified, ");
   });
 });
