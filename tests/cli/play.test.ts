@@ -171,7 +171,9 @@ describe("a port that is taken", () => {
   test("leaves the journal that was there alone, when the game cannot start", () =>
     taken(async (port) => {
       const game = await play();
+      const page = await join(game.url, "Ada");
       await end(game);
+      page.socket.close();
       const before = readFileSync(game.path);
       const args = ["play", "--no-open", "--port", String(port), "--strict-port", "--record", game.path];
       expect((await command(args)).code).toBe(1);
