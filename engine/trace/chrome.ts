@@ -91,6 +91,7 @@ export class ChromeTrace implements TraceSink {
       game: this.#run.game,
       seed: this.#run.seed,
       workers: this.#run.workerCount,
+      originMicros: this.#run.originMicros,
       endMicros: Number(end),
       events: this.#eventCount,
       droppedEvents: this.#lostCounts.reduce((sum, count) => sum + count, 0),

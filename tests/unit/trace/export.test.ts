@@ -50,7 +50,7 @@ describe("Chrome's format", () => {
 {"ph":"e","name":"load","cat":"assets","id":"3","pid":1,"tid":1,"ts":7},
 {"ph":"f","bp":"e","name":"chunk","cat":"chunk","id":"1","pid":1,"tid":2,"ts":2.250},
 {"ph":"X","name":"frame","cat":"frame main","pid":1,"tid":2,"ts":2,"dur":1,"args":{"frame":5}}
-],"otherData":{"game":"a \\"game\\"","seed":7,"workers":1,"endMicros":10,"events":8,"droppedEvents":0,"droppedByTrack":{},"droppedNames":0,"openFlows":0}}
+],"otherData":{"game":"a \\"game\\"","seed":7,"workers":1,"originMicros":1000,"endMicros":10,"events":8,"droppedEvents":0,"droppedByTrack":{},"droppedNames":0,"openFlows":0}}
 `);
   });
 
