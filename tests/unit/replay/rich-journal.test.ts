@@ -212,7 +212,9 @@ describe("contents that no recorder writes", () => {
     ).toMatchInlineSnapshot(`"x.orj is damaged in block N, at byte N: a rewind to tick 181, the ticks are 0 to 180."`);
     expect(
       refusal({ kind: blockKind.rewind, payload: encodeRewind({ tick: 60, undoneSwaps: 3 }) }),
-    ).toMatchInlineSnapshot(`"x.orj is damaged in block N, at byte N: a rewind takes 3 swaps behind tick 60 back, there are 0."`);
+    ).toMatchInlineSnapshot(
+      `"x.orj is damaged in block N, at byte N: a rewind takes 3 swaps behind tick 60 back, there are 0."`,
+    );
     expect(refusal({ kind: blockKind.rewind, payload: new Uint8Array(9) })).toMatchInlineSnapshot(
       `"x.orj is damaged in block N, at byte N: 1 bytes too many."`,
     );
