@@ -52,9 +52,14 @@ test.each([
 });
 
 test("a worker that ends in the midst of a stage is noticed by the tick that waits, and the stage is run elsewhere", async () => {
-  const { run, reports } = await runTide("ends-worker", 2);
-  expect(firstDifference("ends-worker", serial, testimonyOf(run))).toBeUndefined();
-  expect(new Set(reports.map(({ kind }) => kind))).toEqual(new Set(["worker-lost"]));
+  // A world that runs freely may reach a tick before a worker has woken, and then runs the stage itself.
+  const kinds = new Set<string>();
+  for (let attempt = 0; attempt < 5 && kinds.size === 0; attempt++) {
+    const { run, reports } = await runTide("ends-worker", 2);
+    expect(firstDifference("ends-worker", serial, testimonyOf(run))).toBeUndefined();
+    for (const { kind } of reports) kinds.add(kind);
+  }
+  expect(kinds).toEqual(new Set(["worker-lost"]));
 });
 
 test("a stage that never ends stops the world after a bounded wait, with its name", async () => {
