@@ -1,26 +1,29 @@
 /** What `verify determinism` finds and refuses. Faults E0631 to E0639. */
 import { entry } from "./entry.ts";
 
+/** An element that parts in two runs, and who wrote it last in each; "" where nobody knows. */
+interface ElementDiffers {
+  readonly component: string;
+  readonly field: string;
+  readonly entity: number;
+  readonly expected: string;
+  readonly found: string;
+  readonly expectedWriter: string;
+  readonly foundWriter: string;
+}
+
+/** `both` and `one` say what the two are. */
+function writersText({ expectedWriter, foundWriter }: ElementDiffers, both: string, one: string): string {
+  return expectedWriter === foundWriter
+    ? `; who wrote it last in that tick is ${foundWriter} in ${both}`
+    : `; who wrote it last in that tick is ${expectedWriter} in ${one} and ${foundWriter} in the other`;
+}
+
 export const verifyFaults = {
-  "run-differs": entry<{
-    comparison: string;
-    tick: number;
-    place: string;
-    component: string;
-    field: string;
-    entity: number;
-    expected: string;
-    found: string;
-    expectedWriter: string;
-    foundWriter: string;
-  }>({
+  "run-differs": entry<ElementDiffers & { comparison: string; tick: number; place: string }>({
     id: "E0631",
     text: (f) =>
-      `${f.comparison}: ${f.place} differs at tick ${f.tick}: expected ${f.expected}, found ${f.found}; ${
-        f.expectedWriter === f.foundWriter
-          ? `who wrote it last in that tick is ${f.foundWriter} in both runs`
-          : `who wrote it last in that tick is ${f.expectedWriter} in one run and ${f.foundWriter} in the other`
-      }.`,
+      `${f.comparison}: ${f.place} differs at tick ${f.tick}: expected ${f.expected}, found ${f.found}${writersText(f, "both runs", "one run")}.`,
     mend: (f) => `Look at what reaches ${f.place} from outside the state: clocks, chance, order, memory of its own.`,
     explain:
       "Two runs of one world part here for the first time. Both were run again up to this tick, so the element and who wrote it last are known. The same records must give the same bits in every run.",
@@ -32,26 +35,11 @@ export const verifyFaults = {
     explain:
       "--inject flip:Component.field:entity@tick flips the lowest bit of one element of one run after the systems of that tick, so that everybody can see the verdict name it. The entity must be alive then and have the component.",
   }),
-  "heavy-differs": entry<{
-    saved: number;
-    tick: number;
-    what: string;
-    component: string;
-    field: string;
-    entity: number;
-    expected: string;
-    found: string;
-    expectedWriter: string;
-    foundWriter: string;
-  }>({
+  "heavy-differs": entry<ElementDiffers & { saved: number; tick: number; what: string }>({
     id: "E0633",
     text: (f) =>
       `A world restored from the save of tick ${f.saved} differs at tick ${f.tick} from the one that was saved: ${f.what}: expected ${f.expected}, found ${f.found}${
-        f.expectedWriter === ""
-          ? ""
-          : f.expectedWriter === f.foundWriter
-            ? `; who wrote it last in that tick is ${f.expectedWriter} in both`
-            : `; who wrote it last in that tick is ${f.expectedWriter} in the one that was saved and ${f.foundWriter} in the other`
+        f.expectedWriter === "" ? "" : writersText(f, "both", "the one that was saved")
       }.`,
     mend: () =>
       "Look for state outside components and parts: a module variable, a cache that a restore does not renew, an order that follows from history.",
