@@ -148,7 +148,7 @@ export class GameBundler {
 }
 
 /** Variables of a module that may be assigned again; esbuild's own are assigned once. */
-const variablePattern = /^(?:let|var) (?!__|import_|\w+_exports = |\w+_default = |\w+ = require\()/m;
+const variablePattern = /^(?:let |var (?!__|import_|\w+_exports = |\w+_default = |\w+ = require\())/m;
 
 function textNow(path: string): string | undefined {
   try {

@@ -87,8 +87,12 @@ describe("what modules import", () => {
       "game/b.ts",
       'import { both } from "./a.ts";\nexport const b = 2;\nexport const late = (): number => both();\n',
     );
-    write("game/count.ts", "export let count = 0;\nexport const more = (): void => {\n  count++;\n};\n");
-    const head = 'import { late } from "./b.ts";\nimport { count, more } from "./count.ts";\nmore();\nmore();';
+    write(
+      "game/count.ts",
+      "export let count_default = 0;\nexport const more = (): void => {\n  count_default++;\n};\n",
+    );
+    const head =
+      'import { late } from "./b.ts";\nimport { count_default as count, more } from "./count.ts";\nmore();\nmore();';
     write("game/game.ts", gameOf(head, "JSON.stringify([late(), count])"));
     expect(await idOf(await bundler())).toBe("[3,2]");
   });
