@@ -133,12 +133,24 @@ export class GameBundler {
       const isScript = format !== "esm";
       return {
         ...{ path, links: Object.fromEntries(links) as CodeModule["links"], isScript },
-        isFixed: !isScript && /\.[cm]?tsx?$/.test(path) && !variablePattern.test(code),
+        isFixed: this.#isFixed(path, new Set()),
         // On the same line, so that the map holds.
         code: isScript ? code : code.replace("{", '{ "use strict";'),
         map,
       };
     });
+  }
+
+  /** Whether what a module exports stays what it was when it ran; `asking` are those that pass its exports on: no circle is. */
+  #isFixed(path: string, asking: Set<string>): boolean {
+    const { code } = this.#modules.get(path)!;
+    const { format, imports } = this.#inputs![path]!;
+    if (format !== "esm" || !/\.[cm]?tsx?$/.test(path) || variablePattern.test(code) || asking.has(path)) return false;
+    if (!passingPattern.test(code)) return true;
+    asking.add(path);
+    const isFixed = imports.every((found) => !this.#modules.has(found.path) || this.#isFixed(found.path, asking));
+    asking.delete(path);
+    return isFixed;
   }
 
   #nameOf(path: string): string {
@@ -149,6 +161,9 @@ export class GameBundler {
 
 /** Variables of a module that may be assigned again; esbuild's own are assigned once. */
 const variablePattern = /^(?:let |var (?!__|import_|\w+_exports = |\w+_default = |\w+ = require\())/m;
+
+/** Exports that are another module's: passed on by name, or all of them. */
+const passingPattern = /^__reExport\(|^ {2}\S+: \(\) => import_/m;
 
 function textNow(path: string): string | undefined {
   try {

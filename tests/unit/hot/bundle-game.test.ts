@@ -91,10 +91,18 @@ describe("what modules import", () => {
       "game/count.ts",
       "export let count_default = 0;\nexport const more = (): void => {\n  count_default++;\n};\n",
     );
-    const head =
-      'import { late } from "./b.ts";\nimport { count_default as count, more } from "./count.ts";\nmore();\nmore();';
-    write("game/game.ts", gameOf(head, "JSON.stringify([late(), count])"));
-    expect(await idOf(await bundler())).toBe("[3,2]");
+    write("game/named.ts", 'export { count_default as named } from "./count.ts";\n');
+    write("game/all.ts", 'export * from "./named.ts";\nexport * from "./count.ts";\n');
+    const head = [
+      'import { late } from "./b.ts";',
+      'import { count_default as count, more } from "./count.ts";',
+      'import { named } from "./named.ts";',
+      'import * as all from "./all.ts";',
+      "more();",
+      "more();",
+    ].join("\n");
+    write("game/game.ts", gameOf(head, "JSON.stringify([late(), count, named, all.named, all.count_default])"));
+    expect(await idOf(await bundler())).toBe("[3,2,2,2,2]");
   });
 
   test("modules are strict, and each program has variables of its own", async () => {
