@@ -85,7 +85,9 @@ describe("a game in a browser", () => {
     const journal = await end(game);
     await closed;
     expect(recordsOf(journal, 1)[0]).toBe("join");
-    expect(messageOf({ ...(await game.world.finished) })).toMatch(/\n\d+ ticks, hash [0-9a-f]{16}, \d+ ticks? dropped$/);
+    expect(messageOf({ ...(await game.world.finished) })).toMatch(
+      /\n\d+ ticks, hash [0-9a-f]{16}, \d+ ticks? dropped$/,
+    );
   });
 
   test("goes on when a browser vanishes, gives its seat up, and takes the next one", async () => {
