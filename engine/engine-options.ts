@@ -1,6 +1,7 @@
 /** What an engine is given, and what it says of itself. */
 import type { FaultMoment } from "./base/fault-place.ts";
 import type { Fault } from "./base/faults.ts";
+import type { SharedMemory } from "./base/wasm.ts";
 import type { GameHost } from "./game.ts";
 import type { JobsOptions } from "./jobs/subsystem.ts";
 import type { Clock } from "./ports/clock.ts";
@@ -39,6 +40,8 @@ export interface EnginePorts {
   readonly trace?: TracePort;
   /** Where another thread sees that this one goes on. */
   readonly pulse?: Pulse | undefined;
+  /** Memory of the arena of an engine that was given up: the world is laid out in it anew, where it is large enough. */
+  readonly arena?: SharedMemory | undefined;
 }
 
 export interface EngineOptions {

@@ -357,10 +357,10 @@ export class Engine {
     this.#faultMoment = undefined;
     this.#stage = "";
     const { isSuccessor = false, seed } = this.#options;
-    const { clock, pulse } = this.#ports;
+    const { clock, pulse, arena } = this.#ports;
     let name = "world";
     try {
-      const world = new World(this.#program, seed, clock, this.#trace, isSuccessor, pulse);
+      const world = new World(this.#program, seed, clock, { trace: this.#trace, pulse, arena, isEmpty: isSuccessor });
       this.#world = world;
       const host: SubsystemHost = {
         ...{ world, clock, trace: this.#trace, isSuccessor },

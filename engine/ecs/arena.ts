@@ -68,8 +68,12 @@ export class Arena {
   readonly buffer: SharedArrayBuffer;
   readonly regions: readonly Region[];
 
-  constructor(layout: ArenaLayout) {
-    this.memory = allocateShared(layout.byteLength);
+  /** `used` is the memory of an arena that nobody has any more: it is cleared and serves again, if it is large enough. */
+  constructor(layout: ArenaLayout, used?: SharedMemory) {
+    if (used !== undefined && used.buffer.byteLength >= layout.byteLength) {
+      new Uint8Array(used.buffer).fill(0);
+      this.memory = used;
+    } else this.memory = allocateShared(layout.byteLength);
     this.buffer = this.memory.buffer;
     this.regions = layout.regions;
   }

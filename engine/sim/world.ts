@@ -9,6 +9,7 @@ import { assert } from "../base/assertions.ts";
 import type { Limits } from "../base/limits.ts";
 import { type PhaseName, phaseNames } from "../base/phases.ts";
 import { RandomStream, randomStateWords, seedStream } from "../base/random.ts";
+import type { SharedMemory } from "../base/wasm.ts";
 import { Arena, ArenaLayout, type Region } from "../ecs/arena.ts";
 import { AuthoredIds } from "../ecs/authored-ids.ts";
 import { CommandQueue } from "../ecs/commands.ts";
@@ -35,6 +36,16 @@ import type { SubsystemDefinition } from "./subsystem.ts";
 import type { AnySystem, Lookup } from "./system.ts";
 import type { TickObserver, TickStep } from "./tick-observer.ts";
 import { TimingRing } from "./timing.ts";
+
+/** What a world may be given beside its game. */
+export interface WorldHost {
+  readonly trace?: TracePort | undefined;
+  readonly pulse?: Pulse | undefined;
+  /** Memory of an arena that nobody has any more. */
+  readonly arena?: SharedMemory | undefined;
+  /** Without the game's set-up: the state comes from elsewhere. */
+  readonly isEmpty?: boolean | undefined;
+}
 
 export class World {
   readonly program: Program;
@@ -73,14 +84,8 @@ export class World {
   #running: BoundSystem | undefined;
   #observer: TickObserver | undefined;
 
-  constructor(
-    program: Program,
-    seed: number,
-    clock: Clock,
-    trace: TracePort = noTrace,
-    isEmpty = false,
-    pulse: Pulse = ownPulse(),
-  ) {
+  constructor(program: Program, seed: number, clock: Clock, host: WorldHost = {}) {
+    const { trace = noTrace, pulse = ownPulse(), isEmpty = false } = host;
     this.program = program;
     this.pulse = pulse;
     this.seed = seed;
@@ -108,7 +113,7 @@ export class World {
         const byteLength = definition.scratchBytes(limits, schema);
         this.#scratch.set(definition, layout.reserve(`Scratch.${name}`, byteLength));
       }
-    this.arena = new Arena(layout);
+    this.arena = new Arena(layout, host.arena);
 
     this.kernels = bindKernels(this.arena.memory);
     this.store = new Store(this.arena, schema, limits, this.regions);

@@ -7,6 +7,7 @@
  * and what came of each request. The rule a reader could break: whoever keeps an engine across frames asks `engine` again.
  */
 import { type Fault, FaultError, faultId, faultOf, faultText, makeFault, placeOf } from "../../engine/base/faults.ts";
+import type { SharedMemory } from "../../engine/base/wasm.ts";
 import type { Engine } from "../../engine/engine.ts";
 import type { Game } from "../../engine/game.ts";
 import type { Clock } from "../../engine/ports/clock.ts";
@@ -15,6 +16,7 @@ import type { PlanSettings } from "../../engine/sim/plan-settings.ts";
 import type { SubsystemDefinition } from "../../engine/sim/subsystem.ts";
 import { Swap } from "../../engine/swap/swap.ts";
 import { type TrialSubsystem, trialSubsystem } from "../../engine/swap/trial.ts";
+import { noTrace, type TracePort } from "../../engine/trace/trace-port.ts";
 import { withSourcePlaces } from "../host/source-places.ts";
 import { type Code, compileCode, loadGame } from "./code.ts";
 
@@ -58,8 +60,10 @@ export interface SwapperOptions {
   readonly settings: PlanSettings;
   readonly clock: Clock;
   readonly recorder: SubsystemDefinition<RecorderSubsystem> | undefined;
-  /** Makes an engine that goes on with the world of `before`, with one more part. */
-  successor(before: Engine, next: Next, part: SubsystemDefinition): Engine;
+  /** The thread's trace: each step is a span in it. */
+  readonly trace?: TracePort | undefined;
+  /** Makes an engine that goes on with the world of `before`, with one more part; `arena` is memory that it may take. */
+  successor(before: Engine, next: Next, part: SubsystemDefinition, arena: SharedMemory | undefined): Engine;
   /** Told when another engine makes frames from now on. */
   replaced(engine: Engine): void;
   say(news: SwapNews): void;
@@ -93,6 +97,7 @@ const calmFramesMax = 60;
 
 export class Swapper {
   readonly #options: SwapperOptions;
+  readonly #trace: TracePort;
   #engine: Engine;
   #running: Next;
   #asked: { readonly request: SwapRequest; readonly micros: number } | undefined;
@@ -103,9 +108,12 @@ export class Swapper {
   #waitedFrames = 0;
   readonly #needs = new Map<Step, number>();
   #trial: Trial | undefined;
+  /** Of an engine that was given up, for the next one: with new memory for each world V8 collects garbage at each swap. */
+  #spareArena: SharedMemory | undefined;
 
   constructor(options: SwapperOptions) {
     this.#options = options;
+    this.#trace = options.trace ?? noTrace;
     this.#engine = options.engine;
     this.#running = { game: options.game, code: options.code, settings: options.settings };
   }
@@ -189,6 +197,8 @@ export class Swapper {
         const startMicros = nowMicros;
         const { done, value } = await work.next();
         nowMicros = clock.nowMicros();
+        if (this.#trace.track.isOn)
+          this.#trace.track.span(this.#trace.number(`swap: ${step}`, "swap"), startMicros, nowMicros);
         this.#waitedFrames = 0;
         const tookMicros = (nowMicros - startMicros) * 1.25 + 300;
         this.#needs.set(step, Math.max(tookMicros, (this.#needs.get(step) ?? 0) * needKept));
@@ -231,7 +241,8 @@ export class Swapper {
     if (this.#trial !== undefined) this.#believe();
     const before = this.#engine;
     const part = trialSubsystem();
-    const after = successor(before, next, part);
+    const after = successor(before, next, part, this.#spareArena);
+    this.#spareArena = undefined;
     let isOver = false;
     try {
       const swap = new Swap(before, after, next.game);
@@ -266,7 +277,7 @@ export class Swapper {
         isRestart: false,
       });
     } finally {
-      if (!isOver) dispose(after);
+      if (!isOver) this.#giveUp(after);
     }
   }
 
@@ -275,7 +286,13 @@ export class Swapper {
     this.#trial = undefined;
     const { recorder } = this.#options;
     if (recorder !== undefined) swap.after.of(recorder).isOnTrial = false;
-    dispose(swap.before);
+    this.#giveUp(swap.before);
+  }
+
+  /** For engines whose world nobody works on: no worker has been in it since another world was attached. */
+  #giveUp(engine: Engine): void {
+    if (engine.status.state === "running") this.#spareArena = engine.world.arena.memory;
+    dispose(engine);
   }
 }
 

@@ -27,13 +27,13 @@ export interface AttachMessage {
 /** Runs the role "job-worker" until the pool stops. */
 export function runWorkerThread(game: Game, { pool, worker }: WorkerThreadData): void {
   const port = parentPort!;
-  const roles = new Map([["", workerRole(game, pool, worker, hostClock)]]);
+  /** Of games that are still known: an author saves all day. */
+  const roles = new WeakMap<Game, WorkerRole>();
   const roleOf = async (code: Code | undefined): Promise<WorkerRole> => {
-    const known = roles.get(code?.hash ?? "");
-    if (known !== undefined || code === undefined) return known!;
-    const made = workerRole(await loadGame(code), pool, worker, hostClock);
-    roles.set(code.hash, made);
-    return made;
+    const played = code === undefined ? game : await loadGame(code);
+    const role = roles.get(played) ?? workerRole(played, pool, worker, hostClock);
+    roles.set(played, role);
+    return role;
   };
   let last = Promise.resolve();
   port.on("message", ({ attachment, code }: AttachMessage) => {

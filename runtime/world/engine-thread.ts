@@ -235,10 +235,10 @@ export async function runEngineThread(game: Game, data: EngineThreadData): Promi
     };
     listen(engine);
     const swapper = new Swapper({
-      ...{ engine, game, code: codeHash, settings, clock: hostClock, recorder, say },
-      successor(before, next, part) {
+      ...{ engine, game, code: codeHash, settings, clock: hostClock, recorder, trace, say },
+      successor(before, next, part, arena) {
         checkPackets(next.game, data.channel.packetSlotBytes);
-        return new Engine(next.game, successorPorts(before, portsFor(next.code)), {
+        return new Engine(next.game, successorPorts(before, { ...portsFor(next.code), arena }), {
           ...{ seed, settings: next.settings, subsystems: [...partsOf(next.game), part], isSuccessor: true },
         });
       },
