@@ -234,6 +234,7 @@ export async function runEngineThread(game: Game, data: EngineThreadData): Promi
       };
     };
     listen(engine);
+    const counts = new RunCounts(hostClock.nowMicros(), arrived?.counts);
     const swapper = new Swapper({
       ...{ engine, game, code: codeHash, settings, clock: hostClock, recorder, trace, say },
       successor(before, next, part, arena) {
@@ -243,6 +244,7 @@ export async function runEngineThread(game: Game, data: EngineThreadData): Promi
         });
       },
       replaced(other) {
+        counts.goOn(engine!, other);
         engine = other;
         reporter?.engineIs(other);
         listen(other);
@@ -260,7 +262,6 @@ export async function runEngineThread(game: Game, data: EngineThreadData): Promi
           });
     attachWorkers();
     let saidTicking = relay !== undefined;
-    const counts = new RunCounts(hostClock.nowMicros(), arrived?.counts);
     const left = (kind: "gone" | "returned"): void => {
       isInCharge = false;
       trace.putDown();

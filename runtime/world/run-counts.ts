@@ -1,9 +1,10 @@
 /**
- * What a run counts over all its engine threads: a restart gives the world to another thread, whose engine counts from
- * nothing, and a run that was restarted is one run all the same.
+ * What a run counts over all its engines: each swap gives the world to another engine, each restart to one of another
+ * thread, and a run is one run all the same.
  *
- * Given what the thread before had counted, as plain data, and this thread's engine; hands on the sums. The rule a reader
- * could break: an engine that takes over within a thread brings its drops along, so only engines of other threads are added.
+ * Given what engines before had counted, as plain data, and the engine that runs; hands on the sums. The rule a reader
+ * could break: an engine that takes over within a thread has some of the counts of the one before, its dropped ticks, and
+ * none of others. What it begins with is taken off, whatever that is.
  */
 import type { Engine } from "../../engine/engine.ts";
 import { type Fallback, takenFallbacks } from "../../engine/sim/fallback.ts";
@@ -41,7 +42,7 @@ export function countsOf(engine: Engine): Counts {
 export class RunCounts {
   readonly startMicros: number;
   messageCount: number;
-  /** Of engines of other threads. */
+  /** Of engines before, without what the one that runs has of them. */
   #others: Counts;
 
   constructor(startMicros: number, carried?: CarriedCounts) {
@@ -55,6 +56,17 @@ export class RunCounts {
     this.#others = sumOf(this.#others, counts, Number.POSITIVE_INFINITY);
   }
 
+  /** `after` has taken over from `before` within this thread, a moment ago. */
+  goOn(before: Engine, after: Engine): void {
+    const [had, has] = [countsOf(before), countsOf(after)];
+    this.add({
+      ...{ timings: had.timings, timedTickCount: had.timedTickCount },
+      droppedTickCount: had.droppedTickCount - has.droppedTickCount,
+      refusedRecordCount: had.refusedRecordCount - has.refusedRecordCount,
+      fallbacks: [...had.fallbacks, ...has.fallbacks.map((fallback) => ({ ...fallback, count: -fallback.count }))],
+    });
+  }
+
   /** All of the run up to now; `engine` is this thread's. */
   with(engine: Engine): CarriedCounts {
     const sum = sumOf(this.#others, countsOf(engine), engine.program.limits.timingFrames);
@@ -65,8 +77,8 @@ export class RunCounts {
 
 /** `later` is of the newer engine; timings are of its last ticks, at most `timedMax`, and of as many before it as are left. */
 function sumOf(earlier: Counts, later: Counts, timedMax: number): Counts {
-  const counts = new Map(later.fallbacks.map((fallback) => [fallback.name, fallback]));
-  for (const { name, count, text } of earlier.fallbacks)
+  const counts = new Map<string, Fallback>();
+  for (const { name, count, text } of [...later.fallbacks, ...earlier.fallbacks])
     counts.set(name, { name, count: count + (counts.get(name)?.count ?? 0), text });
   const before = Math.max(0, Math.min(earlier.timedTickCount, timedMax - later.timedTickCount));
   return {

@@ -1,4 +1,4 @@
-/** What a run counts over several engine threads: sums, each engine's counts once, and timings of its last ticks. */
+/** What a run counts over several engines: sums, each engine's counts once, and timings of its last ticks. */
 import { expect, test } from "vitest";
 import type { Engine } from "../../../engine/engine.ts";
 import { type Counts, countsOf, RunCounts } from "../../../runtime/world/run-counts.ts";
@@ -60,4 +60,29 @@ test("a world that comes back brings what was counted meanwhile, and nothing of 
     ["records-refused", 1],
   ]);
   expect(timings, "the ring is full of its own").toEqual([timing("gone", 1, 1), timing("steer", 10, 50)]);
+});
+
+test("an engine that goes on within the thread adds to what was counted, but for what it brought along", () => {
+  // As `first`, whose drops it has, and nothing else of it.
+  const fresh = counting({
+    ...{ droppedTickCount: 2, refusedRecordCount: 0, timedTickCount: 0, timings: [] },
+    fallbacks: [fallback("ticks-dropped", 2)],
+  });
+  const later = counting({
+    ...{ droppedTickCount: 3, refusedRecordCount: 4, timedTickCount: 25, timings: [timing("steer", 20, 30)] },
+    fallbacks: [fallback("ticks-dropped", 3), fallback("records-refused", 4)],
+  });
+  const counts = new RunCounts(7);
+  counts.goOn(first, fresh);
+  const expected = {
+    ...{ droppedTickCount: 3, refusedRecordCount: 5, timedTickCount: 100 },
+    fallbacks: [fallback("records-refused", 5), fallback("ticks-dropped", 3)],
+    timings: [timing("steer", 12.5, 50)],
+  };
+  expect(counts.with(later)).toMatchObject(expected);
+  // Taken back: `first` goes on with its own counts, and those of the ticks that were taken back have happened.
+  counts.goOn(later, first);
+  const { droppedTickCount, refusedRecordCount, fallbacks } = counts.with(first);
+  expect([droppedTickCount, refusedRecordCount]).toEqual([3, 5]);
+  expect(fallbacks).toEqual(expected.fallbacks);
 });
