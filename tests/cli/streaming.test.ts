@@ -27,15 +27,15 @@ interface Played {
   readonly journal: Journal;
 }
 
-/** Plays Scrapyard until its journal has `tickCount` ticks and `text` was printed, and verifies the journal. */
-async function play(args: readonly string[], tickCount: number, text: RegExp): Promise<Played> {
+/** Plays Scrapyard until its journal holds what is enough and `text` was printed, and verifies the journal. */
+async function play(args: readonly string[], isEnough: (journal: Journal) => boolean, text: RegExp): Promise<Played> {
   const path = newPath("play.orj");
   const options = { main: "scrapyard" } as const;
   const game = new RunningCommand(["play", "--no-open", "--port", "0", "--record", path, ...args], options);
   await game.printed(text);
   await game.until(() => {
     try {
-      return readJournal(readFileSync(path), path).ticks.length >= tickCount;
+      return isEnough(readJournal(readFileSync(path), path));
     } catch {
       return false;
     }
@@ -48,26 +48,38 @@ async function play(args: readonly string[], tickCount: number, text: RegExp): P
   return { printed: stdout + stderr, journal: readJournal(readFileSync(path), path) };
 }
 
-/** Versions of the texture that were published. */
-function versions({ journal }: Played): number[] {
-  return journal.ticks.flatMap(({ records }) =>
-    records.flatMap((one) => (one.kind === "publish" && one.resource === texture ? [one.version] : [])),
-  );
+const hasTicks =
+  (count: number) =>
+  ({ ticks }: Journal): boolean =>
+    ticks.length >= count;
+
+/** However late a slow machine publishes: two seconds follow, in which a second publication would come. */
+function hasPublished({ ticks }: Journal): boolean {
+  const at = ticks.findIndex((tick) => versionsIn(tick).length > 0);
+  return at >= 0 && ticks.length > at + 120;
 }
+
+/** Versions of the texture that are published in a tick. */
+function versionsIn({ records }: Journal["ticks"][number]): number[] {
+  return records.flatMap((one) => (one.kind === "publish" && one.resource === texture ? [one.version] : []));
+}
+
+/** Versions of the texture that were published. */
+const versions = ({ journal }: Played): number[] => journal.ticks.flatMap(versionsIn);
 
 const attemptsIn = ({ printed }: Played): string[] =>
   printed.split("\n").flatMap((line) => /^E080[23].*attempt \d of \d/.exec(line) ?? []);
 
 describe("a folder of assets", () => {
   test("is streamed and published once", async () => {
-    const played = await play(["--assets", newFolder()], 150, /plays at/);
+    const played = await play(["--assets", newFolder()], hasPublished, /plays at/);
     expect(versions(played)).toEqual([1]);
     expect(attemptsIn(played)).toEqual([]);
   }, 60_000);
 
   test("whose source always fails is tried five times, and the world goes on with the fallback", async () => {
     const args = ["--assets", newFolder(), "--source-failures", "100%", "--seed", "4"];
-    const played = await play(args, 200, /attempt 5 of 5/);
+    const played = await play(args, hasTicks(200), /attempt 5 of 5/);
     expect(versions(played)).toEqual([]);
     expect(attemptsIn(played).map((line) => /attempt (\d)/.exec(line)![1])).toEqual(["1", "2", "3", "4", "5"]);
     expect(played.printed).toMatch(/E0802 .*deck-plates.texture broke off after \d+ bytes/);
@@ -89,7 +101,7 @@ describe("a folder of assets", () => {
     async (_, change) => {
       const folder = newFolder();
       writeFileSync(join(folder, file), change(readFileSync(join(folder, file))));
-      const played = await play(["--assets", folder], 60, /attempt 5 of 5/);
+      const played = await play(["--assets", folder], hasTicks(60), /attempt 5 of 5/);
       expect(versions(played)).toEqual([]);
       expect(attemptsIn(played).length).toBe(5);
       for (const line of attemptsIn(played)) expect(line).toMatch(/^E0803 /);
