@@ -17,6 +17,8 @@ export interface PageRun extends Pick<PageWorldOptions, "seed" | "workerCount" |
   readonly packets?: boolean;
   /** So many times a worker is terminated, in turn, each when it has run something since it was started. */
   readonly killCount?: number;
+  /** A run without an end is stopped when it has so many ticks and each worker has run something, however late that is. */
+  readonly ticksMin?: number;
 }
 
 export interface PageRunResult {
@@ -66,7 +68,7 @@ export function launchTestPage(game: Game, script: string): void {
 }
 
 async function runToEnd(start: (options: PageWorldOptions) => PageWorld, run: PageRun): Promise<PageRunResult> {
-  const { packets, killCount, ...rest } = run;
+  const { packets, killCount, ticksMin, ...rest } = run;
   const journal = new MemorySink();
   const reports: Fault[] = [];
   let packetCount = 0;
@@ -78,7 +80,8 @@ async function runToEnd(start: (options: PageWorldOptions) => PageWorld, run: Pa
     ...(packets === true ? { onPacket: () => packetCount++ } : {}),
   });
   await killInTurn(world, killCount ?? 0);
-  // A run without an end is over when the last death is made good.
+  if (ticksMin !== undefined) await untilShared(world, ticksMin);
+  // A run without an end is over when the last death is made good, or when all have had their share.
   const outcome = await (rest.tickCount === 0 ? world.stop() : world.outcome);
   const words = world.keeper === undefined ? undefined : poolWords(world.keeper.memory);
   const workerCount = world.keeper?.workerCount ?? 0;
@@ -107,6 +110,16 @@ async function killInTurn(world: PageWorld, killCount: number): Promise<void> {
   // The last one's successor has run something too.
   const last = (killCount - 1) % keeper.workerCount;
   while (world.chunkCounts[last + 1] === seen[last + 1]) await new Promise((resolve) => setTimeout(resolve, 1));
+}
+
+/** Waits until the world has made so many ticks and each worker has run a chunk, or until it is over. */
+async function untilShared(world: PageWorld, ticksMin: number): Promise<void> {
+  let isOver = false;
+  void world.outcome.then(() => {
+    isOver = true;
+  });
+  while (!isOver && (world.tick < ticksMin || world.chunkCounts.slice(1).includes(0)))
+    await new Promise((resolve) => setTimeout(resolve, 1));
 }
 
 function base64(bytes: Uint8Array): string {
