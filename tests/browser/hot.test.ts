@@ -14,7 +14,9 @@ import { EditedSources } from "../games/edited-game.ts";
 const chromiumPath = process.env["ORRERY_CHROMIUM"] ?? "/usr/bin/chromium";
 
 const journal = newPath("hot.orj");
-/** What the gauge rises by, save after save, while the page is watched. Code that ran before would be there at once. */
+/** What the gauge rises by after the first save: more than the ticks until then, however slowly the page comes up. */
+const newStep = 100_000;
+/** What it rises by, save after save, while the page is watched. Code that ran before would be there at once. */
 const editedSteps = [2_000, 3_000, 4_000, 5_000] as const;
 let sources: EditedSources;
 let game: RunningCommand;
@@ -55,11 +57,11 @@ async function pass(ticks: number): Promise<void> {
 test("a changed constant takes over, and the state is kept", async () => {
   const before = await shown();
   expect(before.level).toBeGreaterThan(0);
-  sources.edit({ step: 1_000 });
+  sources.edit({ step: newStep });
   await page.waitForFunction((level) => window.orrery.hud["level"]! > level + 5_000, before.level, { timeout: 30_000 });
   const after = await shown();
-  // Thousands are steps of the new code; what is left are those of the old one, since the world began.
-  expect(after.level % 1_000).toBeGreaterThanOrEqual(before.level);
+  // Whole new steps are those of the new code; what is left are those of the old one, since the world began.
+  expect(after.level % newStep).toBeGreaterThanOrEqual(before.level);
   expect(await page.textContent("body")).toContain("New code since tick");
   expect(await page.evaluate(() => window.orrery.connection)).toBe("playing");
 });
@@ -129,7 +131,7 @@ test("nothing stops while code is prepared and takes over: ticks go on as in a s
   expect(least("droppedTicks"), told).toBeLessThanOrEqual(usual("droppedTicks"));
   for (const key of ["standstillFrames", "leapTicks"] as const) {
     expect(least(key), told).toBeLessThanOrEqual(usual(key) * 2 + 2);
-    for (const stretch of edited) expect(stretch[key], told).toBeLessThanOrEqual(usual(key) * 4 + 30);
+    for (const stretch of edited) expect(stretch[key], told).toBeLessThanOrEqual(usual(key) * 4 + 120);
   }
 }, 120_000);
 
@@ -175,7 +177,7 @@ test("the journal has each tick once, and the state is what they add up to", asy
   const dump = await command(["replay", "run", journal, "--dump-all", "Gauge", "--json"], { file: sources.main });
   const [{ components }] = jsonOf(dump)["entities"] as [{ components: unknown }];
   // Each tick raised the gauge by what its code says: none was made twice, none was left out.
-  const steps = [1, 1_000, ...editedSteps, 1];
+  const steps = [1, newStep, ...editedSteps, 1];
   const since = [0, ...swaps.map(({ tick }) => tick), lastTick];
   expect(since.length).toBe(steps.length + 1);
   const level = steps.reduce((sum, step, at) => sum + step * (since[at + 1]! - since[at]!), 0);
