@@ -2,7 +2,7 @@
  * A game whose sources a test edits while it runs: a gauge that rises by a step a tick, shown as a number, and a tick job
  * that doubles it. Its folder lies within the project, so that it imports the engine as any game does.
  */
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -33,11 +33,17 @@ const temporary = fileURLToPath(new URL("../.tmp/", import.meta.url));
 export class EditedSources {
   readonly folder: string;
   readonly main: string;
+  /** A folder that nobody watches. */
+  readonly #aside: string;
+  /** What was saved last, by file. */
+  #texts: ReadonlyMap<string, string> = new Map();
 
   constructor(game: EditedGame = {}) {
     mkdirSync(temporary, { recursive: true });
     this.folder = mkdtempSync(join(temporary, "edited-"));
     this.main = join(this.folder, "main.ts");
+    this.#aside = join(this.folder, "aside");
+    mkdirSync(this.#aside);
     writeFileSync(join(this.folder, "package.json"), '{ "type": "module" }');
     writeFileSync(
       this.main,
@@ -47,8 +53,18 @@ export class EditedSources {
   }
 
   edit(game: EditedGame): void {
-    writeFileSync(join(this.folder, "parts.ts"), partsOf(game));
-    writeFileSync(join(this.folder, "gauge.ts"), gameOf(game));
+    const before = this.#texts;
+    this.#texts = new Map([
+      ["parts.ts", partsOf(game)],
+      ["gauge.ts", gameOf(game)],
+    ]);
+    // Both editors that there are: one writes a file where it lies, the other puts a new one in its place. Where both files
+    // change it must be the other: held up between them, this process would have saved a game that no test asks for.
+    const isInPlace = [...this.#texts].some(([name, text]) => text === before.get(name));
+    const folder = isInPlace ? this.folder : this.#aside;
+    for (const [name, text] of this.#texts) writeFileSync(join(folder, name), text);
+    if (isInPlace) return;
+    for (const name of this.#texts.keys()) renameSync(join(folder, name), join(this.folder, name));
   }
 
   remove(): void {
