@@ -41,7 +41,8 @@ export const phases: readonly Phase[] = [
   },
   {
     name: "transforms",
-    purpose: "World transforms follow from local ones, parents before children. After it (B3) the tick is hashed.",
+    purpose:
+      "World transforms follow from local ones, parents before children; no command is staged. After it (B3) the tick is hashed.",
     openToSystems: true,
   },
 ];

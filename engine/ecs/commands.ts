@@ -1,6 +1,6 @@
 /**
- * Commands: staged structural changes. World code calls these at any time of a tick; they are applied
- * in the structure phase in the order in which they were staged. A spawned entity's handle is
+ * Commands: staged structural changes. World code calls these in a tick up to the structure phase, which
+ * applies them in the order in which they were staged. A spawned entity's handle is
  * reserved at once, so later commands of the same tick can name it.
  *
  * A handle that is stale when a command is staged is a fault. One that goes stale because an earlier
@@ -42,7 +42,7 @@ export class CommandQueue implements Commands {
   readonly #staged: Command[] = [];
   /** Commands skipped because an earlier one of the same tick had removed their entity. */
   skippedCount = 0;
-  /** False outside a tick: staging is then a fault. */
+  /** False outside a tick and behind its structure phase: staging is then a fault. */
   isOpen = false;
 
   constructor(store: Store, hierarchy: Hierarchy) {

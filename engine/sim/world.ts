@@ -262,7 +262,8 @@ export class World {
     this.#run(this.#order.gameplay, tick); // B1: columns change no more but by structure.
     const structureMicros = this.#clock.nowMicros();
     this.pulse[pulseWord.step] = 1 + this.#steps.structure.number;
-    this.commands.apply(tick); // B2: membership and queries are fixed.
+    this.commands.apply(tick); // B2: membership and queries are fixed, so nothing is staged from here on.
+    this.commands.isOpen = false;
     this.#observer?.stepDone(this.#steps.structure, tick);
     this.#span(this.#spans.structure, structureMicros);
     this.#run(this.#order.transforms, tick);
@@ -273,7 +274,6 @@ export class World {
     this.health.tickDone(tick);
     this.pulse[pulseWord.step] = 0;
 
-    this.commands.isOpen = false;
     this.lastTickMicros = this.#clock.nowMicros() - startMicros;
   }
 
@@ -331,6 +331,7 @@ export class World {
 
   /** Copies the state that lies in the arena, between two ticks; `into` is an older save whose memory is used again. */
   save(into?: SavedWorld): SavedWorld {
+    assert(this.commands.stagedCount === 0, "a world is saved between two ticks, with nothing staged");
     return this.#stateParts.save(into);
   }
 

@@ -85,10 +85,11 @@ export const worldFaults = {
   }),
   "commands-closed": entry<{ operation: string }>({
     id: "E0309",
-    text: (f) => `\`${f.operation}\` was called outside a tick.`,
-    mend: () => "Stage structural changes from a system; from outside the world send a record instead.",
+    text: (f) => `\`${f.operation}\` was called outside a tick, or behind its structure phase.`,
+    mend: () =>
+      "Stage structural changes from a system of an earlier phase, such as gameplay; from outside the world send a record instead.",
     explain:
-      "Only ticks change authoritative state. Whatever enters from outside goes through the door as a record, so that a journal holds all of it.",
+      "Only ticks change authoritative state. Whatever enters from outside goes through the door as a record, so that a journal holds all of it. Within a tick commands are staged up to the structure phase, which applies them: what waited beyond it would be in no hash and in no save.",
   }),
   "derived-wrong": entry<{
     derived: string;

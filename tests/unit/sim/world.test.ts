@@ -1,13 +1,15 @@
 /** A world's tick: what systems are given, and the hash of what they leave. */
 import { describe, expect, test } from "vitest";
+import type { Commands } from "../../../engine/ecs/commands.ts";
 import { type Component, defineComponent } from "../../../engine/ecs/component.ts";
 import { array, f32, f64, mat4, u32 } from "../../../engine/ecs/field.ts";
+import type { Handle } from "../../../engine/ecs/handle.ts";
 import { defineEvent } from "../../../engine/events/event.ts";
 import { StateHash } from "../../../engine/sim/state-hash.ts";
 import { type AnySystem, defineSystem } from "../../../engine/sim/system.ts";
 import type { World } from "../../../engine/sim/world.ts";
 import { Draws, testSeed } from "../seeds.ts";
-import { change, type SmallWorldOptions, smallWorld } from "../small-world.ts";
+import { change, faultOf, type SmallWorldOptions, smallWorld } from "../small-world.ts";
 
 const seed = testSeed("world");
 const A = defineComponent("A", { x: f32, n: u32 });
@@ -67,6 +69,51 @@ describe("the context", () => {
     world.tick();
     world.tick();
     expect(seen).toEqual(["1 before ", "1 during ", "1 after 2", "2 before 2", "2 during 2", "2 after 2,3"]);
+  });
+
+  test("behind the structure phase nothing is staged: no save would have it", () => {
+    const acts: Record<string, (commands: Commands, entity: Handle) => void> = {
+      spawn: (commands) => commands.spawn(A),
+      spawnChild: (commands, entity) => commands.spawnChild(entity, A),
+      despawn: (commands, entity) => commands.despawn(entity),
+      add: (commands, entity) => commands.add(entity, A.of({ n: 2 })),
+      remove: (commands, entity) => commands.remove(entity, A),
+      reparent: (commands, entity) => commands.reparent(entity, 0),
+    };
+    const raised = Object.keys(acts).map((operation) => {
+      const late = defineSystem({
+        name: "late",
+        phase: "transforms",
+        query: [A],
+        run: ({ commands, entities, world }) => acts[operation]!(commands, world.handleOf(entities[0]!)),
+      });
+      const world = smallWorld({
+        components: [A],
+        systems: [late],
+        setup: ({ commands }) => void commands.spawn(A),
+      });
+      const { kind, fields } = faultOf(() => world.tick());
+      expect(world.commands.stagedCount).toBe(0);
+      return [kind, fields];
+    });
+    expect(raised).toEqual(
+      Object.keys(acts).map((operation) => [
+        "system-threw",
+        expect.objectContaining({
+          ...{ system: "late", phase: "transforms", tick: 1 },
+          message: expect.stringContaining(
+            `E0309 \`${operation}\` was called outside a tick, or behind its structure phase.`,
+          ),
+        }),
+      ]),
+    );
+  });
+
+  test("a world is not saved with commands staged", () => {
+    const world = smallWorld({ components: [A] });
+    world.commands.isOpen = true;
+    world.commands.spawn(A);
+    expect(() => world.save()).toThrow("with nothing staged");
   });
 
   test("events live for one tick, in the order of the plan", () => {
