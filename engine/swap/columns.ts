@@ -2,7 +2,8 @@
  * Columns and presence of a moved world: which entity has which component of the program after, and with which values.
  *
  * Given a plan and the save of the world before; hands on the bytes of the regions `Entities.maskN`, `.used`, `.changed`
- * and of each column. The rule a reader could break: a slot of an entity that lacks the component is zeros.
+ * and of each column. The rules a reader could break: a slot of an entity that lacks the component is zeros; and who has it only
+ * since now, because another one requires it, has defaults in the terms of the program after, which nothing turns over.
  */
 import { FaultError, faultText, placeOf, raise } from "../base/faults.ts";
 import type { Component, InitialValues } from "../ecs/component.ts";
@@ -20,6 +21,8 @@ export class Columns {
   readonly #masks: readonly Int32Array[];
   readonly #used: Uint32Array;
   readonly #changed: Uint32Array;
+  /** For each component, the entities that have it since now, because another one requires it. */
+  readonly #given: readonly (readonly number[])[];
   readonly #bytes = new Map<string, Uint8Array>();
 
   constructor(plan: MovePlan, saved: SavedWorld, slots: number) {
@@ -32,8 +35,8 @@ export class Columns {
     this.#changed = new Uint32Array(count);
     const tick = wordsOf(saved.bytesOf("Header"))[headerWord.tick]!;
     this.#movePresence(tick);
-    const required = this.#require(tick);
-    for (const move of plan.components) this.#moveColumns(move, required[move.number]!);
+    this.#given = this.#require(tick);
+    for (const move of plan.components) this.#moveColumns(move);
     for (const move of plan.components) for (const migration of move.migrations) this.#migrate(move, migration);
   }
 
@@ -47,6 +50,15 @@ export class Columns {
   #has(index: number, number: number): boolean {
     const row = this.#masks[Math.floor(number / componentsPerMaskRow)]!;
     return (row[index]! & (1 << (number % componentsPerMaskRow))) !== 0;
+  }
+
+  /** The entities that had the component, by its name of before, and have it still. */
+  #owners(number: number): number[] {
+    const given = new Set(this.#given[number]);
+    const owners: number[] = [];
+    for (let index = 1; index < this.#slots; index++)
+      if (this.#has(index, number) && !given.has(index)) owners.push(index);
+    return owners;
   }
 
   #give(index: number, number: number): void {
@@ -90,19 +102,20 @@ export class Columns {
     return given;
   }
 
-  #moveColumns({ component, number, before, fields }: ComponentMove, required: readonly number[]): void {
+  #moveColumns({ component, number, before, fields }: ComponentMove): void {
+    const given = this.#given[number]!;
     const slots = this.#used[number]!;
     const source = this.#plan.before.components[before]?.name ?? "";
     for (const { name, type, from, value, renumbered } of fields) {
       const old = from === "copy" ? this.#saved.bytesOf(`${source}.${name}`) : noBytes;
       let bytes = old;
-      if (required.length > 0 || from === "default" || old.length < slots * fieldBytes(type)) {
+      if (given.length > 0 || from === "default" || old.length < slots * fieldBytes(type)) {
         bytes = new Uint8Array(slots * fieldBytes(type));
         bytes.set(old.subarray(0, bytes.length));
         const column = columnOf(type, bytes);
         if (from === "default") {
           for (let index = 1; index < slots; index++) if (this.#has(index, number)) put(column, type, index, value);
-        } else for (const index of required) put(column, type, index, value);
+        } else for (const index of given) put(column, type, index, value);
       }
       const region = `${component.name}.${name}`;
       if (renumbered !== undefined && from === "copy") bytes = this.#renumber(number, region, type, bytes, renumbered);
@@ -120,8 +133,7 @@ export class Columns {
   ): Uint8Array {
     const copy = bytes.slice();
     const column = columnOf(type, copy);
-    for (let index = 1; index < column.length; index++) {
-      if (!this.#has(index, number)) continue;
+    for (const index of this.#owners(number)) {
       const name = before[column[index]!];
       const now = name === undefined ? column[index]! : after.indexOf(name);
       if (now < 0)
@@ -158,8 +170,7 @@ export class Columns {
       writes.set(field, made);
       return made;
     };
-    for (let entity = 1; entity < this.#slots; entity++) {
-      if (!this.#has(entity, number)) continue;
+    for (const entity of this.#owners(number)) {
       const old: Record<string, number | number[]> = {};
       for (const { field, type, column } of reads)
         old[field] =
