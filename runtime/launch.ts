@@ -6,6 +6,7 @@
  * needed: a game's start-up time begins here.
  */
 import "./traps/early.ts";
+import "./host/console.ts";
 import type { Game } from "../engine/game.ts";
 import { lendGame } from "./host/borrowed-game.ts";
 import { gameLaunched } from "./host/start-state.ts";

@@ -3,6 +3,7 @@
  * file, whose modules may keep what they find.
  */
 import "../traps/early.ts";
+import "./console.ts";
 import { entryUrl } from "./project.ts";
 
 await import(entryUrl().href);

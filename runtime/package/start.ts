@@ -6,6 +6,7 @@
  * that it parses, and that a game was launched. What went wrong is told as any fault of a command.
  */
 import "../traps/early.ts";
+import "../host/console.ts";
 import { existsSync } from "node:fs";
 import { relative, resolve } from "node:path";
 import { pathToFileURL } from "node:url";

@@ -6,6 +6,8 @@
  *     parent -> child   the number of a part, a line each
  *     child -> parent   JSON, a line each: {part, tick} on the way; {part, tickCount, ...} or {part, fault} at its end
  *
+ * A line of the child begins with a word of its own: a game that writes to standard output itself is no part of the talk.
+ *
  * The rule a reader could break: of several parts that fail, the first of the journal is the one that is told, so parts
  * before a failed one are finished. A child that says nothing for long is ended: it is in code that never comes back.
  */
@@ -19,6 +21,9 @@ import type { ReplayHost } from "../../engine/replay/replay.ts";
 import { startProcess } from "../host/processes.ts";
 import { isDebugged } from "../host/thread-stack.ts";
 import { onceFactor, usualSilenceMillis } from "../world/silence-watch.ts";
+
+/** How a line of a child begins that is for its parent. */
+const reportWord = "[orrery] part ";
 
 /** What a child says. */
 type PartReport = { readonly part: number } & ({ readonly tick: number } | ReplayResult | { readonly fault: Fault });
@@ -78,8 +83,9 @@ export async function verifyParts(options: VerifyPartsOptions): Promise<ReplayRe
       // A child that is gone is told of below; what was still to be written to it is lost with it.
       child.stdin!.on("error", () => {});
       createInterface({ input: child.stdout! }).on("line", (line) => {
-        const report = JSON.parse(line) as PartReport;
         heard();
+        if (!line.startsWith(reportWord)) return;
+        const report = JSON.parse(line.slice(reportWord.length)) as PartReport;
         if ("fault" in report) faults.set(report.part, report.fault);
         else if ("tick" in report) ticks[report.part] = report.tick;
         else {
@@ -119,7 +125,7 @@ export async function serveParts(
   write: (line: string) => void,
 ): Promise<void> {
   const parts = journalParts(journal);
-  const say = (report: PartReport): void => write(`${JSON.stringify(report)}\n`);
+  const say = (report: PartReport): void => write(`${reportWord}${JSON.stringify(report)}\n`);
   for await (const line of createInterface({ input })) {
     const part = Number(line);
     try {

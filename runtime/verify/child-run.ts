@@ -27,8 +27,8 @@ export interface ChildOrder {
   readonly examine?: ExaminationOrder;
 }
 
-/** What a child prints before each tick that it tells. */
-export const progressWord = "tick ";
+/** What a child prints before each tick that it tells, as no game does. */
+export const progressWord = "[orrery] tick ";
 const stderrTailLines = 4;
 
 /** Makes one run. Never rejects; an abort ends the child. */
@@ -50,11 +50,11 @@ export async function childRun(
     const { code, stdout, stderr, problem } = await run(program, wordsOf(order, output), signal, onProgress);
     if (problem !== undefined) return failed(problem);
     if (code !== 0) {
-      const fault = faultIn(stdout);
+      const { fault } = resultIn(stdout);
       return fault === undefined ? failed(stderr || `it exited with code ${code}`) : { kind: "faulted", fault };
     }
     const testimony = decodeTestimony(await readFile(output));
-    const { elapsedMillis = performance.now() - startMillis } = JSON.parse(stdout) as { elapsedMillis?: number };
+    const { elapsedMillis = performance.now() - startMillis } = resultIn(stdout);
     return {
       ...{ kind: "ended", testimony, elapsedMillis, detail: program.detail },
       async examine(examine) {
@@ -119,12 +119,12 @@ function run(
   });
 }
 
-/** The fault that a command's JSON tells; undefined when it tells none. */
-function faultIn(stdout: string): Fault | undefined {
+/** The JSON value that a command left behind whatever a game wrote to standard output; its braces alone begin a line. */
+function resultIn(stdout: string): { readonly fault?: Fault; readonly elapsedMillis?: number } {
+  const text = stdout.slice(`\n${stdout}`.lastIndexOf("\n{\n"), stdout.lastIndexOf("\n}\n") + 2);
   try {
-    const { fault } = JSON.parse(stdout) as { fault?: Fault };
-    return fault;
+    return JSON.parse(text);
   } catch {
-    return undefined;
+    return {};
   }
 }
