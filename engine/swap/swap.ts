@@ -96,18 +96,14 @@ export class Swap {
   }
 
   /**
-   * Takes the swap back: the world before goes on from where it was, and makes the ticks since then again from the
-   * records that entered; `next` are those of the tick that is made next.
+   * Takes the swap back: the world before stands where it stood. Given the records of each tick since, gives them as the
+   * program before names them, for it makes those ticks itself.
    */
-  undo(since: readonly (readonly WorldRecord[])[], next: readonly WorldRecord[]): void {
+  undo(since: readonly (readonly WorldRecord[])[]): WorldRecord[][] {
     const { before, after } = this;
     before.takeOver(after, this.#saved!);
     const translate = recordTranslator(recordNamesOf(after.program), before.program);
-    for (const records of since) {
-      admitRecorded(before.world.door, translated(records, translate));
-      before.remake();
-    }
-    admitRecorded(before.world.door, translated(next, translate));
+    return since.map((records) => translated(records, translate));
   }
 
   /** What a journal says of this swap, once the world has gone over. */

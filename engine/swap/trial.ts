@@ -14,6 +14,8 @@ export interface TrialSubsystem extends Subsystem {
   /** Records of the tick that failed, or those that wait when none did. */
   readonly failed: readonly WorldRecord[];
   readonly isOver: boolean;
+  /** Keeps nothing from here on: whoever has the code on trial believes it, or somebody else's trial is over with it. */
+  end(): void;
 }
 
 /** Of one swap; make one for each. */
@@ -24,7 +26,8 @@ export function trialSubsystem(): SubsystemDefinition<TrialSubsystem> {
       let ticks: (readonly WorldRecord[])[] = [];
       let failed: readonly WorldRecord[] = [];
       let tickCount = 0;
-      let isOver = false;
+      let tickCountMax = 0;
+      let hasEnded = false;
       return {
         get ticks() {
           return ticks;
@@ -33,13 +36,18 @@ export function trialSubsystem(): SubsystemDefinition<TrialSubsystem> {
           return failed;
         },
         get isOver() {
-          return isOver;
+          return tickCount >= tickCountMax;
         },
-        afterTick({ door, program }) {
+        end() {
+          hasEnded = true;
+          ticks = [];
+        },
+        start({ world }) {
+          tickCountMax = trialSeconds * world.program.tickRate;
+        },
+        afterTick({ door }) {
           tickCount++;
-          if (isOver) ticks = ticks.length > 0 ? [] : ticks;
-          else ticks.push([...door.entered]);
-          isOver = tickCount >= trialSeconds * program.tickRate;
+          if (!hasEnded) ticks.push([...door.entered]);
         },
         faulted(_fault, { door, tickCount: made }) {
           // A tick that another part failed in behind it is whole, and was noted; what waits is meant for the next one.

@@ -1,7 +1,7 @@
 /**
  * The swapper: lets the world of an engine thread go over to other code or other settings while it runs. Each step is done
  * between two frames, one at a time; until the last one the world is only read. New code is on trial for its first
- * ticks: when it faults in them, the world goes back and on with the code before.
+ * ticks: when it faults in them, the world goes back and on with the code before, which may be on trial itself.
  *
  * Given requests by `ask`, and called between frames and when a frame has thrown. Hands on the engine that makes frames,
  * and what came of each request. The rule a reader could break: whoever keeps an engine across frames asks `engine` again.
@@ -10,6 +10,8 @@ import { type Fault, FaultError, faultId, faultOf, faultText, makeFault, placeOf
 import type { SharedMemory } from "../../engine/base/wasm.ts";
 import type { Engine } from "../../engine/engine.ts";
 import type { Game } from "../../engine/game.ts";
+import { admitRecorded } from "../../engine/input/admission.ts";
+import type { WorldRecord } from "../../engine/input/record.ts";
 import type { Clock } from "../../engine/ports/clock.ts";
 import type { RecorderSubsystem } from "../../engine/replay/recorder.ts";
 import type { PlanSettings } from "../../engine/sim/plan-settings.ts";
@@ -77,11 +79,19 @@ export interface Next {
   readonly settings: PlanSettings;
 }
 
+/** A request, and when it was made. */
+interface Asked {
+  readonly request: SwapRequest;
+  readonly micros: number;
+}
+
 /** A swap whose code is not believed yet. */
 interface Trial {
   readonly swap: Swap;
   readonly part: SubsystemDefinition<TrialSubsystem>;
   readonly before: Next;
+  /** The tick behind which the world went over. */
+  readonly tick: number;
 }
 
 /** Steps of a swap in their order; "calm" waits for jobs that are under way. */
@@ -92,6 +102,8 @@ const needMicrosMax = 12_000;
 const needKept = 0.8;
 /** Frames that a step waits for time; then it takes it, or a world that is always late would never go over. */
 const waitFramesMax = 20;
+/** Ways back that are kept at most: each is a whole world. An author who saves quickly may save two mistakes in a row. */
+const trialCountMax = 3;
 /** Frames that a swap waits for jobs to land; then it waits for them at the boundary. */
 const calmFramesMax = 60;
 
@@ -100,14 +112,15 @@ export class Swapper {
   readonly #trace: TracePort;
   #engine: Engine;
   #running: Next;
-  #asked: { readonly request: SwapRequest; readonly micros: number } | undefined;
+  #asked: Asked | undefined;
   #work: AsyncGenerator<Step, void> | undefined;
-  #isRehearsing = false;
+  #underWay: Asked | undefined;
   /** The step that comes next, for how many frames it has waited, and what each is expected to take. */
   #step: Step = "compile";
   #waitedFrames = 0;
   readonly #needs = new Map<Step, number>();
-  #trial: Trial | undefined;
+  /** Swaps that may be taken back, the newest last; each one's engine before is the engine after of the one in front of it. */
+  readonly #trials: Trial[] = [];
   /** Of an engine that was given up, for the next one: with new memory for each world V8 collects garbage at each swap. */
   #spareArena: SharedMemory | undefined;
 
@@ -128,52 +141,60 @@ export class Swapper {
     const waiting = this.#asked?.request;
     const { code, settings, isRehearsal } = waiting?.isRehearsal === true ? request : { ...waiting, ...request };
     this.#asked = { request: { code, settings, isRehearsal }, micros: this.#options.clock.nowMicros() };
-    if (!this.#isRehearsing) return;
-    void this.#work!.return();
-    this.#over();
+    if (this.#underWay?.request.isRehearsal === true) this.#drop();
   }
 
   /** Does the next step, if there is any, and more of them while there is time until `dueMicros`. */
   between(dueMicros: number): Promise<void> | undefined {
-    if (this.#trial !== undefined && this.#engine.of(this.#trial.part).isOver) this.#believe();
+    const newest = this.#trials.at(-1);
+    if (newest !== undefined && this.#engine.of(newest.part).isOver) this.#believe();
     if (this.#work === undefined) {
       if (this.#asked === undefined) return undefined;
-      const { request, micros } = this.#asked;
+      this.#underWay = this.#asked;
       this.#asked = undefined;
-      this.#isRehearsing = request.isRehearsal === true;
-      this.#work = this.#steps(request, micros);
+      this.#work = this.#steps(this.#underWay);
     }
     return this.#advance(this.#work, dueMicros);
   }
 
-  /** After a frame has thrown: true when the world went back to the code before and goes on. */
+  /**
+   * After a frame has thrown: true when the world went back to code before and goes on. Raises the fault of the ticks that
+   * were made again when no code that can be gone back to makes them: it is then the world's own, and ends the run.
+   */
   rescue(thrown: unknown): boolean {
-    const trial = this.#trial;
-    if (trial === undefined) return false;
-    this.#trial = undefined;
-    const { swap, part, before } = trial;
-    const { ticks, failed } = swap.after.of(part);
-    const failedTick = swap.after.world.tickCount;
-    const fault = faultOf(thrown);
-    try {
-      swap.undo(ticks, failed);
-    } catch (undone) {
-      // The code before fails at these records as well: the fault is the world's own, and ends the run as it always does.
-      if (isOfTick(faultOf(undone), swap.before)) return false;
-      // The way back itself has failed, and nothing of that may be taken for the world's.
-      throw undone;
+    if (this.#trials.length === 0) return false;
+    const news: SwapNews[] = [];
+    let problem = thrown;
+    /** Records of ticks behind the one that failed last, in the names of the program that failed. */
+    let rest: readonly (readonly WorldRecord[])[] = [];
+    for (let trial = this.#trials.pop(); trial !== undefined; trial = this.#trials.pop()) {
+      const { swap, part, before, tick } = trial;
+      const { ticks, failed } = swap.after.of(part);
+      const fault = faultOf(problem);
+      news.push({
+        ...{ kind: "swap-undone", code: before.code, settings: before.settings },
+        fault: makeFault("swap-undone", {
+          ...{ tick, failedTick: swap.after.world.tickCount },
+          problem: `${faultId(fault)} ${withSourcePlaces(faultText(fault))}`,
+        }),
+      });
+      const since = swap.undo([...ticks, failed, ...rest]);
+      this.#engine = swap.before;
+      this.#running = before;
+      this.#options.replaced(swap.before);
+      dispose(swap.after);
+      const failure = madeAgain(swap.before, since);
+      if (failure === undefined) {
+        // What is under way was to go on from an engine that is gone: it begins anew from this one.
+        this.#asked ??= this.#underWay;
+        this.#drop();
+        for (const each of news) this.#options.say(each);
+        return true;
+      }
+      problem = failure.thrown;
+      rest = failure.rest;
     }
-    this.#engine = swap.before;
-    this.#running = before;
-    this.#options.replaced(this.#engine);
-    dispose(swap.after);
-    const tick = swap.before.world.tickCount - ticks.length;
-    const problem = `${faultId(fault)} ${withSourcePlaces(faultText(fault))}`;
-    this.#options.say({
-      ...{ kind: "swap-undone", fault: makeFault("swap-undone", { tick, failedTick, problem }) },
-      ...{ code: before.code, settings: before.settings },
-    });
-    return true;
+    throw problem;
   }
 
   /** What runs now. */
@@ -184,8 +205,8 @@ export class Swapper {
   /** Ends with the engine that runs; its disposal is the caller's. */
   close(): void {
     this.#asked = undefined;
-    void this.#work?.return();
-    if (this.#trial !== undefined) this.#believe();
+    this.#drop();
+    this.#believe();
   }
 
   async #advance(work: AsyncGenerator<Step, void>, dueMicros: number): Promise<void> {
@@ -208,16 +229,22 @@ export class Swapper {
       }
       this.#waitedFrames++;
     } catch (thrown) {
-      const isRehearsal = this.#isRehearsing;
+      const isRehearsal = this.#underWay?.request.isRehearsal === true;
       this.#over();
       const { settings } = this.#running;
       if (!isRehearsal) this.#options.say({ kind: "swap-refused", fault: placed(thrown), settings });
     }
   }
 
+  /** Gives up the swap that is under way, if there is one. */
+  #drop(): void {
+    void this.#work?.return();
+    this.#over();
+  }
+
   #over(): void {
     this.#work = undefined;
-    this.#isRehearsing = false;
+    this.#underWay = undefined;
     this.#step = "compile";
     this.#waitedFrames = 0;
   }
@@ -227,7 +254,7 @@ export class Swapper {
   }
 
   /** The steps of a swap; between two of them the world makes a frame. */
-  async *#steps(request: SwapRequest, askedMicros: number): AsyncGenerator<Step, void> {
+  async *#steps({ request, micros: askedMicros }: Asked): AsyncGenerator<Step, void> {
     const { clock, successor, replaced, recorder, say } = this.#options;
     if (request.code !== undefined) compileCode(request.code);
     yield "load";
@@ -237,8 +264,6 @@ export class Swapper {
       settings: request.settings ?? this.#running.settings,
     };
     yield "plan";
-    // What is on trial is believed when more is asked of it: there is one way back.
-    if (this.#trial !== undefined) this.#believe();
     const before = this.#engine;
     const part = trialSubsystem();
     const after = successor(before, next, part, this.#spareArena);
@@ -266,7 +291,8 @@ export class Swapper {
         after.of(recorder).swap(swap.payload(code));
         after.of(recorder).isOnTrial = true;
       }
-      this.#trial = { swap, part, before: this.#running };
+      this.#trials.push({ swap, part, before: this.#running, tick: after.world.tickCount });
+      this.#believe(trialCountMax);
       this.#engine = after;
       this.#running = next;
       replaced(after);
@@ -281,12 +307,14 @@ export class Swapper {
     }
   }
 
-  #believe(): void {
-    const { swap } = this.#trial!;
-    this.#trial = undefined;
+  /** Believes the oldest swaps, until no more than `countMax` are on trial. */
+  #believe(countMax = 0): void {
     const { recorder } = this.#options;
-    if (recorder !== undefined) swap.after.of(recorder).isOnTrial = false;
-    this.#giveUp(swap.before);
+    for (const { swap, part } of this.#trials.splice(0, Math.max(0, this.#trials.length - countMax))) {
+      if (recorder !== undefined) swap.after.of(recorder).isOnTrial = false;
+      swap.after.of(part).end();
+      this.#giveUp(swap.before);
+    }
   }
 
   /** For engines whose world nobody works on: no worker has been in it since another world was attached. */
@@ -296,9 +324,26 @@ export class Swapper {
   }
 }
 
-/** Whether what world code did in a tick of this engine ended it; an error that nobody expected is a bug. */
-function isOfTick({ kind }: Fault, engine: Engine): boolean {
-  return kind !== "unexpected" && (engine.status.faultMoment?.phase ?? "") !== "";
+/**
+ * Makes ticks again from their records; those of the last wait at the door. Gives what world code threw in one of them, and
+ * the records behind that one. What else throws is nobody's code but ours, and is thrown on.
+ */
+function madeAgain(
+  engine: Engine,
+  since: readonly (readonly WorldRecord[])[],
+): { readonly thrown: unknown; readonly rest: readonly (readonly WorldRecord[])[] } | undefined {
+  const { door } = engine.world;
+  for (let at = 0; at < since.length; at++) {
+    admitRecorded(door, since[at]!);
+    if (at === since.length - 1) return undefined;
+    try {
+      engine.remake();
+    } catch (thrown) {
+      if (faultOf(thrown).kind === "unexpected" || (engine.status.faultMoment?.phase ?? "") === "") throw thrown;
+      return { thrown, rest: since.slice(at + 1) };
+    }
+  }
+  return undefined;
 }
 
 /** An engine that is given up: what it raises at its end concerns nobody. */

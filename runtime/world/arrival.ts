@@ -75,6 +75,7 @@ export class ArrivedWorld {
     if (!this.#isOnTrial) return;
     this.#isOnTrial = false;
     if (this.#recorder !== undefined) this.#recorder.isOnTrial = false;
+    this.#engine.of(this.#parts.trial).end();
     this.#line.send({ kind: "believed" });
     this.#line.close();
   }

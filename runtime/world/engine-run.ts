@@ -90,7 +90,14 @@ export async function runEngine(
         engine.frame(frames.next(clock.nowMicros(), ticksLeft));
       }
     } catch (thrown) {
-      if (company.rescue?.(thrown) !== true) throw thrown;
+      try {
+        if (company.rescue?.(thrown) !== true) throw thrown;
+      } catch (last) {
+        // It may have gone back first: code before it failed as well, at an earlier tick, which is not whole.
+        const wholeCount = company.engine().world.tickCount - 1;
+        Atomics.store(control, controlWord.tick, Math.min(Atomics.load(control, controlWord.tick), wholeCount));
+        throw last;
+      }
     }
     says(pulse, doing.swap);
     const between = company.between?.(pace === "free" ? Number.POSITIVE_INFINITY : frames.dueMicros);

@@ -244,6 +244,8 @@ export async function runEngineThread(game: Game, data: EngineThreadData): Promi
         });
       },
       replaced(other) {
+        // There is no way back to another thread from an engine that it does not know.
+        arrived?.believe();
         counts.goOn(engine!, other);
         engine = other;
         reporter?.engineIs(other);
@@ -269,8 +271,6 @@ export async function runEngineThread(game: Game, data: EngineThreadData): Promi
     };
     /** Waits until the next thread has the world for good, or this one has it again: true when it was another's meanwhile. */
     const handOver = async (line: RelayLine): Promise<boolean> => {
-      swapper.close();
-      arrived?.believe();
       says(pulse, doing.idle);
       const before = swapper.engine;
       const { tickCount: tick } = before.world;
@@ -280,6 +280,9 @@ export async function runEngineThread(game: Game, data: EngineThreadData): Promi
         { recorder, counts, script },
         {
           leaving() {
+            // There is one way back over threads: what is on trial here is believed once another one has the world.
+            swapper.close();
+            arrived?.believe();
             // The frame behind which the world goes is counted here: nobody comes back to it.
             reporter?.frameMade();
             if (data.records) keyframes?.finish();
@@ -312,8 +315,6 @@ export async function runEngineThread(game: Game, data: EngineThreadData): Promi
         let line: RelayLine | undefined;
         for (let asked = receiveMessageOnPort(port); asked !== undefined; asked = receiveMessageOnPort(port)) {
           const { message } = asked as { readonly message: EngineHostMessage };
-          // There is one way back: what is on trial is believed when more is asked of it.
-          if (message.kind === "swap") arrived?.believe();
           if (message.kind === "swap") swapper.ask(message);
           else line = new RelayLine(message.port);
         }

@@ -68,7 +68,7 @@ test("the same leaves: one ring, through a swap and back", async () => {
   make(made.after, 5);
   const { leafCount } = told[0]!.ring.shape;
   expect(segments(3)).toEqual([[3, 15, leafCount]]);
-  made.undo([], []);
+  made.undo([]);
   make(made.before, 2);
   expect([told.length, segments(1)]).toEqual([1, [[1, 12, leafCount]]]);
 });
@@ -92,7 +92,7 @@ test("other leaves: a ring of their own from the swap on, and the old one again 
   const trees = new RecordedTrees(encodeTrees(rings.segments(1)));
   expect(trees.tickCount).toBe(16);
   expect(trees.difference(made.after.world)).toBeUndefined();
-  made.undo([], []);
+  made.undo([]);
   make(made.before, 3);
   expect(segments(4)).toEqual([
     [4, 10, count],

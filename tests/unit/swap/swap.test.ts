@@ -282,7 +282,9 @@ describe("undone", () => {
       after.step();
       after.step();
       expect(() => after.step()).toThrow("the net is torn");
-      swap.undo([[], []], []);
+      expect(swap.undo([[], [], []])).toEqual([[], [], []]);
+      before.remake();
+      before.remake();
       expect(before.world.tickCount).toBe(43);
       expect(hashesOf(before, 58)).toEqual(expected.slice(2, 60));
       after.dispose();
