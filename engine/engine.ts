@@ -202,7 +202,7 @@ export class Engine {
       // begin
       this.#frameIndex++;
       this.#past?.keep();
-      this.#parts.beginFrame();
+      this.#parts.beginFrame(this.#frameIndex);
       // tick x k: the only part that changes authoritative state
       for (let made = 0; made < tickCount; made++) {
         this.#tick(world);

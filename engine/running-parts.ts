@@ -51,8 +51,8 @@ export class RunningParts {
     return failure;
   }
 
-  beginFrame(): void {
-    for (let i = 0; i < this.list.length; i++) this.list[i]!.subsystem.beginFrame?.();
+  beginFrame(index: number): void {
+    for (let i = 0; i < this.list.length; i++) this.list[i]!.subsystem.beginFrame?.(index);
   }
 
   beforeTick(world: World): void {

@@ -3,10 +3,12 @@
  * wished for from outside while the world runs; the engine looks for new wishes once a frame, one load of a shared word.
  * While nothing is watched the world has no observer and a tick costs what it always does.
  *
- * A wish is "Velocity.x:512" for one entity, or "Velocity.x" for all that have it. Changes of single entities are
- * counters of the trace, when the run is traced; those of all members are instants.
+ * A wish is "Velocity.x:512" for one entity, or "Velocity.x" for all that have it. The one entity need not live yet: that
+ * the component came or went is written as well, whatever it held. Changes of single entities are counters of the trace,
+ * when the run is traced; those of all members are instants.
  */
 import { type Fault, faultOf } from "../base/faults.ts";
+import type { Store } from "../ecs/store.ts";
 import type { Clock } from "../ports/clock.ts";
 import { defineSubsystem, type SubsystemDefinition } from "../sim/subsystem.ts";
 import type { TickObserver, TickStep } from "../sim/tick-observer.ts";
@@ -36,11 +38,15 @@ export interface WatchOptions {
 
 interface Watch {
   readonly shadow: Shadow;
+  /** Which entities have the component. */
+  readonly presence: ReturnType<Store["presenceOf"]>;
   readonly from: number;
   readonly to: number;
   /** Name of its counter or instant in the trace. */
   readonly traceName: number;
   readonly isSingle: boolean;
+  /** Whether the one entity had the component when it was last looked at. */
+  isThere: boolean;
 }
 
 export class Watches implements TickObserver {
@@ -68,9 +74,9 @@ export class Watches implements TickObserver {
     return this.#end !== undefined;
   }
 
-  /** Counts the frame and takes up new wishes; called when a frame begins. */
-  beginFrame(): void {
-    this.#frame++;
+  /** Takes up new wishes; called when a frame begins. */
+  beginFrame(index: number): void {
+    this.#frame = index;
     if (this.#ring.wishVersion !== this.#version) this.#takeUp();
   }
 
@@ -89,7 +95,10 @@ export class Watches implements TickObserver {
 
   /** Takes values as they are: the state was replaced. */
   rebase(): void {
-    for (const { shadow } of this.#watches) shadow.takeWhole();
+    for (const watch of this.#watches) {
+      watch.shadow.takeWhole();
+      watch.isThere = has(watch, watch.from);
+    }
   }
 
   tickBegins(tick: number): void {
@@ -121,10 +130,7 @@ export class Watches implements TickObserver {
     this.#watches = watches;
     this.#end = observeTicks(this.#world, this);
     // What is watched begins with what it is now.
-    for (const watch of watches)
-      if (watch.isSingle)
-        for (let element = watch.from; element < watch.to; element++)
-          this.#write(watch, element, watchStep.found, this.#world.tickCount);
+    for (const watch of watches) if (watch.isSingle) this.#writeSlot(watch, watchStep.found, this.#world.tickCount);
   }
 
   #sayNames(): void {
@@ -143,13 +149,17 @@ export class Watches implements TickObserver {
     );
     const part = columns.find(({ name }) => name === column)!;
     const isSingle = entity > 0;
-    return {
+    const watch: Watch = {
       shadow: new Shadow(part),
+      presence: this.#world.store.presenceOf(part.component!),
       from: isSingle ? entity * part.length : 0,
       to: isSingle ? (entity + 1) * part.length : part.elements.length,
       traceName: isSingle ? this.#trace.number(place, "watch") : this.#trace.number(column, "watch", "entity", "value"),
       isSingle,
+      isThere: false,
     };
+    watch.isThere = has(watch, watch.from);
+    return watch;
   }
 
   #compare(step: number, tick: number): void {
@@ -157,6 +167,12 @@ export class Watches implements TickObserver {
     for (let i = 0; i < watches.length; i++) {
       const watch = watches[i]!;
       const { shadow, from, to } = watch;
+      if (watch.isSingle && has(watch, from) !== watch.isThere) {
+        watch.isThere = !watch.isThere;
+        this.#writeSlot(watch, step, tick);
+        shadow.take();
+        continue;
+      }
       let element = shadow.nextDifference(from, to);
       if (element < 0) continue;
       for (; element >= 0; element = shadow.nextDifference(element + 1, to)) this.#write(watch, element, step, tick);
@@ -164,15 +180,27 @@ export class Watches implements TickObserver {
     }
   }
 
-  #write({ shadow: { part }, traceName, isSingle }: Watch, element: number, step: number, tick: number): void {
+  #writeSlot(watch: Watch, step: number, tick: number): void {
+    for (let element = watch.from; element < watch.to; element++) this.#write(watch, element, step, tick);
+  }
+
+  #write(watch: Watch, element: number, step: number, tick: number): void {
+    const { traceName, isSingle } = watch;
+    const { part } = watch.shadow;
     const value = part.elements[element]!;
     const entity = entityOfElement(part, element);
-    this.#ring.write(this.#frame, tick, step, part.number, entity, element % part.length, value);
+    const known = has(watch, element) ? value : undefined;
+    this.#ring.write(this.#frame, tick, step, part.number, entity, element % part.length, known);
     const { track } = this.#trace;
     if (!track.isOn) return;
     if (isSingle) track.counter(traceName, this.#clock.nowMicros(), value);
     else track.instant(traceName, this.#clock.nowMicros(), entity, value);
   }
+}
+
+/** Whether the entity of an element has the component. */
+function has({ shadow: { part }, presence: { row, bit } }: Watch, element: number): boolean {
+  return (row[entityOfElement(part, element)]! & bit) !== 0;
 }
 
 /** Watches over the worlds of an engine, wished for through the ring in `options.buffer`. */
@@ -191,7 +219,7 @@ export function watchSubsystem(options: WatchOptions): SubsystemDefinition {
           return true;
         },
         restored: () => watches?.rebase(),
-        beginFrame: () => watches?.beginFrame(),
+        beginFrame: (index) => watches?.beginFrame(index),
       };
     },
   });

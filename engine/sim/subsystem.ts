@@ -76,8 +76,8 @@ export interface Subsystem {
   start?(host: SubsystemHost): void | Promise<void>;
   /** Releases everything that start took. Called once for each start, also when a later part failed. */
   stop?(): void;
-  /** Called when a frame begins. */
-  beginFrame?(): void;
+  /** Called when a frame begins; `index` is its number as frames of stages have it. */
+  beginFrame?(index: number): void;
   /** Called before a tick is made, while records may still be queued for it. */
   beforeTick?(world: World): void;
   /** Called when a tick is complete and hashed. */

@@ -6,6 +6,7 @@
  *      0  head     i32 x 16            see `word`
  *     64  wishes   u16 x wishUnits     what to watch, as text
  *         records  32 bytes each       f64 value · u32 frame · u32 tick · u32 step · u32 column · u32 entity · u32 element
+ *                                       the highest bit of `element`: the entity does not have the component
  *
  * The ring keeps the newest records: the writer never waits, and a reader that was overtaken is told how many it missed.
  * Rule: records have one writing thread, wishes another one.
@@ -17,6 +18,7 @@ const headBytes = 64;
 const recordBytes = 32;
 const recordWords = recordBytes >> 2;
 const recordFloats = recordBytes >> 3;
+const absentBit = 0x8000_0000;
 
 /** Code units of text in which wishes are made. */
 export const wishUnits = 2_016;
@@ -35,7 +37,8 @@ export interface WatchRecord {
   readonly entity: number;
   /** Element within the slot, for fixed arrays. */
   readonly element: number;
-  readonly value: number;
+  /** Undefined when the entity does not have the component, or does not live. */
+  readonly value: number | undefined;
 }
 
 export class WatchRing {
@@ -123,19 +126,19 @@ export class WatchRing {
     column: number,
     entity: number,
     element: number,
-    value: number,
+    value: number | undefined,
   ): void {
     const written = this.#head[word.written]!;
     const slot = (written & (this.#capacity - 1)) >>> 0;
     const words = this.#words;
     const at = slot * recordWords;
-    this.#floats[slot * recordFloats] = value;
+    this.#floats[slot * recordFloats] = value ?? 0;
     words[at + 2] = frame;
     words[at + 3] = tick;
     words[at + 4] = step;
     words[at + 5] = column;
     words[at + 6] = entity;
-    words[at + 7] = element;
+    words[at + 7] = value === undefined ? element + absentBit : element;
     Atomics.store(this.#head, word.written, (written + 1) | 0);
   }
 
@@ -158,9 +161,11 @@ export class WatchRing {
     const slot = (number & (this.#capacity - 1)) >>> 0;
     const at = slot * recordWords;
     const words = this.#words;
+    const isAbsent = words[at + 7]! >= absentBit;
     return {
       ...{ frame: words[at + 2]!, tick: words[at + 3]!, step: words[at + 4]!, column: words[at + 5]! },
-      ...{ entity: words[at + 6]!, element: words[at + 7]!, value: this.#floats[slot * recordFloats]! },
+      ...{ entity: words[at + 6]!, element: words[at + 7]! - (isAbsent ? absentBit : 0) },
+      value: isAbsent ? undefined : this.#floats[slot * recordFloats]!,
     };
   }
 }

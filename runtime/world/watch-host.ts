@@ -76,7 +76,9 @@ export class WatchHost {
   }
 }
 
-/** `tick 1841, frame 1840: Velocity.x of entity 512 is 1.5 by steer-tugs`. */
+/**
+ * `tick 1841, frame 1840: Velocity.x of entity 512 is 1.5 by steer-tugs`; `is absent` for who does not have the component.
+ */
 export function watchLine(
   { frame, tick, step, column, entity, element, value }: WatchRecord,
   names: WatchNames,
@@ -85,6 +87,6 @@ export function watchLine(
   const writer =
     step === watchStep.found ? "" : ` by ${step === watchStep.outside ? "something between ticks" : names.steps[step]}`;
   const inSlot = element > 0 ? `[${element}]` : "";
-  const text = Object.is(value, -0) ? "-0" : String(value);
+  const text = value === undefined ? "absent" : Object.is(value, -0) ? "-0" : String(value);
   return `tick ${tick}, frame ${frame}: ${name}${inSlot} of entity ${entity} is ${text}${writer}`;
 }

@@ -117,7 +117,7 @@ function watchesOff({ world }: Engine, tickMillis: number, roundCount: number): 
   for (let round = 0; round < roundCount; round++)
     frameMillis.push(
       millisOf(() => {
-        for (let frame = 0; frame < 4_096; frame++) watches.beginFrame();
+        for (let frame = 0; frame < 4_096; frame++) watches.beginFrame(frame);
       }) / 4_096,
     );
   keep(watches.isOn ? 1 : 0);

@@ -5,11 +5,13 @@
 import { describe, expect, test } from "vitest";
 import { type WatchNames, watchSubsystem } from "../../../engine/audit/watches.ts";
 import { type Fault, faultMend } from "../../../engine/base/faults.ts";
+import type { Commands } from "../../../engine/ecs/commands.ts";
 import { defineComponent } from "../../../engine/ecs/component.ts";
 import { array, f32, u8 } from "../../../engine/ecs/field.ts";
 import { Engine } from "../../../engine/engine.ts";
 import { ManualClock } from "../../../engine/ports/clock.ts";
-import { defineSystem } from "../../../engine/sim/system.ts";
+import { defineSystem, type Lookup } from "../../../engine/sim/system.ts";
+import { Swap, successorPorts } from "../../../engine/swap/swap.ts";
 import { eventKind } from "../../../engine/trace/event.ts";
 import { TraceMemory } from "../../../engine/trace/memory.ts";
 import { TraceReader } from "../../../engine/trace/reader.ts";
@@ -20,7 +22,11 @@ import { Draws, testSeed } from "../seeds.ts";
 const Velocity = defineComponent("Velocity", { x: f32, y: f32 });
 const Mark = defineComponent("Mark", { kind: u8, trail: array(f32, 3) });
 
-type Act = (columns: { x: Float32Array; trail: Float32Array }, tick: number) => void;
+type Act = (
+  columns: { x: Float32Array; trail: Float32Array },
+  tick: number,
+  staging: { commands: Commands; world: Lookup },
+) => void;
 
 async function watchedEngine(acts: Readonly<Record<string, Act>>, traceMemory?: TraceMemory) {
   const ring = WatchRing.allocate(4_096);
@@ -33,8 +39,8 @@ async function watchedEngine(acts: Readonly<Record<string, Act>>, traceMemory?: 
       phase: "gameplay",
       after: number === 0 ? [] : [order[number - 1]!],
       writes: [Velocity, Mark],
-      run({ columns, tick }) {
-        acts[name]!({ x: columns.Velocity.x, trail: columns.Mark.trail }, tick);
+      run({ columns, tick, ...staging }) {
+        acts[name]!({ x: columns.Velocity.x, trail: columns.Mark.trail }, tick, staging);
       },
     }),
   );
@@ -67,7 +73,7 @@ async function watchedEngine(acts: Readonly<Record<string, Act>>, traceMemory?: 
     };
     return read.records.map(of);
   };
-  return { engine, ring, lines, names, refused };
+  return { engine, ring, lines, names, refused, game, watches };
 }
 
 describe("a watch", () => {
@@ -113,6 +119,85 @@ describe("a watch", () => {
     for (let tick = 0; tick < 3; tick++) engine.step();
     expect(lines()).toEqual(["2 2 act Mark.trail 2 0 1", "2 2 act Mark.trail 4 1 7", "2 2 act Mark.trail 4 2 8"]);
     engine.dispose();
+  });
+
+  test("of an entity says when the component comes and goes, and nothing of who is not there", async () => {
+    const { engine, ring, lines } = await watchedEngine({
+      act: ({ x }, tick, { commands, world }) => {
+        if (tick === 2) commands.spawn(Velocity, Mark);
+        if (tick === 4) x[7] = 1;
+        if (tick === 5) x[7] = 0;
+        if (tick === 6) commands.remove(world.handleOf(7), Velocity);
+        if (tick === 7) commands.add(world.handleOf(7), Velocity.of({ x: 3 }));
+        if (tick === 8) commands.despawn(world.handleOf(7));
+      },
+    });
+    ring.wish(["Velocity.x:7", "Mark.trail:7", "Velocity.x:900"]);
+    for (let tick = 0; tick < 9; tick++) engine.step();
+    const trail = (frame: number, tick: number, step: string, value: number | undefined): string[] =>
+      [0, 1, 2].map((slot) => `${frame} ${tick} ${step} Mark.trail 7 ${slot} ${value}`);
+    expect(lines()).toEqual([
+      "1 0 found Velocity.x 7 0 undefined",
+      ...trail(1, 0, "found", undefined),
+      "2 2 structure Velocity.x 7 0 0",
+      ...trail(2, 2, "structure", 0),
+      "4 4 act Velocity.x 7 0 1",
+      "5 5 act Velocity.x 7 0 0",
+      "6 6 structure Velocity.x 7 0 undefined",
+      "7 7 structure Velocity.x 7 0 3",
+      "8 8 structure Velocity.x 7 0 undefined",
+      ...trail(8, 8, "structure", undefined),
+    ]);
+    engine.dispose();
+  });
+
+  test("of a column says of who went that it is absent, and after a restore what comes and goes from there", async () => {
+    const { engine, ring, lines } = await watchedEngine({
+      act: ({ x }, tick, { commands, world }) => {
+        if (tick === 2) x[4] = 5;
+        if (tick === 3) commands.despawn(world.handleOf(4));
+      },
+    });
+    ring.wish(["Velocity.x", "Velocity.y:4"]);
+    for (let tick = 0; tick < 2; tick++) engine.step();
+    const saved = engine.save();
+    const gone = ["3 structure Velocity.x 4 0 undefined", "3 structure Velocity.y 4 0 undefined"];
+    engine.step();
+    engine.restore(saved);
+    engine.step();
+    expect(lines()).toEqual([
+      "1 0 found Velocity.y 4 0 0",
+      "2 2 act Velocity.x 4 0 5",
+      ...gone.map((line) => `3 ${line}`),
+      ...gone.map((line) => `4 ${line}`),
+    ]);
+    engine.dispose();
+  });
+
+  test("goes on over a swap with the frames of the engine", async () => {
+    const { engine, ring, lines, game, watches } = await watchedEngine({
+      act: ({ x }, tick) => {
+        x[3] = tick;
+      },
+    });
+    ring.wish(["Velocity.x:3"]);
+    for (let frame = 0; frame < 2; frame++) engine.step();
+    const ports = successorPorts(engine, { clock: new ManualClock() });
+    const after = new Engine(game as never, ports, { seed: 1, subsystems: [watches], isSuccessor: true });
+    const swap = new Swap(engine, after, game as never);
+    await swap.allocate();
+    swap.commit();
+    for (let frame = 0; frame < 2; frame++) after.step();
+    expect(lines()).toEqual([
+      "1 0 found Velocity.x 3 0 0",
+      "1 1 act Velocity.x 3 0 1",
+      "2 2 act Velocity.x 3 0 2",
+      "3 2 found Velocity.x 3 0 2",
+      "3 3 act Velocity.x 3 0 3",
+      "4 4 act Velocity.x 3 0 4",
+    ]);
+    engine.dispose();
+    after.dispose();
   });
 
   test("that cannot be is refused with what there is; the others are taken up", async () => {

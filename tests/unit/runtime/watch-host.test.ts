@@ -1,6 +1,6 @@
 /** Lines of watches: each record under the names of the program that wrote it, in whatever order names and looks come. */
 import { expect, test } from "vitest";
-import { WatchRing } from "../../../engine/trace/watch-ring.ts";
+import { WatchRing, watchStep } from "../../../engine/trace/watch-ring.ts";
 import { WatchHost } from "../../../runtime/world/watch-host.ts";
 
 const line = (tick: number, column: string, step: string): string =>
@@ -22,6 +22,20 @@ test("names hold from the record on that they are given with", () => {
   write(4);
   host.close();
   expect(lines.slice(2)).toEqual([line(3, "B.b", "rain"), line(4, "B.b", "rain")]);
+});
+
+test("who does not have the component is told as absent", () => {
+  const lines: string[] = [];
+  const host = new WatchHost(["A.a:2"], (text) => lines.push(text));
+  const writer = new WatchRing(host.ring.buffer);
+  host.named({ from: writer.rename(), columns: ["A.a"], steps: ["structure"] });
+  writer.write(1, 1, watchStep.found, 0, 2, 0, undefined);
+  writer.write(2, 2, 0, 0, 2, 1, undefined);
+  host.close();
+  expect(lines).toEqual([
+    "tick 1, frame 1: A.a of entity 2 is absent",
+    "tick 2, frame 2: A.a[1] of entity 2 is absent by structure",
+  ]);
 });
 
 test("what was overtaken is told and counted once", () => {
