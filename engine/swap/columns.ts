@@ -2,8 +2,8 @@
  * Columns and presence of a moved world: which entity has which component of the program after, and with which values.
  *
  * Given a plan and the save of the world before; hands on the bytes of the regions `Entities.maskN`, `.used`, `.changed`
- * and of each column. The rules a reader could break: a slot of an entity that lacks the component is zeros; and who has it only
- * since now, because another one requires it, has defaults in the terms of the program after, which nothing turns over.
+ * and of each column. The rules a reader could break: a slot of an entity that lacks the component is zeros; and who has
+ * it only since now, because another one requires it, has defaults of the program after, which nothing turns over.
  */
 import { FaultError, faultText, placeOf, raise } from "../base/faults.ts";
 import type { Component, InitialValues } from "../ecs/component.ts";
