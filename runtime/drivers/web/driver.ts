@@ -21,7 +21,7 @@ import { listenOnLoopback } from "./listener.ts";
 import { fillPage, type Page, pageBuild } from "./page.ts";
 import { clientMessageBytesMax, closeCode, parseResourcePath, socketPath } from "./protocol.ts";
 import { Seats } from "./seats.ts";
-import { type ShownFault, Viewer } from "./viewer.ts";
+import { type ShownFault, type ShownScene, Viewer } from "./viewer.ts";
 
 /** Pages that may be connected at once, seated or watching. */
 export const viewerCountMax = 64;
@@ -85,7 +85,7 @@ export function createWebDriver(options: WebDriverOptions): WebDriver {
   let port = 0;
   let state: "new" | "open" | "closed" = "new";
   let lastFault: ShownFault | undefined;
-  let shown: SceneDescription | undefined;
+  let shown: ShownScene | undefined;
   let packetCount = 0;
   let packetBytes = 0;
   let goneSkippedCount = 0;
@@ -98,11 +98,11 @@ export function createWebDriver(options: WebDriverOptions): WebDriver {
   }
 
   function acceptSockets(scene: SceneDescription, host: DriverHost): void {
-    seats = new Seats(host, clock);
-    shown = scene;
+    seats = new Seats(host, clock, scene.controls);
+    shown = { number: 0, scene };
     const room = {
       build,
-      get scene() {
+      get shown() {
         return shown!;
       },
       host,
@@ -179,7 +179,9 @@ export function createWebDriver(options: WebDriverOptions): WebDriver {
     },
 
     rescene(scene) {
-      shown = scene;
+      assert(shown !== undefined && seats !== undefined, "a driver is open before another scene");
+      shown = { number: shown.number + 1, scene };
+      seats.rescene(scene.controls);
       for (const viewer of viewers) if (viewer.ready) viewer.sendScene();
     },
 

@@ -6,6 +6,7 @@
  *   binary  to driver   whole records (engine/input/record.ts), only of the player the page plays
  *
  *   page:   hello ──────────────► takes a seat, or keeps it by its session, or watches
+ *           speaks ─────────────► its records have the control numbers of another scene from here on
  *   driver: scene, then packets; another scene when the game's code has changed; `notice` at any time; `fault` at most once; `bye` before it closes the socket
  *
  * Beside it, GET /resource/<number>/<version> gives the bytes of a streamed resource that packets tell of.
@@ -41,18 +42,27 @@ export type ByeReason = (typeof byeReasons)[number];
 /** WebSocket close codes in use (RFC 6455, 7.4.1, and the IANA registry for 1013). */
 export const closeCode = { goingAway: 1001, policy: 1008, tooLarge: 1009, tryLater: 1013 } as const;
 
-export type ClientMessage = {
-  readonly type: "hello";
-  /** The build that the page was made by, from its own markup. */
-  readonly build: string;
-  readonly name: string;
-  /** The session of an earlier scene message, or "". */
-  readonly session: string;
-};
+export type ClientMessage =
+  | {
+      readonly type: "hello";
+      /** The build that the page was made by, from its own markup. */
+      readonly build: string;
+      readonly name: string;
+      /** The session of an earlier scene message, or "". */
+      readonly session: string;
+    }
+  /** Records behind this one have the control numbers of the scene with this number; before the first, those of the first. */
+  | { readonly type: "speaks"; readonly scene: number };
 
 export type ServerMessage =
-  /** What to draw, and as whom: player 0 watches and has no session. */
-  | { readonly type: "scene"; readonly player: PlayerKey; readonly session: string; readonly scene: SceneDescription }
+  /** What to draw, and as whom: player 0 watches and has no session. Each scene of a driver has a number of its own. */
+  | {
+      readonly type: "scene";
+      readonly player: PlayerKey;
+      readonly session: string;
+      readonly number: number;
+      readonly scene: SceneDescription;
+    }
   /** The world has faulted; `place` is "file:line:column" or "". */
   | {
       readonly type: "fault";
@@ -75,6 +85,10 @@ export function encodeMessage(message: ClientMessage | ServerMessage): string {
 export function decodeClientMessage(text: string): ClientMessage | { readonly problem: string } {
   const fields = parseObject(text);
   if (fields === undefined) return { problem: "the text is not a JSON object" };
+  if (fields["type"] === "speaks") {
+    const { scene } = fields;
+    return typeof scene === "number" ? { type: "speaks", scene } : { problem: "speaks has no number of a scene" };
+  }
   if (fields["type"] !== "hello") return { problem: "the message type is unknown" };
   const { build, name, session } = fields;
   if (!isText(build, 64)) return { problem: "hello has no build" };
@@ -89,10 +103,10 @@ export function decodeServerMessage(text: string): ServerMessage | undefined {
   if (fields === undefined) return undefined;
   switch (fields["type"]) {
     case "scene": {
-      const { player, session, scene } = fields;
-      if (typeof player !== "number" || !isText(session, 64) || typeof scene !== "object" || scene === null)
-        return undefined;
-      return { type: "scene", player, session, scene: scene as SceneDescription };
+      const { player, session, number, scene } = fields;
+      if (typeof player !== "number" || !isText(session, 64) || typeof number !== "number") return undefined;
+      if (typeof scene !== "object" || scene === null) return undefined;
+      return { type: "scene", player, session, number, scene: scene as SceneDescription };
     }
     case "fault": {
       const { id, text: what, mend, place, source } = fields;

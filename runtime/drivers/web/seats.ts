@@ -11,6 +11,7 @@ import { ByteWriter } from "../../../engine/base/bytes.ts";
 import { encodeRecord, type PlayerKey, type WorldRecord } from "../../../engine/input/record.ts";
 import type { DriverHost } from "../../../engine/render/driver.ts";
 import type { DriverClock } from "./clock.ts";
+import { type Controls, controlNumber } from "./control-numbers.ts";
 import { fitPlayerName } from "./protocol.ts";
 
 /** How long a seat waits for a viewer that vanished. */
@@ -29,8 +30,9 @@ export interface Seat {
 interface SeatState extends Seat {
   sitter: Sitter | undefined;
   cancelGrace: (() => void) | undefined;
-  readonly buttonsDown: Set<number>;
-  readonly axesMoved: Set<number>;
+  /** By name: the world may have one down that is not among the controls now, and get it back with older code. */
+  readonly buttonsDown: Set<string>;
+  readonly axesMoved: Set<string>;
 }
 
 export class Seats {
@@ -38,10 +40,18 @@ export class Seats {
   readonly #clock: DriverClock;
   readonly #bySession = new Map<string, SeatState>();
   readonly #writer = new ByteWriter();
+  #controls: Controls;
 
-  constructor(host: DriverHost, clock: DriverClock) {
+  constructor(host: DriverHost, clock: DriverClock, controls: Controls) {
     this.#host = host;
     this.#clock = clock;
+    this.#controls = controls;
+  }
+
+  /** Other controls from here on; what nobody holds any more and could not be released before is released now. */
+  rescene(controls: Controls): void {
+    this.#controls = controls;
+    for (const state of this.#bySession.values()) if (state.sitter === undefined) this.#releaseControls(state);
   }
 
   get takenCount(): number {
@@ -77,15 +87,15 @@ export class Seats {
     return seat;
   }
 
-  /** Hands checked records of a seat's viewer on, and remembers what they hold. */
-  admit(seat: Seat, records: readonly WorldRecord[], recordBytes: Uint8Array): void {
+  /** Hands checked records of a seat's viewer on, and remembers what they hold. Their numbers are those of the controls now. */
+  admit(seat: Seat, records: readonly WorldRecord[]): void {
     const state = this.#bySession.get(seat.session);
     if (state === undefined) return;
     for (const record of records) {
-      if (record.kind === "button") mark(state.buttonsDown, record.control, record.down);
-      else if (record.kind === "axis") mark(state.axesMoved, record.control, record.value !== 0);
+      if (record.kind === "button") mark(state.buttonsDown, this.#controls[record.control]!.name, record.down);
+      else if (record.kind === "axis") mark(state.axesMoved, this.#controls[record.control]!.name, record.value !== 0);
     }
-    this.#host.admit(recordBytes);
+    this.#send(records);
   }
 
   /** The viewer of a seat is gone: releases what it held, and the seat itself after the grace. */
@@ -115,13 +125,24 @@ export class Seats {
 
   #releaseControls(state: SeatState): void {
     const { player, buttonsDown, axesMoved } = state;
-    const ascending = (a: number, b: number): number => a - b;
+    const buttons = this.#take(buttonsDown, false);
+    const axes = this.#take(axesMoved, true);
     this.#send([
-      ...[...buttonsDown].sort(ascending).map((control) => ({ kind: "button", player, control, down: false }) as const),
-      ...[...axesMoved].sort(ascending).map((control) => ({ kind: "axis", player, control, value: 0 }) as const),
+      ...buttons.map((control) => ({ kind: "button", player, control, down: false }) as const),
+      ...axes.map((control) => ({ kind: "axis", player, control, value: 0 }) as const),
     ]);
-    buttonsDown.clear();
-    axesMoved.clear();
+  }
+
+  /** Takes those out of `names` that are among the controls now; their numbers, ascending. */
+  #take(names: Set<string>, isAxis: boolean): number[] {
+    const numbers: number[] = [];
+    for (const name of names) {
+      const number = controlNumber(this.#controls, name, isAxis);
+      if (number < 0) continue;
+      names.delete(name);
+      numbers.push(number);
+    }
+    return numbers.sort((a, b) => a - b);
   }
 
   #send(records: readonly WorldRecord[]): void {
@@ -132,7 +153,7 @@ export class Seats {
   }
 }
 
-function mark(controls: Set<number>, control: number, active: boolean): void {
-  if (active) controls.add(control);
-  else controls.delete(control);
+function mark(names: Set<string>, name: string, active: boolean): void {
+  if (active) names.add(name);
+  else names.delete(name);
 }

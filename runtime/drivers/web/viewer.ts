@@ -7,11 +7,13 @@
  */
 import type { WebSocket } from "ws";
 import { type Fault, faultId, faultMend, faultText, makeFault } from "../../../engine/base/faults.ts";
+import type { WorldRecord } from "../../../engine/input/record.ts";
 import type { DriverHost, DriverNotice } from "../../../engine/render/driver.ts";
 import type { SceneDescription } from "../../../engine/render/scene.ts";
 import { Allowance, messagesPerSecondMax } from "./allowance.ts";
 import { Backlog } from "./backlog.ts";
 import type { DriverClock } from "./clock.ts";
+import { controlNumbers } from "./control-numbers.ts";
 import {
   type ByeReason,
   clientMessageBytesMax,
@@ -33,10 +35,16 @@ export interface ShownFault {
 export const helloMillisMax = 5_000;
 const closingMillisMax = 2_000;
 
+/** A scene and its number among those that a driver has shown. */
+export interface ShownScene {
+  readonly number: number;
+  readonly scene: SceneDescription;
+}
+
 /** What the viewers of one driver share. */
 export interface Room {
   readonly build: string;
-  readonly scene: SceneDescription;
+  readonly shown: ShownScene;
   readonly host: DriverHost;
   readonly clock: DriverClock;
   readonly seats: Seats;
@@ -52,6 +60,8 @@ export class Viewer implements Sitter {
   readonly #allowance: Allowance;
   readonly #backlog = new Backlog();
   readonly #cancelHello: () => void;
+  /** The scene that the page speaks, and those that it was sent since and may speak next. */
+  readonly #scenes: ShownScene[] = [];
   #seat: Seat | undefined;
   #state: "new" | "ready" | "closing" = "new";
 
@@ -107,12 +117,9 @@ export class Viewer implements Sitter {
 
   /** Shows the scene of the room, which is another than before. */
   sendScene(): void {
-    this.#send({
-      type: "scene",
-      player: this.#seat?.player ?? 0,
-      session: this.#seat?.session ?? "",
-      scene: this.#room.scene,
-    });
+    const { player, session } = this.#seat ?? { player: 0, session: "" };
+    this.#scenes.push(this.#room.shown);
+    this.#send({ type: "scene", player, session, ...this.#room.shown });
   }
 
   /** Says why, then closes; ends the connection if the page does not answer. */
@@ -149,6 +156,7 @@ export class Viewer implements Sitter {
   #receiveMessage(text: string): string | undefined {
     const message = decodeClientMessage(text);
     if ("problem" in message) return message.problem;
+    if (message.type === "speaks") return this.#speaks(message.scene);
     if (this.#state !== "new") return "a second hello";
     this.#cancelHello();
     if (message.build === this.#room.build) this.#enter(message.name, message.session);
@@ -156,14 +164,35 @@ export class Viewer implements Sitter {
     return undefined;
   }
 
+  /** The page has taken a scene up; returns why that cannot be. */
+  #speaks(number: number): string | undefined {
+    const at = this.#scenes.findIndex((shown) => shown.number === number);
+    if (at < 0) return "a scene that the page was not sent";
+    this.#scenes.splice(0, at);
+    return undefined;
+  }
+
   /** Takes record bytes; returns why they are refused. */
   #receiveRecords(recordBytes: Uint8Array): string | undefined {
     if (this.#state === "new") return "records before a hello";
     if (this.#seat === undefined) return "records without a seat";
-    const records = checkRecords(recordBytes, this.#seat.player, this.#room.scene.controls);
+    const { scene } = this.#scenes[0]!;
+    const records = checkRecords(recordBytes, this.#seat.player, scene.controls);
     if ("problem" in records) return records.problem;
-    this.#room.seats.admit(this.#seat, records, recordBytes);
+    this.#room.seats.admit(this.#seat, this.#renumbered(records, scene));
     return undefined;
+  }
+
+  /** Records of a page that does not know yet what is shown, for the controls that are there now. */
+  #renumbered(records: readonly WorldRecord[], { controls }: SceneDescription): readonly WorldRecord[] {
+    const { scene } = this.#room.shown;
+    if (scene.controls === controls) return records;
+    const numbers = controlNumbers(controls, scene.controls);
+    return records.flatMap((record) => {
+      if (record.kind !== "button" && record.kind !== "axis") return [];
+      const control = numbers[record.control]!;
+      return control < 0 ? [] : { ...record, control };
+    });
   }
 
   /** Takes a seat if there is one, and shows the scene. */

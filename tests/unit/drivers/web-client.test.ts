@@ -1,5 +1,5 @@
 /** The parts of the page that need no browser: blending, time, packets, quality, bindings, HUD text. */
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { type PacketViews, readPacket } from "../../../engine/render/packet.ts";
 import { Bindings } from "../../../runtime/drivers/web/client/bindings.ts";
 import {
@@ -188,6 +188,60 @@ test("the pointer moves an axis while no key of it is down", () => {
   bindings.movePointer(7, 0);
   expect(value()).toBe(1);
   expect(bindings.releaseAll()).toEqual([{ kind: "axis", player: 1, control: 0, value: 0 }]);
+});
+
+describe("bindings of another scene", () => {
+  const beam = { name: "beam", kind: "held", keys: ["Space"], label: "" } as const;
+  const start = { name: "start", kind: "pressed", keys: ["Enter"], label: "" } as const;
+  const turn = { name: "turn", kind: "axis", negative: ["KeyA"], positive: ["KeyD"], label: "" } as const;
+  const aim = { ...turn, name: "aim", negative: [], positive: [], pointer: "MouseX" } as const;
+  const button = (control: number, down: boolean) => ({ kind: "button", player: 2, control, down });
+  const axis = (control: number, value: number) => ({ kind: "axis", player: 2, control, value });
+
+  test("go on with what is down, under other numbers, and tell nothing twice", () => {
+    const before = new Bindings(2, [beam, start, turn]);
+    for (const key of ["Space", "Enter", "KeyD"]) before.press(key);
+    before.takeAxes();
+    const after = new Bindings(2, [turn, beam, start]);
+    expect([after.takeOver(before), after.takeAxes()]).toEqual([[], []]);
+    expect(after.press("Space")).toEqual([]);
+    expect(after.release("Space")).toEqual([button(1, false)]);
+    expect(after.release("Enter")).toEqual([button(2, false)]);
+    after.release("KeyD");
+    expect(after.takeAxes()).toEqual([axis(0, 0)]);
+  });
+
+  test("tell what other keys and new controls make of it, but no press without a key that goes down", () => {
+    const before = new Bindings(2, [beam, turn]);
+    for (const key of ["Space", "KeyD"]) before.press(key);
+    before.takeAxes();
+    before.movePointer(0.25, 0);
+    const moved = { ...beam, keys: ["KeyB"] };
+    const after = new Bindings(2, [
+      moved,
+      { ...start, keys: ["Space"] },
+      { ...beam, name: "boost" },
+      { ...turn, negative: ["KeyD"], positive: [] },
+      aim,
+    ]);
+    expect(after.takeOver(before)).toEqual([button(0, false), button(2, true)]);
+    expect(after.takeAxes()).toEqual([axis(3, -1), axis(4, 0.25)]);
+    after.release("Space");
+    expect(after.press("Space")).toEqual([button(1, true), button(2, true)]);
+  });
+
+  test("release a control that comes back as it once was", () => {
+    const first = new Bindings(2, [beam, turn]);
+    first.press("Space");
+    first.press("KeyD");
+    first.takeAxes();
+    const without = new Bindings(2, [aim]);
+    expect(without.takeOver(first)).toEqual([]);
+    expect([...without.release("Space"), ...without.release("KeyD"), ...without.takeAxes()]).toEqual([axis(0, 0)]);
+    const again = new Bindings(2, [beam, turn]);
+    expect(again.takeOver(without)).toEqual([button(0, false)]);
+    expect(again.takeAxes()).toEqual([axis(1, 0)]);
+  });
 });
 
 test("HUD numbers have one text each", () => {

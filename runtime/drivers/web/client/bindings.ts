@@ -6,27 +6,30 @@
  * Axis changes wait for `takeAxes`, once an animation frame: a mouse moves far more often than that.
  */
 import type { PlayerKey, WorldRecord } from "../../../../engine/input/record.ts";
-import type { SceneDescription } from "../../../../engine/render/scene.ts";
+import { type Controls, controlNumbers } from "../control-numbers.ts";
 
 /** A pointer that moved an axis by less than this has not moved: half a pixel of a wide screen. */
 const axisStepMin = 1 / 2048;
 
 interface ControlState {
-  readonly control: SceneDescription["controls"][number];
-  /** What was last told to the driver: 0 or 1 for a button. */
+  readonly control: Controls[number];
+  /** What was last told to the driver: 0 or 1 for a button. NaN when the world may have anything there. */
   sent: number;
-  pointer: number;
 }
 
 export class Bindings {
   readonly #player: PlayerKey;
+  readonly #controls: Controls;
   readonly #states: readonly ControlState[];
   readonly #keysDown = new Set<string>();
   readonly #boundKeys = new Set<string>();
+  /** Where the pointer is in the view. */
+  readonly #pointer = { MouseX: 0, MouseY: 0 };
 
-  constructor(player: PlayerKey, controls: SceneDescription["controls"]) {
+  constructor(player: PlayerKey, controls: Controls) {
     this.#player = player;
-    this.#states = controls.map((control) => ({ control, sent: 0, pointer: 0 }));
+    this.#controls = controls;
+    this.#states = controls.map((control) => ({ control, sent: 0 }));
     for (const control of controls)
       for (const key of control.kind === "axis" ? [...control.negative, ...control.positive] : control.keys)
         this.#boundKeys.add(key);
@@ -52,17 +55,31 @@ export class Bindings {
   /** Lets everything go, the pointer's axes as well: buttons first, then axes. */
   releaseAll(): readonly WorldRecord[] {
     this.#keysDown.clear();
-    for (const state of this.#states) state.pointer = 0;
+    this.movePointer(0, 0);
     return [...this.#takeButtons(), ...this.takeAxes()];
   }
 
   /** Notes the pointer's place in the view, each coordinate in -1..1, up and right positive. */
   movePointer(x: number, y: number): void {
-    for (const state of this.#states) {
-      if (state.control.kind !== "axis") continue;
-      if (state.control.pointer === "MouseX") state.pointer = x;
-      else if (state.control.pointer === "MouseY") state.pointer = y;
-    }
+    this.#pointer.MouseX = x;
+    this.#pointer.MouseY = y;
+  }
+
+  /**
+   * Goes on for the bindings of the scene before, in the same seat: what is down stays down, and the world still has what
+   * they told it. Answers with the buttons that change by that, axes follow as ever. Controls that the scene before did not
+   * have are told whatever they are: a world that went back to older code has them as they once were.
+   */
+  takeOver(before: Bindings): readonly WorldRecord[] {
+    for (const key of before.#keysDown) this.#keysDown.add(key);
+    this.movePointer(before.#pointer.MouseX, before.#pointer.MouseY);
+    controlNumbers(this.#controls, before.#controls).forEach((number, at) => {
+      const state = this.#states[at]!;
+      state.sent = before.#states[number]?.sent ?? Number.NaN;
+      // It is a key that presses, by going down: none is pressed because code is new.
+      if (state.control.kind === "pressed" && this.#isDown(state.control.keys)) state.sent = 1;
+    });
+    return this.#takeButtons();
   }
 
   /** The records of the axes that moved since the last call. */
@@ -81,11 +98,16 @@ export class Bindings {
     return records ?? [];
   }
 
-  #axisValue({ control, pointer }: ControlState): number {
+  #axisValue({ control }: ControlState): number {
     if (control.kind !== "axis") return 0;
-    const positive = control.positive.some((key) => this.#keysDown.has(key)) ? 1 : 0;
-    const negative = control.negative.some((key) => this.#keysDown.has(key)) ? 1 : 0;
-    return positive === 1 || negative === 1 ? positive - negative : Math.max(-1, Math.min(1, pointer));
+    const positive = this.#isDown(control.positive) ? 1 : 0;
+    const negative = this.#isDown(control.negative) ? 1 : 0;
+    if (positive === 1 || negative === 1) return positive - negative;
+    return control.pointer === undefined ? 0 : Math.max(-1, Math.min(1, this.#pointer[control.pointer]));
+  }
+
+  #isDown(keys: readonly string[]): boolean {
+    return keys.some((key) => this.#keysDown.has(key));
   }
 
   #takeButtons(): readonly WorldRecord[] {
@@ -93,7 +115,7 @@ export class Bindings {
     for (let number = 0; number < this.#states.length; number++) {
       const state = this.#states[number]!;
       if (state.control.kind === "axis") continue;
-      const down = state.control.keys.some((key) => this.#keysDown.has(key)) ? 1 : 0;
+      const down = this.#isDown(state.control.keys) ? 1 : 0;
       if (down === state.sent) continue;
       state.sent = down;
       records.push({ kind: "button", player: this.#player, control: number, down: down === 1 });

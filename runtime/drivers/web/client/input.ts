@@ -42,9 +42,14 @@ export class Input {
     return this.#bindings?.binds(key) === true;
   }
 
-  /** Speaks for other controls from now on; undefined for a page that only watches. */
-  bind(bindings: Bindings | undefined): void {
+  /**
+   * Speaks for other controls from now on; undefined for a page that only watches. `goesOn` says that the seat is the one
+   * before and that nothing of it was released, so that keys which are down are so in the new scene.
+   */
+  bind(bindings: Bindings | undefined, goesOn: boolean): void {
+    const before = this.#bindings;
     this.#bindings = bindings;
+    if (goesOn && bindings !== undefined && before !== undefined) this.#sendAll(bindings.takeOver(before));
   }
 
   /** Sends the axes that moved; called once an animation frame. */

@@ -81,6 +81,8 @@ export class Link {
         this.#attempts = 0;
         this.#player = message.player;
         if (message.session !== "") sessionStorage.setItem(sessionKey, message.session);
+        // Before any record with the numbers of this scene.
+        this.#socket?.send(encodeMessage({ type: "speaks", scene: message.number }));
         this.#events.scene(message);
         this.#change(message.player === 0 ? "watching" : "playing", "");
         break;

@@ -54,7 +54,9 @@ const link = new Link(
   },
   {
     scene(message) {
-      input.bind(message.player === 0 ? undefined : new Bindings(message.player, message.scene.controls));
+      const bindings = message.player === 0 ? undefined : new Bindings(message.player, message.scene.controls);
+      // Of a seat whose connection was lost the driver has released everything.
+      input.bind(bindings, link.connection === "playing");
       notices.hideFault();
       if (JSON.stringify(scene) !== JSON.stringify(message.scene)) setScene(message.scene);
       timeline = new Timeline(message.scene.tickMicros);
