@@ -12,6 +12,7 @@ import type { Game } from "../game.ts";
 import type { WorldRecord } from "../input/record.ts";
 import { plainDecompressor } from "../ports/compressor.ts";
 import { SavedWorld } from "../sim/saved-world.ts";
+import { type CommandDifference, firstCommandDifference } from "./command-difference.ts";
 import { type IdentityDifference, identityDifferences, identityOf } from "./identity.ts";
 import type { Journal } from "./journal.ts";
 import { sameRecords } from "./journal-comparison.ts";
@@ -54,7 +55,7 @@ export interface SpanReport extends SpanDifference {
   readonly writers: readonly SpanWriter[];
   /** Other steps that may write it by what they declare, in the order of a tick. */
   readonly possible: readonly PossibleWriter[];
-  /** The element whose single flipped bit explains the other hash. */
+  /** The element whose single flipped bit explains the other hash; known only where no other span differs. */
   readonly flipped:
     | (ElementDifference & { readonly place: string; readonly entity: number; readonly bit: number })
     | undefined;
@@ -76,6 +77,8 @@ export interface TickReport {
   readonly setup: readonly PlacedDifference[];
   /** Both lines known, and nothing differs before the tick: the first write that differs. */
   readonly first: WriteDifference | undefined;
+  /** Where that write is of the structure phase: the first command that differs, which it carried out. */
+  readonly command: CommandDifference | undefined;
   /** Both lines known: elements that differ behind the tick, a few of each span. */
   readonly elements: readonly PlacedDifference[];
   /** One line known: elements that differ at the next keyframe of the other. */
@@ -107,7 +110,10 @@ export async function explainTick(a: Line, b: Line, tick: number): Promise<TickR
   const spans = differences.map((difference): SpanReport => {
     const writers = known === undefined ? [] : writersOf(known, difference.span);
     const target = isKnown.a ? difference.b : difference.a;
-    const flipped = known === undefined || bothKnown ? undefined : flippedIn(known, difference.span, target, isKnown.a);
+    // An ordinary write may look like a flip, as a count does that goes from 4 to 5; it then wrote more than one span.
+    const isAlone = differences.length === 1;
+    const flipped =
+      known === undefined || bothKnown || !isAlone ? undefined : flippedIn(known, difference.span, target, isKnown.a);
     const possible = possibleWritersOf(known ?? traceA, difference.span, writers);
     return { ...difference, writers, possible, flipped };
   });
@@ -117,6 +123,8 @@ export async function explainTick(a: Line, b: Line, tick: number): Promise<TickR
     placed(traceA, elementDifferences(shared, traceA[when], traceB[when], elementsPerSpan));
   const isFirst = tick === a.journal.firstTick && tick === b.journal.firstTick;
   const setup = isFirst ? differing("before") : [];
+  const isCompared = bothKnown && setup.length === 0;
+  const first = isCompared ? firstWriteDifference(traceA, traceB, names) : undefined;
   return {
     tick,
     records: sameRecords(recordsA, recordsB) ? undefined : { a: recordsA, b: recordsB },
@@ -124,7 +132,8 @@ export async function explainTick(a: Line, b: Line, tick: number): Promise<TickR
     faults: { a: traceA.fault, b: traceB.fault },
     spans,
     setup,
-    first: bothKnown && setup.length === 0 ? firstWriteDifference(traceA, traceB, names) : undefined,
+    first,
+    command: isCompared ? firstCommandDifference(traceA, traceB, first, names) : undefined,
     elements: isCut ? [] : differing("after"),
     later:
       bothKnown || known === undefined

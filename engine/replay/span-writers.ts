@@ -19,6 +19,8 @@ export interface SpanWriter {
   readonly step: TickStep | "outside";
   /** Elements that it changed. */
   readonly count: number;
+  /** Of the structure phase, the steps that commanded something in that tick; of others none. */
+  readonly commandedBy: readonly TickStep[];
 }
 
 /** A step that may write into a span and was not seen to. */
@@ -31,10 +33,20 @@ export interface PossibleWriter {
 }
 
 /** The steps that wrote into a span, the last one first. */
-export function writersOf({ changes }: TickTrace, span: string): SpanWriter[] {
+export function writersOf({ changes, commands }: TickTrace, span: string): SpanWriter[] {
   const counts = new Map<StepChange["step"], number>();
   for (const { part, step } of changes) if (part.name === span) counts.set(step, (counts.get(step) ?? 0) + 1);
-  return [...counts.entries()].map(([step, count]) => ({ step, count })).reverse();
+  const commanding = [...new Set(commands.map(({ step }) => step))];
+  const isStructure = (step: StepChange["step"]): boolean => step !== "outside" && step.kind === "structure";
+  return [...counts.entries()]
+    .map(([step, count]) => ({ step, count, commandedBy: isStructure(step) ? commanding : [] }))
+    .reverse();
+}
+
+/** `system "pull-bodies" (physics)`, `the structure phase for commands of system "rain-crates" (gameplay)`. */
+export function spanWriterText({ step, commandedBy }: SpanWriter): string {
+  const text = writerText(step);
+  return commandedBy.length === 0 ? text : `${text} for commands of ${commandedBy.map(writerText).join(" and ")}`;
 }
 
 /** The other steps that declare to write into a span, in the order of a tick. */

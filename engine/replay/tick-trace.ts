@@ -6,6 +6,7 @@
  * The rule a reader could break: traces are taken one after the other, because a thread has one physics world; a trace
  * shares nothing with the engine that it was taken of.
  */
+import { CommandLog, type StagedCommand } from "../audit/command-log.ts";
 import { bitsText, type StatePart, stateParts } from "../audit/state-map.ts";
 import { type StepChange, StepLog } from "../audit/step-log.ts";
 import { type Fault, faultOf } from "../base/faults.ts";
@@ -27,7 +28,10 @@ export interface TickTrace {
   /** How many of the steps came to their end: all of them, unless there is a fault. */
   readonly doneSteps: number;
   readonly changes: readonly StepChange[];
+  /** What the structure phase was asked for, by whom. */
+  readonly commands: readonly StagedCommand[];
   readonly before: SavedWorld;
+  /** The state behind it; of a tick that a fault ended, which has none, that before it. */
   readonly after: SavedWorld;
   /** Whether the tick before, and this one, came out as recorded. */
   readonly beganAsRecorded: boolean;
@@ -50,6 +54,7 @@ export async function traceTick(journal: Journal, game: Game, host: ReplayHost, 
   const { world } = replay;
   const before = world.save();
   const log = new StepLog(world);
+  const commandLog = new CommandLog(world);
   let isAsRecorded = false;
   let fault: Fault | undefined;
   try {
@@ -58,11 +63,13 @@ export async function traceTick(journal: Journal, game: Game, host: ReplayHost, 
     fault = faultOf(thrown);
   }
   log.end();
+  commandLog.end();
+  const after = fault === undefined ? world.save() : before;
   const spans = new Map(world.hash.spans.map(({ name }, at) => [name, world.hash.results[at * 2]!]));
   return {
-    ...{ tick, world, parts: stateParts(world), steps: world.steps, changes: log.changes, before, after: world.save() },
+    ...{ tick, world, parts: stateParts(world), steps: world.steps, changes: log.changes, before, after },
     ...{ beganAsRecorded, isAsRecorded: isAsRecorded && fault === undefined, spans, fault },
-    ...{ doneSteps: log.doneSteps, program: identityOf(world.program) },
+    ...{ doneSteps: log.doneSteps, commands: commandLog.staged, program: identityOf(world.program) },
   };
 }
 
@@ -106,8 +113,7 @@ export function firstWriteDifference(
     if (undone.has(name)) return undefined;
     const one = ours.get(name) ?? new Map<string, StepChange>();
     const other = theirs.get(name) ?? new Map<string, StepChange>();
-    const keys = [...one.keys(), ...[...other.keys()].filter((key) => !one.has(key))];
-    const differing = keys.filter((key) => one.get(key)?.afterBits !== other.get(key)?.afterBits);
+    const differing = differingKeys(one, other);
     if (differing.length === 0) continue;
     const [key] = differing as [string];
     const change = (one.get(key) ?? other.get(key))!;
@@ -122,6 +128,18 @@ export function firstWriteDifference(
     };
   }
   return undefined;
+}
+
+/** The entities of all that a step wrote otherwise; 0 among them for what belongs to none. */
+export function differingWrites(a: TickTrace, b: TickTrace, spans: ReadonlySet<string>, name: string): Set<number> {
+  const one = byStep(a, spans).get(name) ?? new Map<string, StepChange>();
+  const other = byStep(b, spans).get(name) ?? new Map<string, StepChange>();
+  return new Set(differingKeys(one, other).map((key) => (one.get(key) ?? other.get(key))!.entity));
+}
+
+function differingKeys(one: ReadonlyMap<string, StepChange>, other: ReadonlyMap<string, StepChange>): string[] {
+  const keys = [...one.keys(), ...[...other.keys()].filter((key) => !one.has(key))];
+  return keys.filter((key) => one.get(key)?.afterBits !== other.get(key)?.afterBits);
 }
 
 /** Up to here both sides are the same, so a side that did not write still has what was there before. */
@@ -152,7 +170,7 @@ function byStep({ changes }: TickTrace, spans: ReadonlySet<string>): Map<string,
 }
 
 /** The steps of both in their order; one that only one side has stands where that side has it. */
-function mergedSteps(a: TickTrace, b: TickTrace): string[] {
+export function mergedSteps(a: TickTrace, b: TickTrace): string[] {
   const ours = ["outside", ...a.steps.map(stepName)];
   const theirs = ["outside", ...b.steps.map(stepName)];
   const merged: string[] = [];
@@ -168,7 +186,7 @@ function mergedSteps(a: TickTrace, b: TickTrace): string[] {
   return [...merged, ...theirs.slice(at).filter((other) => !merged.includes(other))];
 }
 
-function stepName(step: TickStep | "outside"): string {
+export function stepName(step: TickStep | "outside"): string {
   return step === "outside" ? "outside" : `${step.kind} ${step.name}`;
 }
 

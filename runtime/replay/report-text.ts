@@ -9,7 +9,7 @@ import type { WorldRecord } from "../../engine/input/record.ts";
 import type { PlacedDifference, Rerun, SpanReport, TickReport } from "../../engine/replay/diff.ts";
 import type { IdentityDifference } from "../../engine/replay/identity.ts";
 import type { RecordNames } from "../../engine/replay/record-names.ts";
-import { type PossibleWriter, possibleWriterText } from "../../engine/replay/span-writers.ts";
+import { type PossibleWriter, possibleWriterText, spanWriterText } from "../../engine/replay/span-writers.ts";
 import type { SideValue, WriteDifference } from "../../engine/replay/tick-trace.ts";
 import { withSourcePlaces } from "../host/source-places.ts";
 
@@ -66,11 +66,18 @@ export function reportLines(report: TickReport, labels: Labels): string[] {
       `They differ before tick ${report.tick}, as the game's setup leaves them:`,
       ...placedLines(report.setup),
     );
-  const { first } = report;
+  const { command, first } = report;
+  const alone = ({ only }: Pick<WriteDifference, "only">): string =>
+    only === undefined ? "" : `, which only ${labels[only]} has`;
+  if (command !== undefined) {
+    const { step, entity } = command;
+    lines.push(`The first to differ is ${writerText(step)}${alone(command)}, in its commands for entity ${entity}:`);
+    pair(commandsText(command.a), commandsText(command.b));
+  }
   if (first !== undefined) {
-    const alone = first.only === undefined ? "" : `, which only ${labels[first.only]} has`;
+    const what = command === undefined ? "The first to differ is" : "What came of it was first written by";
     const more = first.count > 1 ? ` It wrote ${first.count} elements otherwise.` : "";
-    lines.push(`The first to differ is ${writerText(first.step)}${alone}, in ${first.place}.${more}`);
+    lines.push(`${what} ${writerText(first.step)}${alone(first)}, in ${first.place}.${more}`);
     pair(sideText(first.a), sideText(first.b));
   }
   if (report.elements.length > 0) lines.push(`Behind tick ${report.tick}:`, ...placedLines(report.elements));
@@ -95,9 +102,7 @@ function unknownLines({ isKnown, spans, tick }: TickReport, labels: Labels): str
     );
   for (const { span, writers, possible, flipped } of spans) {
     const by =
-      writers.length === 0
-        ? "no step of the tick wrote it"
-        : `written by ${writers.map(({ step }) => writerText(step)).join(", ")}`;
+      writers.length === 0 ? "no step of the tick wrote it" : `written by ${writers.map(spanWriterText).join(", ")}`;
     lines.push(`  ${span} differs; ${by}.`);
     if (possible.length > 0)
       lines.push(`    It may ${writers.length === 0 ? "" : "also "}be written by ${possibleText(possible)}.`);
@@ -127,6 +132,10 @@ function placedLines(elements: readonly PlacedDifference[]): string[] {
 function sideText({ value, bits, writer }: SideValue): string {
   const by = writer === undefined ? "from an earlier tick" : `last written by ${writerText(writer)}`;
   return `${valueText(value)} ${bits}, ${by}`;
+}
+
+function commandsText(commands: readonly string[]): string {
+  return commands.length === 0 ? "none" : commands.join(", then ");
 }
 
 export function recordsText(records: readonly WorldRecord[]): string {
@@ -162,13 +171,14 @@ export function nameOf(record: WorldRecord, names?: RecordNames): string {
 
 /** The report as plain data. */
 export function reportValue(report: TickReport): unknown {
-  const { tick, records, isKnown, faults, spans, setup, first, elements, later } = report;
+  const { tick, records, isKnown, faults, spans, setup, first, command, elements, later } = report;
   return {
     ...{ tick, records, isKnown, faults },
     first:
       first === undefined
         ? undefined
         : { ...first, step: writerValue(first.step), a: sideOf(first.a), b: sideOf(first.b) },
+    command: command === undefined ? undefined : { ...command, step: writerValue(command.step) },
     spans: spans.map(spanValue),
     setup: setup.map(elementValue),
     elements: elements.map(elementValue),
@@ -187,7 +197,10 @@ function writerValue(step: Writer): unknown {
 function spanValue({ span, a, b, writers, possible, flipped }: SpanReport): unknown {
   return {
     ...{ span, a, b },
-    writers: writers.map(({ step, count }) => ({ ...(writerValue(step) as object), count })),
+    writers: writers.map(({ step, count, commandedBy }) => ({
+      ...{ ...(writerValue(step) as object), count },
+      commandedBy: commandedBy.length === 0 ? undefined : commandedBy.map(writerValue),
+    })),
     mayWrite: possible.map(({ step, subsystem, by }) => ({ ...(writerValue(step) as object), subsystem, by })),
     flipped:
       flipped === undefined
