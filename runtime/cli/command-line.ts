@@ -195,7 +195,10 @@ export async function runCommandLine(game: Game, argv: readonly string[]): Promi
     .option("--to-tick <tick>", "stop behind this tick, from the nearest keyframe", wholeNumber(0, 2 ** 32 - 1))
     .option("--dump <entities>", "print what entities have, by their indices, separated by commas", entityIndices)
     .option("--dump-all <component>", "print everyone who has the component")
-    .option("--code <file>", "run the records on other code and tell where it parts from what is on record")
+    .option(
+      "--code <path>",
+      "run the records on other code, a file or a folder with a main.ts, and tell where it parts from what is on record",
+    )
     .addOption(new Option("--against <line>", "what to hold other code against").choices(["recorded"]))
     .addOption(silenceOption())
     .addOption(trapsOption())

@@ -19,8 +19,8 @@ export function addReplayCommands({ replay, trace, command }: ReplayCommandHost)
   )
     .argument("<a>", "a journal")
     .argument("[b]", "another one; without it, a is compared with its replay")
-    .option("--code-a <file>", "the code that made a, when it is not this program")
-    .option("--code-b <file>", "the code that made b, or that a is replayed on");
+    .option("--code-a <path>", "the code that made a, when it is not this program")
+    .option("--code-b <path>", "the code that made b, or that a is replayed on");
   command(
     trace,
     "why",

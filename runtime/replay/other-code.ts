@@ -1,12 +1,13 @@
 /**
  * Other code for a replay: the game that a file of TypeScript or JavaScript exports, as its default or as its only game.
- * A game's main file will do as well: it is loaded like any module, and the game that it would launch is taken.
+ * A game's main file will do as well: it is loaded like any module, and the game that it would launch is taken. So will the
+ * folder that it lies in.
  *
  * The rule a reader could break: the other game is built of this program's engine. One that brings an engine of its own
  * has components that this one does not know.
  */
-import { existsSync, realpathSync } from "node:fs";
-import { resolve } from "node:path";
+import { existsSync, realpathSync, statSync } from "node:fs";
+import { join, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { raise } from "../../engine/base/faults.ts";
 import type { Game } from "../../engine/game.ts";
@@ -14,9 +15,12 @@ import { borrowGame } from "../host/borrowed-game.ts";
 import { packagedProgram } from "../host/program.ts";
 import { entryUrl } from "../host/project.ts";
 
+const mainFiles = ["game/main.ts", "main.ts"];
+
 /** `running` is the game of this program, whose main file has been loaded and launches nothing more. Raises "file-missing" or "code-unusable". */
-export async function gameOfFile(path: string, running: Game): Promise<Game> {
-  if (!existsSync(path)) raise("file-missing", { path, purpose: "code" });
+export async function gameOfFile(given: string, running: Game): Promise<Game> {
+  if (!existsSync(given)) raise("file-missing", { path: given, purpose: "code" });
+  const path = statSync(given).isDirectory() ? mainFileIn(given) : given;
   if (isEntry(path)) return running;
   const refuse = (problem: string, cause?: unknown): never => raise("code-unusable", { path, problem }, cause);
   let exported: Readonly<Record<string, unknown>> = {};
@@ -34,6 +38,14 @@ export async function gameOfFile(path: string, running: Game): Promise<Game> {
   ];
   if (games.length === 1) return games[0]!;
   return refuse(games.length === 0 ? "it exports no game" : `it exports ${games.length} games and none by default`);
+}
+
+/** The main file of a folder, by the names that the command `orrery` looks for. */
+function mainFileIn(folder: string): string {
+  const found = mainFiles.map((name) => join(folder, name)).find((file) => existsSync(file));
+  return (
+    found ?? raise("code-unusable", { path: folder, problem: `it is a folder without a ${mainFiles.join(" or ")}` })
+  );
 }
 
 function isEntry(path: string): boolean {

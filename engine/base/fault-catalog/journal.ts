@@ -43,7 +43,8 @@ export const journalFaults = {
   "code-unusable": entry<{ path: string; problem: string }>({
     id: "E0406",
     text: (f) => `${f.path} cannot be used as code: ${f.problem}.`,
-    mend: () => "Give a file that exports one game, or a game's main file, built of this program's engine.",
+    mend: () =>
+      "Give a file that exports one game, or a game's main file or its folder, built of this program's engine.",
     explain: "Other code is loaded as a module. What it exports by default, or the one game among its exports, is run.",
   }),
   "journal-empty": entry<{ path: string }>({
