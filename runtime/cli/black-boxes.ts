@@ -4,6 +4,7 @@
  */
 import { counted } from "../../engine/base/wording.ts";
 import { type BlackBox, boxText } from "../flight/box-file.ts";
+import { lifeMillis, silentMillis } from "../flight/flight-pace.ts";
 import { claimLeftBehind, pruneCrashes } from "../flight/left-behind.ts";
 import { typedCommand } from "../host/processes.ts";
 import type { WorldThread } from "../world/world-thread.ts";
@@ -21,6 +22,7 @@ export class BlackBoxes {
   /** Where the run is to keep its end; undefined for nowhere. */
   readonly folder: string | undefined;
   readonly #terminal: Terminal;
+  readonly #later: NodeJS.Timeout | undefined;
   #onDemand: (() => void) | undefined;
 
   constructor({ flightRecorder, blackBox }: BlackBoxOptions, terminal: Terminal) {
@@ -32,8 +34,14 @@ export class BlackBoxes {
       terminal.note(
         `deleted ${counted(pruned.length, "old black box", "old black boxes")} in ${this.folder}: ${pruned.join(", ")}`,
       );
-    for (const { processId, box } of claimLeftBehind(this.folder)) {
-      terminal.note(`process ${processId} was killed while it ran:`);
+    this.#claim(this.folder);
+    // Of a process that nobody can see from here it is known only once it has been silent for a while.
+    this.#later = setTimeout(() => this.#claim(this.folder!), silentMillis + lifeMillis).unref();
+  }
+
+  #claim(folder: string): void {
+    for (const { processId, box } of claimLeftBehind(folder)) {
+      this.#terminal.note(`process ${processId} was killed while it ran:`);
       this.tell(box);
     }
   }
@@ -53,6 +61,7 @@ export class BlackBoxes {
   }
 
   close(): void {
+    clearTimeout(this.#later);
     if (this.#onDemand !== undefined) process.off(demandSignal, this.#onDemand);
   }
 }

@@ -1,9 +1,9 @@
 /**
  * The rolling pieces of a run in files, by names of this process. Given the blocks of a journal as they come, it hands on
- * black boxes. The rule a reader could break: a box that was asked for is a copy, for the run goes on; that of a crash is
- * the file itself under another name.
+ * black boxes. The rules a reader could break: a box that was asked for is a copy, for the run goes on, and that of a crash is
+ * the file itself under another name; its names stay taken because there is a file of them at any moment.
  */
-import { mkdirSync, readFileSync, renameSync, rmdirSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmdirSync, utimesSync } from "node:fs";
 import { join } from "node:path";
 import { blockKind, splitBlocks } from "../../engine/replay/block.ts";
 import { type Journal, readJournal } from "../../engine/replay/journal.ts";
@@ -16,6 +16,7 @@ import { type BoxKind, boxFactsOf } from "./box-facts.ts";
 import { type BlackBox, boxPath, filesPerWorld, flightFileName, lettersOf } from "./box-file.ts";
 import { FlightRoll } from "./flight-roll.ts";
 import { FramedFile } from "./framed-file.ts";
+import { processSpace, spaceAttachment } from "./process-space.ts";
 
 export interface FlightFilesOptions {
   /** Between two keyframes that begin a file; those in between are passed by. */
@@ -24,13 +25,14 @@ export interface FlightFilesOptions {
   codeOf?(hash: string): Code | undefined;
 }
 
-/** Files of one process never share a name, also where it runs several worlds. */
-let fileCount = 0;
+/** Worlds of one process never share a name, also where one begins while another has no file for a moment. */
+let worldCount = 0;
 
 export class FlightFiles {
   readonly folder: string;
   readonly #roll: FlightRoll<FramedFile>;
-  readonly #names: readonly string[];
+  /** Names that nobody else has: none before the first file. */
+  #names: readonly string[] = [];
   #nameAt = 0;
 
   /** Makes the folder. Throws what the system says. */
@@ -39,18 +41,26 @@ export class FlightFiles {
     this.#roll = new FlightRoll({
       seconds,
       begin: () => this.#newFile(),
+      mark: spaceAttachment(processSpace()),
       codeOf(hash) {
         const code = codeOf?.(hash);
         return code === undefined ? undefined : codeAttachment(code);
       },
     });
     mkdirSync(folder, { recursive: true });
-    this.#names = Array.from({ length: filesPerWorld }, () => flightFileName(process.pid, lettersOf(fileCount++)));
   }
 
-  /** The first of the names that its files have: it belongs to this run alone. */
-  get firstName(): string {
-    return this.#names[0]!;
+  /** The first of the names that its files have, which belong to this run alone; undefined before a world has begun. */
+  get firstName(): string | undefined {
+    return this.#names[0];
+  }
+
+  /** Gives a sign of life to runs that cannot see this process. Throws when its files were taken, as others do by mistake. */
+  touch(): void {
+    const { older } = this.#roll;
+    if (older === undefined) return;
+    const now = new Date();
+    utimesSync(older.path, now, now);
   }
 
   /** Takes the next block of the journal. Throws what the system says. */
@@ -95,14 +105,30 @@ export class FlightFiles {
   }
 
   #newFile(): FramedFile {
-    const path = join(this.folder, this.#names[this.#nameAt]!);
+    // A run beside this one may have ended and taken the empty folder with it.
+    mkdirSync(this.folder, { recursive: true });
+    if (this.#names.length === 0) return this.#firstFile();
     this.#nameAt = (this.#nameAt + 1) % this.#names.length;
-    try {
-      return new FramedFile(path);
-    } catch {
-      // A run beside this one has ended and taken the empty folder with it.
-      mkdirSync(this.folder, { recursive: true });
-      return new FramedFile(path);
+    return new FramedFile(join(this.folder, this.#names[this.#nameAt]!));
+  }
+
+  /** Takes names of which the folder has none: a process of the same number, in another container, may run there. */
+  #firstFile(): FramedFile {
+    for (;;) {
+      const first = worldCount++ * filesPerWorld;
+      const names = Array.from({ length: filesPerWorld }, (_, at) =>
+        flightFileName(process.pid, lettersOf(first + at)),
+      );
+      const there = readdirSync(this.folder);
+      if (names.some((name) => there.includes(name))) continue;
+      try {
+        const file = new FramedFile(join(this.folder, names[0]!));
+        this.#names = names;
+        return file;
+      } catch (thrown) {
+        // The other one was quicker.
+        if ((thrown as NodeJS.ErrnoException).code !== "EEXIST") throw thrown;
+      }
     }
   }
 }

@@ -16,7 +16,7 @@ import type { StreamedBlock } from "./block-stream.ts";
 import type { BoxExtras, BoxNote } from "./box-extras.ts";
 import { type BlackBox, traceFileName } from "./box-file.ts";
 import { FlightFiles } from "./flight-files.ts";
-import { boxTopic, traceMillis } from "./flight-pace.ts";
+import { boxTopic, lifeMillis } from "./flight-pace.ts";
 import { encodeTrees } from "./recorded-trees.ts";
 import { takeTraceTail } from "./trace-tail.ts";
 import { TraceTailFile } from "./trace-tail-file.ts";
@@ -54,10 +54,8 @@ export class FlightRecorder {
     this.#attempt(() => {
       this.#files = new FlightFiles(options.folder, { codeOf: (hash) => options.codeOf(hash) });
     });
-    if (trace === undefined || this.#files === undefined) return;
-    const path = join(options.folder, traceFileName(this.#files.firstName));
-    this.#tail = new TraceTailFile(path, trace, options.run);
-    this.#timer = setInterval(() => this.#attempt(() => this.#tail?.write(hostClock.nowMicros())), traceMillis).unref();
+    if (this.#files !== undefined)
+      this.#timer = setInterval(() => this.#attempt(() => this.#showLife()), lifeMillis).unref();
   }
 
   /** The engine thread keeps the hash trees of its ticks here. */
@@ -91,6 +89,15 @@ export class FlightRecorder {
       this.#files?.close();
     });
     this.#files = undefined;
+  }
+
+  #showLife(): void {
+    this.#files?.touch();
+    const name = this.#files?.firstName;
+    if (this.#trace === undefined || name === undefined) return;
+    const { folder, run } = this.#options;
+    this.#tail ??= new TraceTailFile(join(folder, traceFileName(name)), this.#trace, run);
+    this.#tail.write(hostClock.nowMicros());
   }
 
   #endTail(): void {

@@ -41,6 +41,8 @@ export interface FlightRollOptions<Piece extends FlightPiece> {
   readonly seconds?: number | undefined;
   /** Makes an empty piece. */
   begin(): Piece;
+  /** The payload of an attachment that each piece has behind its header. */
+  readonly mark?: Uint8Array | undefined;
   /** The payload of an attachment that holds the code of a hash; undefined for what nobody handed over. */
   codeOf?(hash: string): Uint8Array | undefined;
 }
@@ -184,6 +186,7 @@ export class FlightRoll<Piece extends FlightPiece> {
   #begin(program: FlightProgram, startTick: number): Rolling<Piece> {
     const piece = this.#options.begin();
     piece.add(blockKind.header, program.header);
+    if (this.#options.mark !== undefined) piece.add(blockKind.attachment, this.#options.mark);
     const rolling = { piece, startTick, program, codes: new Set<string>() };
     if (program.code === "") return rolling;
     this.#carry(rolling, program.code);

@@ -20,10 +20,10 @@ export class FramedFile {
   #byteCount: number;
   #isOpen = true;
 
-  /** Makes the file anew. Throws what the system says. */
+  /** Makes a file that is not there yet. Throws what the system says. */
   constructor(path: string, end?: FileEnd) {
     this.path = path;
-    this.#descriptor = openSync(path, end === undefined ? "w" : "r+");
+    this.#descriptor = openSync(path, end === undefined ? "wx" : "r+");
     this.#number = end?.number ?? 0;
     this.#link = end?.link ?? 0;
     this.#byteCount = end?.byteCount ?? 0;

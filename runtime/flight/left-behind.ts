@@ -3,7 +3,8 @@
  * black box by its name, and the newest trace events, where there are any, are put behind it. Renaming is what claims it:
  * of two runs that begin at once, one finds it. Boxes of crashes are not kept for ever: what is old goes.
  *
- * The rule a reader could break: nothing of a process that is alive is touched.
+ * The rule a reader could break: nothing of a process that is alive is touched, also when it runs in another container,
+ * where its number is another process or none.
  */
 import { readdirSync, readFileSync, renameSync, rmSync, statSync, utimesSync } from "node:fs";
 import { join } from "node:path";
@@ -11,8 +12,9 @@ import { type Journal, readJournal } from "../../engine/replay/journal.ts";
 import { addNotes } from "./box-extras.ts";
 import { boxFactsOf } from "./box-facts.ts";
 import { type BlackBox, boxPath, flightFileOf, isCrashBox } from "./box-file.ts";
-import { boxTopic } from "./flight-pace.ts";
+import { boxTopic, silentMillis } from "./flight-pace.ts";
 import { FramedFile } from "./framed-file.ts";
+import { processSpace, spaceOf } from "./process-space.ts";
 
 /** Boxes of crashes that a folder keeps, and how long: more of them help nobody. What was asked for stays. */
 export const crashCountMax = 20;
@@ -29,7 +31,7 @@ export function claimLeftBehind(folder: string): LeftBehind[] {
   const byWorld = new Map<string, { readonly processId: number; readonly names: string[] }>();
   for (const name of namesIn(folder)) {
     const file = flightFileOf(name);
-    if (file === undefined || isAlive(file.processId)) continue;
+    if (file === undefined) continue;
     const { processId, world } = file;
     const known = byWorld.get(`${processId} ${world}`);
     if (known === undefined) byWorld.set(`${processId} ${world}`, { processId, names: [name] });
@@ -37,9 +39,14 @@ export function claimLeftBehind(folder: string): LeftBehind[] {
   }
   const found: LeftBehind[] = [];
   for (const { processId, names } of byWorld.values()) {
+    const isFresh = names.map(inFolder(folder)).some(isTouched);
+    // Alive in whatever space: what may be long is not even read.
+    if (isFresh && mayLive(processId, processSpace(), isFresh)) continue;
     const paths = (kind: string) => names.filter((name) => flightFileOf(name)?.kind === kind).map(inFolder(folder));
     // The older one reaches back further; one that was only just begun may have no tick at all.
     const journals = paths("journal").flatMap(journalIn);
+    const space = journals.map(spaceOf).find((known) => known !== undefined);
+    if (mayLive(processId, space, isFresh)) continue;
     const [best] = journals.filter(({ tickCount }) => tickCount > 0).sort((a, b) => b.tickCount - a.tickCount);
     try {
       if (best !== undefined) {
@@ -115,9 +122,24 @@ function journalIn(path: string): Journal[] {
   }
 }
 
-/** A process of another user counts as alive. Flight files of this very number are of an earlier process. */
-function isAlive(processId: number): boolean {
-  if (processId === process.pid) return false;
+/**
+ * Whether the run of flight files may be alive. A number is believed where it was given, unless it is our own: such files are
+ * of an earlier process, or of another world of this one. Elsewhere only the signs of life count that a run gives.
+ */
+function mayLive(processId: number, space: string | undefined, isFresh: boolean): boolean {
+  if (processId === process.pid) return isFresh;
+  if (space === processSpace()) return isRunning(processId);
+  return isFresh || (space === undefined && isRunning(processId));
+}
+
+/** Whether a file was written or touched a moment ago; one that is gone was claimed by somebody. */
+function isTouched(path: string): boolean {
+  const millis = statSync(path, { throwIfNoEntry: false })?.mtimeMs;
+  return millis !== undefined && Math.abs(Date.now() - millis) < silentMillis;
+}
+
+/** A process of another user counts as running. */
+function isRunning(processId: number): boolean {
   try {
     process.kill(processId, 0);
     return true;

@@ -201,7 +201,9 @@ describe("programs behind swaps", () => {
           .sort((a, b) => a.startTick - b.startTick)
           .map((journal) => {
             const swaps = journal.swaps.map(({ tick, code }) => `${nameOf(code?.hash) ?? "settings"}@${tick}`);
-            const carried = journal.attachments.map(({ name }) => nameOf(name));
+            const carried = journal.attachments.flatMap(({ topic, name }) =>
+              topic === codeTopic ? [nameOf(name)] : [],
+            );
             const { startTick, lastTick, header } = journal;
             const begins = `${startTick}-${lastTick} ${header.program.tickRate} ${nameOf(firstCodeOf(journal))}`;
             return [begins, swaps.join(), carried.join()].join(" | ");

@@ -13,6 +13,7 @@ import { recorderSubsystem } from "../../../engine/replay/recorder.ts";
 import { BlockStream } from "../../../runtime/flight/block-stream.ts";
 import { FramedFile } from "../../../runtime/flight/framed-file.ts";
 import { claimLeftBehind, crashCountMax, crashDaysMax, pruneCrashes } from "../../../runtime/flight/left-behind.ts";
+import { processSpace, spaceAttachment } from "../../../runtime/flight/process-space.ts";
 import { tumble } from "../../games/tumble.ts";
 
 const parent = mkdtempSync(join(tmpdir(), "orrery-left-"));
@@ -30,7 +31,10 @@ async function writeTorn(path: string, tickCount: number): Promise<void> {
   const stream = new BlockStream();
   const sink = {
     append: (bytes: Uint8Array) => {
-      for (const { kind, payload } of stream.add(bytes.slice())) if (kind !== blockKind.end) file.add(kind, payload);
+      for (const { kind, payload } of stream.add(bytes.slice())) {
+        if (kind !== blockKind.end) file.add(kind, payload);
+        if (kind === blockKind.header) file.add(blockKind.attachment, spaceAttachment(processSpace()));
+      }
     },
     flush() {},
   };
