@@ -10,8 +10,8 @@ import type { AnyJob, Chunk } from "../../engine/jobs/definition.ts";
 import { bounds, cull, dust, makeSwarm, sense, swarmJobs } from "./swarm.ts";
 
 export const badTicks: readonly number[] = [6, 20];
-/** How long a chunk of a hanging job may take. */
-export const hangTimeoutMillis = 120;
+/** How long a chunk of a hanging job may take: far longer than a busy machine holds back one that does not hang. */
+export const hangTimeoutMillis = 600;
 
 const role: unknown = (workerData as { readonly role?: unknown } | null)?.role;
 const isOnWorker = role === "job-worker" || role === "witness-worker";
@@ -49,7 +49,7 @@ function onWorkers(act: (chunk: AnyChunk) => void): (chunk: AnyChunk) => void {
   return (chunk) => {
     if (!badTicks.includes(chunk.tick)) return;
     if (isOnWorker) act(chunk);
-    else rest(15);
+    else rest(50);
   };
 }
 
