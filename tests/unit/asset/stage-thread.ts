@@ -14,7 +14,7 @@ export interface StageThreadTask {
   readonly role: "worker" | "reader";
   readonly thread: number;
   readonly memory: AssetMemory;
-  /** Words: 0 stop, 1 stages begun, 2 lookups of readers. */
+  /** Words: 0 stop, 1 stages run, 2 lookups of readers. */
   readonly flagsBuffer: SharedArrayBuffer;
   /** Reader: the handles to look up. */
   readonly handles: readonly number[];

@@ -55,10 +55,11 @@ describe("real threads", () => {
       let deathCount = 0;
       let deathInStageCount = 0;
       let killAt = 5;
+      let stagesAtDeath = 0;
       for (let frame = 1; ; frame++) {
-        expect(Date.now()).toBeLessThan(deadline);
-        // Whether a death falls within a stage is chance: they go on until one does.
-        const isOver = deathCount >= 40 && deathInStageCount > 0;
+        const [stageCount, lookupCount] = [Atomics.load(flags, 1), Atomics.load(flags, 2)];
+        // Whether a death falls within a stage is chance, and so is who has begun by then: it goes on until all have.
+        const isOver = deathCount >= 40 && deathInStageCount > 0 && stageCount > 50 && lookupCount > 50;
         if (!isOver)
           for (const handle of handles) {
             if (draws.below(3) > 0) continue;
@@ -66,7 +67,10 @@ describe("real threads", () => {
             pipelines.requestWith(handle, undefined, [length, value, 20 + draws.below(60)], draws.below(3));
             wanted.set(handle, [length, value]);
           }
-        if (frame === killAt && !isOver) {
+        const counts = { deathCount, deathInStageCount, stageCount, lookupCount };
+        expect(Date.now(), JSON.stringify(counts)).toBeLessThan(deadline);
+        // A death waits for a stage behind the last one: workers that die faster than they start would never run any.
+        if (frame >= killAt && stageCount > stagesAtDeath && !isOver) {
           const at = draws.below(workers.length);
           const failedBefore = bench.failed.length;
           await workers[at]!.terminate();
@@ -75,16 +79,13 @@ describe("real threads", () => {
           if (bench.failed.length > failedBefore) deathInStageCount++;
           workers[at] = start("worker", at + 1);
           deathCount++;
+          stagesAtDeath = Atomics.load(flags, 1);
           killAt = frame + 2 + draws.below(10);
         }
         poll();
         if (isOver && pipelines.isIdle) break;
         await turn();
       }
-      // The threads did work at once, some died within a stage, and readers looked on.
-      expect(Atomics.load(flags, 1)).toBeGreaterThan(50);
-      expect(deathInStageCount).toBeGreaterThan(0);
-      expect(Atomics.load(flags, 2)).toBeGreaterThan(50);
       for (const [handle, [length, value]] of wanted) {
         const { state, bytes } = show(handle)!;
         expect([state, bytes.length, bytes.every((byte) => byte === value + 1)]).toEqual(["ready", length, true]);
