@@ -193,7 +193,8 @@ describe("bounds", () => {
   test("a search that gives up leads to the best cell so far, and closes no more than it may", () => {
     const draws = new Draws(seed + 2);
     let gaveUpCount = 0;
-    for (let round = 0; round < 60; round++) {
+    // How many of the searches can be made to give up is chance: more are drawn until there are some.
+    for (let round = 0; round < 60 || (gaveUpCount <= 10 && round < 1_000); round++) {
       const grid = randomGrid(draws, 24);
       const [start, goal] = [draws.below(grid.cost.length), draws.below(grid.cost.length)];
       const whole = askCells(grid, start, goal);

@@ -19,27 +19,33 @@ function drawn(draws: Draws, byteLength: number): Uint8Array {
   return Uint8Array.from({ length: byteLength }, () => (draws.below(3) === 0 ? 0 : draws.below(256)));
 }
 
+/** Flips bit `at`, which must be found; returns how many others are, which chance puts there once in 2^27 words. */
+function othersFound(bytes: Uint8Array, at: number, name: string): number {
+  const flipped = bytes.slice();
+  flipped[at >> 3]! ^= 1 << (at & 7);
+  const found = oneBitDifferences(bytes, lowOf(flipped));
+  expect(found, name).toContainEqual({ word: at >> 5, bit: at & 31 });
+  return found.length - 1;
+}
+
 describe("a flipped bit", () => {
   test("every bit of a span of three blocks", () => {
     const bytes = drawn(new Draws(seed), 3 * hashBlockBytes);
-    for (let at = 0; at < bytes.length * 8; at++) {
-      const flipped = bytes.slice();
-      flipped[at >> 3]! ^= 1 << (at & 7);
-      expect(oneBitDifferences(bytes, lowOf(flipped)), `bit ${at}`).toEqual([{ word: at >> 5, bit: at & 31 }]);
-    }
+    let otherCount = 0;
+    for (let at = 0; at < bytes.length * 8; at++) otherCount += othersFound(bytes, at, `seed ${seed}, bit ${at}`);
+    // Of 70,000 words one seed in two thousand has one by chance, and one in millions has two.
+    expect(otherCount).toBeLessThan(2);
   });
 
   test("of spans of every length, also those that do not fill a block or a word", () => {
     const draws = new Draws(seed + 1);
+    let otherCount = 0;
     for (let byteLength = 1; byteLength <= 300; byteLength++) {
       const bytes = drawn(draws, byteLength);
       const at = draws.below(byteLength * 8);
-      const flipped = bytes.slice();
-      flipped[at >> 3]! ^= 1 << (at & 7);
-      expect(oneBitDifferences(bytes, lowOf(flipped)), `seed ${seed + 1}, ${byteLength} bytes, bit ${at}`).toEqual([
-        { word: at >> 5, bit: at & 31 },
-      ]);
+      otherCount += othersFound(bytes, at, `seed ${seed + 1}, ${byteLength} bytes, bit ${at}`);
     }
+    expect(otherCount).toBeLessThan(2);
   });
 
   test("of a column of 16,384 entities", () => {
@@ -47,11 +53,7 @@ describe("a flipped bit", () => {
     const bytes = drawn(draws, 65_536);
     for (let round = 0; round < 20; round++) {
       const at = draws.below(bytes.length * 8);
-      const flipped = bytes.slice();
-      flipped[at >> 3]! ^= 1 << (at & 7);
-      expect(oneBitDifferences(bytes, lowOf(flipped)), `seed ${seed + 2}, bit ${at}`).toContainEqual({
-        ...{ word: at >> 5, bit: at & 31 },
-      });
+      othersFound(bytes, at, `seed ${seed + 2}, bit ${at}`);
     }
   });
 });
@@ -74,7 +76,7 @@ describe("nothing is found", () => {
       changed[b >> 3]! ^= 1 << (b & 7);
       found += oneBitDifferences(bytes, lowOf(changed)).length;
     }
-    // By chance it happens about once in two million words.
+    // By chance it happens about once in two million of these spans.
     expect(found).toBeLessThan(2);
   });
 });
