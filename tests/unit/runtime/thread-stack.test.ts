@@ -3,16 +3,20 @@ import { Worker } from "node:worker_threads";
 import { expect, test } from "vitest";
 import { stackOf } from "../../../runtime/host/thread-stack.ts";
 
-const source = "function inner() { for (;;); }\nfunction outer() { inner(); }\nouter();";
+const source = `function inner() { Atomics.add(looping, 0, 1); for (;;); }
+function outer() { inner(); }
+const looping = require("node:worker_threads").workerData;
+outer();`;
 
 test.each([
   [30_000, /^ {4}at inner \(.*:1:\d+\)\n {4}at outer \(.*:2:\d+\)\n/],
   // The thread is stopped only when nobody waits any more; it must not stand still for ever.
   [0, /^$/],
 ])("a thread that loops, asked for %i ms", async (waitMillis, expected) => {
-  const others = [new Worker(source, { eval: true }), new Worker(source, { eval: true })];
-  await Promise.all(others.map((worker) => new Promise((resolve) => worker.once("online", resolve))));
-  await new Promise((resolve) => setTimeout(resolve, 200));
+  const looping = new Int32Array(new SharedArrayBuffer(4));
+  const others = [1, 2].map(() => new Worker(source, { eval: true, workerData: looping }));
+  // A thread that has not come to its loop has another stack.
+  while (Atomics.load(looping, 0) < others.length) await new Promise((resolve) => setTimeout(resolve, 1));
   expect(await stackOf(others[1]!, waitMillis)).toMatch(expected);
   expect(await Promise.all(others.map((worker) => worker.terminate()))).toEqual([1, 1]);
 });
