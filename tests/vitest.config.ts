@@ -8,7 +8,8 @@ export default defineConfig({
     include: ["tests/**/*.test.ts"],
     // Worlds start threads, shared memories and processes of their own; a process per test file keeps them apart.
     pool: "forks",
-    testTimeout: 30_000,
+    // Above every wait within a test, so that what did not happen is told by the wait and not by this.
+    testTimeout: 120_000,
     hookTimeout: 120_000,
   },
 });
