@@ -34,8 +34,8 @@ export interface RunInstrumentOptions {
   onReport?(fault: Fault): void;
 }
 
-/** How long the log may take to be flushed when the run is over. */
-const flushMillis = 1_000;
+/** How long the log may take to be flushed when the run is over; of a short run, its thread has yet to start. */
+const flushMillis = 5_000;
 
 export class RunInstruments {
   readonly flight: FlightRecorder | undefined;
