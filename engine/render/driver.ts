@@ -45,7 +45,10 @@ export interface Driver {
   fault(fault: Fault, sourceText: string): void;
   /** Shows a message for a while; the world goes on. */
   notice?(notice: DriverNotice): void;
-  /** Another scene from here on: the game's code or its tick rate was changed while it ran. */
+  /**
+   * Another scene from here on: the game's code or its tick rate was changed while it ran. Records that are admitted behind
+   * this call have the control numbers of this scene; a driver that has no such method sends none with control numbers.
+   */
   rescene?(scene: SceneDescription): void;
   /** Releases everything; may be called twice. */
   close(): Promise<void>;

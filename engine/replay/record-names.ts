@@ -4,8 +4,8 @@
  *
  * Given a program, or the names of its hashed spans as a journal has them, hands on those lists and a translator.
  */
-import { settingNames } from "../input/config.ts";
-import { controlNames } from "../input/controls.ts";
+import { type ConfigComponent, settingNames } from "../input/config.ts";
+import { type ControlsComponent, controlNames } from "../input/controls.ts";
 import type { WorldRecord } from "../input/record.ts";
 import type { Program } from "../sim/program.ts";
 
@@ -15,8 +15,16 @@ export interface RecordNames {
   readonly settings: readonly string[];
 }
 
-export function recordNamesOf({ controls, config }: Program): RecordNames {
-  return { controls: controlNames(controls.controls), settings: settingNames(config) };
+/** Those of a program, or of a game that it is made of. */
+export function recordNamesOf(of: {
+  readonly controls?: ControlsComponent;
+  readonly config?: ConfigComponent;
+}): RecordNames {
+  const { controls, config } = of;
+  return {
+    controls: controls === undefined ? [] : controlNames(controls.controls),
+    settings: config === undefined ? [] : settingNames(config),
+  };
 }
 
 /** Every control and every setting has a column, so the spans of a program name them all, in the same order. */

@@ -10,6 +10,8 @@ import type { Game } from "../../engine/game.ts";
 import type { Driver } from "../../engine/render/driver.ts";
 import type { ResourceDescription } from "../../engine/render/scene.ts";
 import { describeScene } from "../../engine/render/scene-of-game.ts";
+import { type RecordNames, recordNamesOf } from "../../engine/replay/record-names.ts";
+import type { PlanSettings } from "../../engine/sim/plan-settings.ts";
 import { type Code, compileCode, loadGame } from "./code.ts";
 import { codeFolderOf, storeCode } from "./code-store.ts";
 import { nothingNew, noticeOf, refusalOf, type SwapSubject, type ToldNews } from "./news-text.ts";
@@ -25,6 +27,8 @@ export interface SwapDeskOptions {
   resources(): readonly ResourceDescription[];
   /** Hands a request to the engine thread. */
   ask(request: SwapRequest): void;
+  /** Told what numbers mean in the records that drivers admit from here on. */
+  speaks(names: RecordNames): void;
   /** Told what came of other code or settings. */
   onSwap?(news: ToldNews): void;
 }
@@ -39,6 +43,8 @@ export class SwapDesk {
   #next: SwapRequest | undefined;
   /** What the last answer was about. */
   #subject: SwapSubject = "code";
+  /** Settles when drivers show what they were last told to. */
+  #shown: Promise<void> = Promise.resolve();
 
   constructor(options: SwapDeskOptions) {
     this.#options = options;
@@ -96,17 +102,27 @@ export class SwapDesk {
 
   /** Tells what came of a request. */
   async tell(said: SwapNews): Promise<void> {
-    const { drivers, game, resources, onSwap } = this.#options;
+    const { drivers, onSwap } = this.#options;
     const next = this.#answered(said);
     const news: ToldNews = { ...said, subject: this.#subject };
     onSwap?.(news);
     for (const driver of drivers) driver.notice?.(noticeOf(news));
     if (next !== undefined) this.#send(next);
     if (news.kind === "swap-refused" || drivers.length === 0) return;
-    const code = this.#codes.get(news.code);
-    const { view, controls, id, tickRate } = code === undefined ? game : await loadGame(code);
+    // One behind the other, each of them: a page that skipped code which was taken back would not know what it missed.
+    this.#shown = this.#shown.then(() => this.#show(news.code, news.settings));
+    await this.#shown;
+  }
+
+  /** Has drivers show the game of this code; from then on they speak of its controls. */
+  async #show(hash: string, settings: PlanSettings): Promise<void> {
+    const { drivers, game: first, resources, speaks } = this.#options;
+    const code = this.#codes.get(hash);
+    const game = code === undefined ? first : await loadGame(code);
+    const { view, controls, id, tickRate } = game;
     if (view === undefined) return;
-    const scene = describeScene(id, news.settings.tick?.rate ?? tickRate, view, controls, resources());
+    const scene = describeScene(id, settings.tick?.rate ?? tickRate, view, controls, resources());
+    speaks(recordNamesOf(game));
     for (const driver of drivers) driver.rescene?.(scene);
   }
 

@@ -9,6 +9,7 @@ import { Engine } from "../../engine/engine.ts";
 import type { Game } from "../../engine/game.ts";
 import { renderSubsystem } from "../../engine/render/subsystem.ts";
 import { KeyframeTaker } from "../../engine/replay/keyframe-taker.ts";
+import { recordNamesOf } from "../../engine/replay/record-names.ts";
 import { recorderSubsystem } from "../../engine/replay/recorder.ts";
 import type { SubsystemDefinition } from "../../engine/sim/subsystem.ts";
 import { noTrace, openTrace, type TracePort } from "../../engine/trace/trace-port.ts";
@@ -16,6 +17,7 @@ import { flightSeconds, flightTicksPerBlock } from "../flight/flight-pace.ts";
 import { Channel, type ChannelMemory } from "../world/channel.ts";
 import { journalSink, packetSink, type RunPace, runEngine } from "../world/engine-run.ts";
 import type { EngineThreadMessage } from "../world/engine-thread.ts";
+import { SpokenNames } from "../world/spoken-names.ts";
 import { engineTrack } from "../world/tracks.ts";
 import { browser } from "./browser.ts";
 import { coordinatorNumber, countingWatch } from "./chunk-counts.ts";
@@ -87,7 +89,8 @@ export async function runEngineWorker(
         say({ kind: "ticking", firstTickMillis: browserClock.nowMicros() / 1_000 });
       },
     };
-    const summary = await runEngine(company, channel, browserClock, data, trace);
+    const spoken = new SpokenNames(recordNamesOf(engine.program));
+    const summary = await runEngine(company, channel, browserClock, data, trace, spoken);
     engine.dispose();
     channel.journal.close();
     if (summary !== undefined) say({ kind: "ended", summary });

@@ -15,6 +15,7 @@ import { withSourcePlaces } from "../host/source-places.ts";
 import { doing, says } from "./doing.ts";
 import { type RelayData, RelayLine, type RelayMessage } from "./relay.ts";
 import { countsOf, type RunCounts } from "./run-counts.ts";
+import type { SpokenNames } from "./spoken-names.ts";
 
 type Rest = Extract<RelayMessage, { kind: "rest" }>;
 
@@ -30,6 +31,8 @@ export class ArrivedWorld {
   readonly report: readonly string[];
   /** What the run had counted. */
   readonly counts: Rest["counts"];
+  /** What numbers mean in records of drivers that come next. */
+  readonly spoken: Rest["spoken"];
   readonly #engine: Engine;
   readonly #parts: ArrivalParts;
   readonly #line: RelayLine;
@@ -47,6 +50,7 @@ export class ArrivedWorld {
     this.#startMicros = startMicros;
     this.report = arrival.report;
     this.counts = rest.counts;
+    this.spoken = rest.spoken;
   }
 
   /** Since the thread before stood still for it. */
@@ -84,7 +88,7 @@ export class ArrivedWorld {
    * After a frame has thrown: true when the world is the thread's before again. `leaving` is called when it is going to be,
    * and before it is.
    */
-  giveBack(thrown: unknown, counts: RunCounts, leaving: () => void): boolean {
+  giveBack(thrown: unknown, counts: RunCounts, spoken: SpokenNames, leaving: () => void): boolean {
     if (!this.#isOnTrial) return false;
     this.#isOnTrial = false;
     leaving();
@@ -93,7 +97,7 @@ export class ArrivedWorld {
     const fault = faultOf(thrown);
     this.#line.send({
       ...{ kind: "back", ...givenBack(engine, engine.of(this.#parts.trial)), journal, counts: countsOf(engine) },
-      ...{ messageCount: counts.messageCount, failedTick: engine.world.tickCount },
+      ...{ messageCount: counts.messageCount, spoken: spoken.names, failedTick: engine.world.tickCount },
       problem: `${faultId(fault)} ${withSourcePlaces(faultText(fault))}`,
     });
     return true;

@@ -11,12 +11,14 @@ import { handoverOf, takeBack } from "../../engine/swap/handover.ts";
 import type { RelayLine, ReturnedWorld } from "./relay.ts";
 import type { RunCounts } from "./run-counts.ts";
 import type { Script } from "./script.ts";
+import type { SpokenNames } from "./spoken-names.ts";
 
 /** What a thread gives away with its world. */
 export interface Belongings {
   readonly recorder: SubsystemDefinition<RecorderSubsystem> | undefined;
   readonly counts: RunCounts;
   readonly script: Script | undefined;
+  readonly spoken: SpokenNames;
 }
 
 export interface DepartureTold {
@@ -30,7 +32,7 @@ export interface DepartureTold {
 export async function depart(
   line: RelayLine,
   engine: Engine,
-  { recorder, counts, script }: Belongings,
+  { recorder, counts, script, spoken }: Belongings,
   { leaving, back }: DepartureTold,
 ): Promise<ReturnedWorld | "gone" | undefined> {
   line.send({ kind: "handover", handover: handoverOf(engine) });
@@ -41,7 +43,7 @@ export async function depart(
   }
   leaving();
   const journal = recorder === undefined ? undefined : engine.of(recorder).leave();
-  line.send({ kind: "rest", journal, counts: counts.with(engine) });
+  line.send({ kind: "rest", journal, counts: counts.with(engine), spoken: spoken.names });
   const returned = await line.next("back");
   line.close();
   if (returned === undefined) return "gone";
@@ -49,6 +51,7 @@ export async function depart(
   if (recorder !== undefined && returned.journal !== undefined) engine.of(recorder).goOn(returned.journal);
   counts.add(returned.counts);
   counts.messageCount = returned.messageCount;
+  spoken.names = returned.spoken;
   // What was scripted for those ticks is among their records.
   script?.skipTo(engine.world.tickCount + returned.since.length + 1);
   takeBack(engine, returned);

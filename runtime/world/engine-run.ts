@@ -7,7 +7,6 @@
 import { FaultError } from "../../engine/base/faults.ts";
 import { hashHex } from "../../engine/base/hash.ts";
 import type { Engine } from "../../engine/engine.ts";
-import { decodeRecords } from "../../engine/input/record.ts";
 import type { Clock } from "../../engine/ports/clock.ts";
 import type { PacketSink, PacketSpace } from "../../engine/ports/packet-sink.ts";
 import { beat, ownPulse, type Pulse, pulseWord } from "../../engine/ports/pulse.ts";
@@ -18,6 +17,7 @@ import { doing, says } from "./doing.ts";
 import type { RunSummary } from "./engine-thread.ts";
 import { waitUntil } from "./pacer.ts";
 import { RunCounts } from "./run-counts.ts";
+import type { SpokenNames } from "./spoken-names.ts";
 
 export interface RunPace {
   /** "clock": in step with time. "free": as fast as possible. */
@@ -48,13 +48,17 @@ export interface RunCompany {
   rescue?(thrown: unknown): boolean;
 }
 
-/** Makes frames until the run is over; undefined when another thread goes on with it. `counts` are of the whole run. */
+/**
+ * Makes frames until the run is over; undefined when another thread goes on with it. `spoken` is what numbers mean in the
+ * records of drivers, `counts` are of the whole run.
+ */
 export async function runEngine(
   company: RunCompany,
   channel: Channel,
   clock: Clock,
   { pace, tickCount }: RunPace,
   trace: TracePort,
+  spoken: SpokenNames,
   counts: RunCounts = new RunCounts(clock.nowMicros()),
 ): Promise<RunSummary | undefined> {
   const { control } = channel;
@@ -69,7 +73,7 @@ export async function runEngine(
     says(pulse, doing.frame);
     beat(pulse);
     const admitMicros = trace.track.isOn ? clock.nowMicros() : 0;
-    const admitted = admitFromDrivers(engine, channel, () => {
+    const admitted = admitFromDrivers(engine, channel, spoken, () => {
       counts.messageCount++;
       if (trace.track.isOn) trace.track.flowEnd(message, counts.messageCount, clock.nowMicros());
     });
@@ -155,15 +159,13 @@ class FrameTimes {
   }
 }
 
-/** Admits what drivers sent. A message that cannot be read is dropped whole; drivers check theirs before. Returns how many came. */
-function admitFromDrivers(engine: Engine, channel: Channel, onMessage: () => void): number {
+/** Admits what drivers sent. Returns how many messages came. */
+function admitFromDrivers(engine: Engine, channel: Channel, spoken: SpokenNames, onMessage: () => void): number {
   let count = 0;
   for (let bytes = channel.records.read(); bytes !== undefined; bytes = channel.records.read()) {
     count++;
     onMessage();
-    const records = decodeRecords(bytes);
-    if ("problem" in records) continue;
-    for (const record of records) engine.world.door.admit(record);
+    for (const record of spoken.recordsOf(bytes, engine.program)) engine.world.door.admit(record);
   }
   return count;
 }

@@ -17,6 +17,7 @@ import type { WorldAttachment } from "../../engine/jobs/job-memory.ts";
 import { budgetSubsystem } from "../../engine/render/budget.ts";
 import { renderSubsystem } from "../../engine/render/subsystem.ts";
 import { KeyframeTaker } from "../../engine/replay/keyframe-taker.ts";
+import type { RecordNames } from "../../engine/replay/record-names.ts";
 import { recorderSubsystem } from "../../engine/replay/recorder.ts";
 import type { Fallback } from "../../engine/sim/fallback.ts";
 import type { HealthReport } from "../../engine/sim/health.ts";
@@ -45,6 +46,7 @@ import { type RelayData, RelayLine } from "./relay.ts";
 import { RunCounts } from "./run-counts.ts";
 import { RunReporter } from "./run-notes.ts";
 import { scriptSubsystem } from "./script.ts";
+import { SpokenNames } from "./spoken-names.ts";
 import { engineTrack } from "./tracks.ts";
 
 /** A record and the tick at which it enters, from an input file. */
@@ -65,6 +67,8 @@ export interface EngineThreadData extends ThreadData {
   /** Ticks after which the run ends by itself; 0 never. */
   readonly tickCount: number;
   readonly script: readonly ScriptedRecord[];
+  /** What numbers mean in the script, and at first in records of drivers. */
+  readonly recordNames: RecordNames;
   /** What the program is compiled with beside the game. */
   readonly settings: PlanSettings;
   /** Hash of the game's code, where the main thread keeps it beside the journal; undefined when it does not. */
@@ -169,7 +173,7 @@ export async function runEngineThread(game: Game, data: EngineThreadData): Promi
     reporter?.decided(decision);
     say({ kind: "decided", decision });
   };
-  const script = data.script.length > 0 ? scriptSubsystem(data.script) : undefined;
+  const script = data.script.length > 0 ? scriptSubsystem(data.script, data.recordNames) : undefined;
   /** The parts of an engine of any code of the game; what they keep is each engine's own. */
   const partsOf = ({ view, budget }: Game): SubsystemDefinition[] => [
     ...(view === undefined || data.channel.packetSlotBytes === 0
@@ -235,6 +239,7 @@ export async function runEngineThread(game: Game, data: EngineThreadData): Promi
     };
     listen(engine);
     const counts = new RunCounts(hostClock.nowMicros(), arrived?.counts);
+    const spoken = new SpokenNames(arrived?.spoken ?? data.recordNames);
     const swapper = new Swapper({
       ...{ engine, game, code: codeHash, settings, clock: hostClock, recorder, trace, say },
       successor(before, next, part, arena) {
@@ -277,7 +282,7 @@ export async function runEngineThread(game: Game, data: EngineThreadData): Promi
       const returned = await depart(
         line,
         before,
-        { recorder, counts, script },
+        { recorder, counts, script, spoken },
         {
           leaving() {
             // There is one way back over threads: what is on trial here is believed once another one has the world.
@@ -326,7 +331,7 @@ export async function runEngineThread(game: Game, data: EngineThreadData): Promi
           channel.packets.reclaim();
           return true;
         }
-        if (arrived?.giveBack(thrown, counts, () => left("returned")) !== true) return false;
+        if (arrived?.giveBack(thrown, counts, spoken, () => left("returned")) !== true) return false;
         reporter?.failed(withSourcePlaces(faultText(faultOf(thrown))));
         return true;
       },
@@ -342,7 +347,7 @@ export async function runEngineThread(game: Game, data: EngineThreadData): Promi
         keyframes?.afterFrame();
       },
     };
-    const summary = await runEngine(company, channel, hostClock, data, trace, counts);
+    const summary = await runEngine(company, channel, hostClock, data, trace, spoken, counts);
     says(pulse, doing.end);
     swapper.close();
     if (summary === undefined) return disposed(engine);

@@ -14,6 +14,7 @@
  */
 import type { MessagePort } from "node:worker_threads";
 import type { JournalPlace } from "../../engine/replay/journal-writer.ts";
+import type { RecordNames } from "../../engine/replay/record-names.ts";
 import type { GivenBack, Handover } from "../../engine/swap/handover.ts";
 import type { Code } from "../hot/code.ts";
 import type { CarriedCounts, Counts } from "./run-counts.ts";
@@ -31,7 +32,13 @@ export interface RelayData {
 export type RelayMessage =
   | { readonly kind: "handover"; readonly handover: Handover }
   | { readonly kind: "taken" }
-  | { readonly kind: "rest"; readonly journal: JournalPlace | undefined; readonly counts: CarriedCounts }
+  | {
+      readonly kind: "rest";
+      readonly journal: JournalPlace | undefined;
+      readonly counts: CarriedCounts;
+      /** What numbers mean in records of drivers that come next. */
+      readonly spoken: RecordNames;
+    }
   /** The code after is believed: the thread before ends. */
   | { readonly kind: "believed" }
   | ({ readonly kind: "back" } & ReturnedWorld);
@@ -42,6 +49,8 @@ export interface ReturnedWorld extends GivenBack {
   /** What the thread after counted, and record messages of the run. */
   readonly counts: Counts;
   readonly messageCount: number;
+  /** What numbers mean in records of drivers that come next. */
+  readonly spoken: RecordNames;
   /** Behind which tick it failed, and why. */
   readonly failedTick: number;
   readonly problem: string;

@@ -8,6 +8,7 @@ import { resolveLimits } from "../../engine/base/limits.ts";
 import { gameJobs } from "../../engine/game.ts";
 import type { DriverHost } from "../../engine/render/driver.ts";
 import { describeScene } from "../../engine/render/scene-of-game.ts";
+import { recordNamesOf } from "../../engine/replay/record-names.ts";
 import type { PlanSettings } from "../../engine/sim/plan-settings.ts";
 import type { BlackBox } from "../flight/box-file.ts";
 import { flightSeconds } from "../flight/flight-pace.ts";
@@ -31,6 +32,7 @@ import { RunInstruments } from "./run-instruments.ts";
 import type { RunOutcome, WorldThreadOptions } from "./run-options.ts";
 import { SeatKeys } from "./seat-keys.ts";
 import { usualSilenceMillis } from "./silence-watch.ts";
+import { namesMessage } from "./spoken-names.ts";
 
 export type { RunOutcome, WorldThreadOptions } from "./run-options.ts";
 
@@ -79,6 +81,7 @@ export class WorldThread {
       pace: options.pace,
       tickCount: options.tickCount,
       script: options.script,
+      recordNames: recordNamesOf(options.game),
       settings: this.#settings,
       records: options.journal !== undefined,
       hasFlight: this.#instruments.flight !== undefined,
@@ -114,6 +117,11 @@ export class WorldThread {
       ask: (request) => {
         this.#relays.side.worker.postMessage({ kind: "swap", ...request } satisfies EngineHostMessage);
         this.#channel.wakeEngine();
+      },
+      speaks: (names) => {
+        // Behind what waits, and whatever waits: without it the records that follow would mean something else.
+        this.#waiting.push(namesMessage(names));
+        this.#sendWaiting();
       },
       onSwap: (news) => {
         this.#settings = news.settings;

@@ -53,6 +53,7 @@ function runEngine(startMicros: Float64Array): Promise<void> {
     pace: "clock",
     tickCount: startMicros.length,
     script: [],
+    recordNames: { controls: [], settings: [] },
     records: false,
     keyframes: undefined,
     pool: undefined,

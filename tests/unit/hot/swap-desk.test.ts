@@ -28,6 +28,7 @@ function deskOf(): { desk: SwapDesk; asked: SwapRequest[]; told: string[] } {
   const told: string[] = [];
   const desk = new SwapDesk({
     ...{ game: tumble, code: base, drivers: [], journalPath: undefined, resources: () => [] },
+    speaks: () => {},
     ask: (request) => asked.push(request),
     onSwap: (news) => told.push(noticeOf(news).heading),
   });
@@ -106,7 +107,7 @@ describe("an answer is told by what was asked for", () => {
     const fault = makeFault("config-file", { path: "orrery.toml", problem: "p", remedy: "r", mistakes: [] });
     const shown: DriverNotice[] = [];
     const desk = new SwapDesk({
-      ...{ game: tumble, code: base, journalPath: undefined, resources: () => [], ask: () => {} },
+      ...{ game: tumble, code: base, journalPath: undefined, resources: () => [], ask: () => {}, speaks: () => {} },
       drivers: [{ notice: (notice: DriverNotice) => shown.push(notice) } as never],
     });
     desk.refuse(fault);
