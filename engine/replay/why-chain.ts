@@ -28,6 +28,7 @@ export interface AnswerOrigin {
   readonly job: string;
   /** The tick whose snapshot the job read; it was launched then. */
   readonly snapshotTick: number;
+  /** Ticks from the snapshot to the one at which it entered. */
   readonly latency: number;
   readonly row: number;
   readonly chunk: number;

@@ -8,20 +8,18 @@
  * a reader could break: the watch is of one entity, so each other one costs its ticks once more.
  */
 import { bitsText, type StatePart } from "../audit/state-map.ts";
-import { ByteReader } from "../base/bytes.ts";
 import { handleIndex } from "../ecs/handle.ts";
 import { Parent } from "../ecs/hierarchy.ts";
-import { type Game, gameJobs } from "../game.ts";
-import { answerRowBytes } from "../input/answer.ts";
+import type { Game } from "../game.ts";
 import type { WorldRecord } from "../input/record.ts";
-import { jobsOf } from "../jobs/subsystem.ts";
 import { bodyKind, Contact, RigidBody } from "../physics/components.ts";
 import type { TickStep } from "../sim/tick-observer.ts";
 import { Position } from "../transform/components.ts";
 import type { CommandNote, EventNote, Write } from "./entity-watch.ts";
 import type { Journal } from "./journal.ts";
-import { Replay, type ReplayHost } from "./replay.ts";
-import type { AnswerOrigin, WhyInput, WhyNode, WhyOptions, WhyOther, WhyQuestion } from "./why-chain.ts";
+import type { ReplayHost } from "./replay.ts";
+import { answerBehind } from "./why-answers.ts";
+import type { WhyInput, WhyNode, WhyOptions, WhyOther, WhyQuestion } from "./why-chain.ts";
 import { type Candidate, declaredReads, later, nameOf, numberOf, rankOf, readsOf, tellsOf } from "./why-inputs.ts";
 import { findPart, refuseAbsent, refuseOutside, refuseSwappedField } from "./why-refusals.ts";
 import { lastSeenWrite, type Origin, type Stretch, Stretches } from "./why-stretches.ts";
@@ -143,7 +141,12 @@ class Chain {
       commands: commandsFor(stretch, part, tick, step),
       events: watch.events.filter((note) => note.tick === tick && hears(step, note)),
       contacts: isBehindContacts(step, stretch) ? await this.#stretches.contactsAt(stretch, tick) : [],
-      answer: isDoor ? await this.#answerFor(part, tick, stretch) : undefined,
+      answer: isDoor
+        ? await answerBehind(
+            { journal: this.#journal, game: this.#game, host: this.#host },
+            { program: stretch.world.program, component: part.owner, entity: this.#question.entity, tick },
+          )
+        : undefined,
       inputs: depth > 0 ? await this.#inputsOf(write, stretch, depth) : [],
       reads: declaredReads(step).filter((name) => name !== part.owner),
       others: [],
@@ -244,45 +247,6 @@ class Chain {
       if (record.kind === "answer") return record.component === component;
       return record.kind !== "publish" && (key === 0 || record.player === key);
     });
-  }
-
-  /** Which job, chunk and snapshot an answer is from. */
-  async #answerFor(part: StatePart, tick: number, { world }: Stretch): Promise<AnswerOrigin | undefined> {
-    const job = gameJobs(this.#game).find(({ answer }) => answer?.name === part.owner);
-    if (job?.answer === undefined) return undefined;
-    const { entity } = this.#question;
-    const number = world.program.schema.components.findIndex(({ name }) => name === part.owner);
-    const rowBytes = answerRowBytes(job.answer);
-    for (const record of this.#journal.tick(tick)?.records ?? []) {
-      if (record.kind !== "answer" || record.component !== number) continue;
-      const rowCount = record.rows.length / rowBytes;
-      for (let row = 0; row < rowCount; row++) {
-        const handle = new ByteReader(record.rows.subarray(row * rowBytes)).u32();
-        if (handleIndex(handle) !== entity) continue;
-        const snapshotTick = tick - job.latency;
-        const chunk = await this.#chunkOf(job.name, row, tick, snapshotTick);
-        return { job: job.name, snapshotTick, latency: job.latency, row, chunk };
-      }
-    }
-    return undefined;
-  }
-
-  /** The chunk that wrote a row: the job is made to run once more, and its chunks say how many rows each wrote. */
-  async #chunkOf(job: string, row: number, tick: number, snapshotTick: number): Promise<number> {
-    // From before the launch: an answer that a keyframe holds is not cut into chunks any more.
-    const keyframe = this.#journal.keyframeBefore(snapshotTick - 1);
-    using replay = await Replay.open(this.#journal, this.#game, this.#host, keyframe);
-    while (replay.tick < tick - 1) await replay.advance();
-    // A save waits for the jobs on their way.
-    replay.engine.save();
-    const task = jobsOf(replay.engine).memory.tasks.find((candidate) => candidate.job.name === job);
-    if (task === undefined) return -1;
-    let rows = 0;
-    for (let chunk = 0; chunk < task.view.chunkCount; chunk++) {
-      rows += task.view.rowCounts[chunk]!;
-      if (row < rows) return chunk;
-    }
-    return -1;
   }
 }
 
