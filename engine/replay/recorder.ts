@@ -12,6 +12,7 @@ import type { WorldRecord } from "../input/record.ts";
 import type { ByteSink } from "../ports/storage.ts";
 import { defineSubsystem, type Subsystem, type SubsystemDefinition, type SubsystemHost } from "../sim/subsystem.ts";
 import type { World } from "../sim/world.ts";
+import { inputNotes, inputTopic } from "./input-notes.ts";
 import { type JournalPlace, JournalWriter } from "./journal-writer.ts";
 import type { JournalSwap, KeyframePayload } from "./wire.ts";
 
@@ -42,13 +43,6 @@ export interface RecorderOptions {
   readonly notesInput?: boolean;
   /** Puts the author's places into the text of a fault, as whoever replays it sees them. */
   readonly authorsPlaces?: (text: string) => string;
-}
-
-/** The topic of a note of the records that are about to enter, and what its text holds as JSON. */
-export const inputTopic = "input";
-export interface InputNote {
-  readonly tick: number;
-  readonly records: readonly WorldRecord[];
 }
 
 export function recorderSubsystem(
@@ -110,7 +104,7 @@ class Recorder implements RecorderSubsystem {
   beforeTick({ door: { queued }, tickCount }: World): void {
     if (!this.#notesInput || !this.#isWriting || queued.every(isMadeAgain)) return;
     const records = queued.filter((record) => !isMadeAgain(record));
-    this.#journal.noteAhead(inputTopic, JSON.stringify({ tick: tickCount + 1, records } satisfies InputNote));
+    for (const text of inputNotes(tickCount + 1, records)) this.#journal.noteAhead(inputTopic, text);
   }
 
   afterTick(world: World): void {

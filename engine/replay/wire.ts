@@ -60,6 +60,9 @@ export interface JournalEnd {
   readonly records: readonly WorldRecord[];
 }
 
+/** Units of a note's text that are written; what is beyond is cut off, so whoever has more writes more notes. */
+export const noteLengthMax = 16_000;
+
 /** Something worth knowing about the run that decides nothing: `topic` is "budget", "fault" or the like, `text` mostly JSON. */
 export interface JournalNote {
   /** Ticks made when it was written. */
@@ -176,7 +179,7 @@ export function decodeEnd(payload: Uint8Array): JournalEnd {
 }
 
 export function encodeNote({ tick, topic, text }: JournalNote): Uint8Array {
-  return new ByteWriter().u32(tick).text(topic).text(text.slice(0, 16_000)).take();
+  return new ByteWriter().u32(tick).text(topic).text(text.slice(0, noteLengthMax)).take();
 }
 
 export function decodeNote(payload: Uint8Array): JournalNote {

@@ -1,11 +1,8 @@
 /** What a black box has beside its journal: notes, of which long ones come in parts, attachments, and an end. */
 import { type BlockKind, blockKind } from "../../engine/replay/block.ts";
 import type { Journal } from "../../engine/replay/journal.ts";
-import { encodeEnd, encodeNote } from "../../engine/replay/wire.ts";
+import { encodeEnd, encodeNote, noteLengthMax } from "../../engine/replay/wire.ts";
 import { boxTopic } from "./flight-pace.ts";
-
-/** Parts of a long note; a journal's note holds so much. */
-const noteLength = 16_000;
 
 /** What blocks are appended to. */
 interface Blocks {
@@ -42,8 +39,8 @@ export function addExtras(blocks: Blocks, { notes, attachments }: BoxExtras, { f
 /** Writes a note, in parts where it is long. */
 export function addNotes(blocks: Blocks, tick: number, notes: readonly BoxNote[]): void {
   for (const { topic, text } of notes)
-    for (let at = 0; at < text.length; at += noteLength)
-      blocks.add(blockKind.note, encodeNote({ tick, topic, text: text.slice(at, at + noteLength) }));
+    for (let at = 0; at < text.length; at += noteLengthMax)
+      blocks.add(blockKind.note, encodeNote({ tick, topic, text: text.slice(at, at + noteLengthMax) }));
 }
 
 /** Writes the end: the one of the journal, or that of a run which nobody was left to end; none while it goes on. */

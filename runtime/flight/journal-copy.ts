@@ -5,7 +5,7 @@
 import { ByteReader, ByteWriter } from "../../engine/base/bytes.ts";
 import type { ByteSink } from "../../engine/ports/storage.ts";
 import { type BlockKind, blockKind, blockLink, encodeBlock } from "../../engine/replay/block.ts";
-import { inputTopic } from "../../engine/replay/recorder.ts";
+import { inputTopic } from "../../engine/replay/input-notes.ts";
 import { decodeKeyframePayload, decodeNote, decodeRewind } from "../../engine/replay/wire.ts";
 import type { StreamedBlock } from "./block-stream.ts";
 

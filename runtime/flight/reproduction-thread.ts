@@ -3,13 +3,13 @@
  * tick that once took its thread with it may do so again, and somebody must be left to tell.
  */
 import { parentPort } from "node:worker_threads";
-import { type Fault, FaultError, faultOf, makeFault } from "../../engine/base/faults.ts";
+import { type Fault, FaultError, faultOf, makeFault, raise } from "../../engine/base/faults.ts";
 import { hashHex } from "../../engine/base/hash.ts";
 import type { Engine } from "../../engine/engine.ts";
 import type { Game } from "../../engine/game.ts";
 import type { WorldRecord } from "../../engine/input/record.ts";
+import { inputsBehind } from "../../engine/replay/input-notes.ts";
 import type { Journal } from "../../engine/replay/journal.ts";
-import { type InputNote, inputTopic } from "../../engine/replay/recorder.ts";
 import { type Divergence, Replay } from "../../engine/replay/replay.ts";
 import { withSourcePlace, withSourcePlaces } from "../host/source-places.ts";
 import type { ThreadData } from "../host/threads.ts";
@@ -110,22 +110,23 @@ export async function runReproduction(game: Game, { path, audit, pulse: memory }
   }
 }
 
+interface Attempts {
+  readonly inputs: ReadonlyMap<number, readonly WorldRecord[]>;
+  readonly lastTick: number;
+}
+
 /** The ticks behind the last one on record that are made to see the fault, and what enters them. */
-function attemptsOf(journal: Journal): { inputs: Map<number, readonly WorldRecord[]>; lastTick: number } {
-  const { end, lastTick, notes, header } = journal;
-  const inputs = new Map<number, readonly WorldRecord[]>();
-  if (end?.reason !== "faulted") return { inputs, lastTick };
+function attemptsOf({ path, end, lastTick, notes, header }: Journal): Attempts {
+  if (end?.reason !== "faulted") return { inputs: new Map(), lastTick };
   const lost = notes.find(({ topic }) => topic === boxTopic.lost);
-  if (lost === undefined) {
-    inputs.set(lastTick + 1, end.records);
-    return { inputs, lastTick: lastTick + 1 };
-  }
-  for (const { topic, text } of notes) {
-    if (topic !== inputTopic) continue;
-    const { tick, records } = JSON.parse(text) as InputNote;
-    if (tick > lastTick) inputs.set(tick, records);
-  }
+  if (lost === undefined) return { inputs: new Map([[lastTick + 1, end.records]]), lastTick: lastTick + 1 };
   // How far the run had come is known by frames, and a late frame makes several ticks.
   const { tick } = JSON.parse(lost.text) as { readonly tick: number };
-  return { inputs, lastTick: Math.max(lastTick, tick) + header.program.limits.ticksPerFrame };
+  try {
+    const inputs = inputsBehind(lastTick, notes);
+    return { inputs, lastTick: Math.max(lastTick, tick) + header.program.limits.ticksPerFrame };
+  } catch (thrown) {
+    const found = (thrown as Error).message;
+    raise("fault-not-reproduced", { path, tick: lastTick, recorded: end.text, found }, thrown);
+  }
 }
