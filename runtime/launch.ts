@@ -7,6 +7,7 @@
  */
 import "./traps/early.ts";
 import "./host/console.ts";
+import "./host/demand-signal.ts";
 import type { Game } from "../engine/game.ts";
 import { lendGame } from "./host/borrowed-game.ts";
 import { gameLaunched } from "./host/start-state.ts";

@@ -6,6 +6,7 @@ import { counted } from "../../engine/base/wording.ts";
 import { type BlackBox, boxText } from "../flight/box-file.ts";
 import { lifeMillis, silentMillis } from "../flight/flight-pace.ts";
 import { claimLeftBehind, pruneCrashes } from "../flight/left-behind.ts";
+import { answerDemands } from "../host/demand-signal.ts";
 import { typedCommand } from "../host/processes.ts";
 import type { WorldThread } from "../world/world-thread.ts";
 import type { Terminal } from "./terminal.ts";
@@ -15,15 +16,12 @@ export interface BlackBoxOptions {
   readonly blackBox: string;
 }
 
-/** The signal that asks for a black box. Windows has none of it. */
-const demandSignal = "SIGUSR2";
-
 export class BlackBoxes {
   /** Where the run is to keep its end; undefined for nowhere. */
   readonly folder: string | undefined;
   readonly #terminal: Terminal;
   readonly #later: NodeJS.Timeout | undefined;
-  #onDemand: (() => void) | undefined;
+  #unwatch: () => void = () => {};
 
   constructor({ flightRecorder, blackBox }: BlackBoxOptions, terminal: Terminal) {
     this.#terminal = terminal;
@@ -48,9 +46,12 @@ export class BlackBoxes {
 
   /** Makes a black box of the run whenever the signal comes. */
   watch(world: WorldThread): void {
-    if (this.folder === undefined || process.platform === "win32") return;
-    this.#onDemand = () => this.tell(world.demandBlackBox());
-    process.on(demandSignal, this.#onDemand);
+    this.#unwatch = answerDemands(() => {
+      const box = world.demandBlackBox();
+      const why = this.folder === undefined ? "this run has no flight recorder" : "there is nothing on record";
+      if (box === undefined) this.#terminal.note(`no black box: ${why}`);
+      this.tell(box);
+    });
   }
 
   /** Says where a black box is and what to do with it. */
@@ -62,6 +63,6 @@ export class BlackBoxes {
 
   close(): void {
     clearTimeout(this.#later);
-    if (this.#onDemand !== undefined) process.off(demandSignal, this.#onDemand);
+    this.#unwatch();
   }
 }

@@ -41,10 +41,11 @@ export type Action = (context: CommandContext, options: never, ...operands: stri
 
 /** Runs one command line and resolves with its exit code. */
 export async function runCommandLine(game: Game, argv: readonly string[]): Promise<ExitCode> {
-  // A reader that has gone away (`| head`) wants no more; it is no reason to leave a journal without its end.
+  // A reader that has gone away (`| head`, a terminal that was closed) wants no more; it is no reason to leave a journal
+  // without its end.
   for (const stream of [process.stdout, process.stderr])
     stream.on("error", (error: NodeJS.ErrnoException) => {
-      if (error.code !== "EPIPE") throw error;
+      if (error.code !== "EPIPE" && error.code !== "EIO") throw error;
     });
   let result: ExitCode = exitCode.ok;
   const program = new Command(game.id);

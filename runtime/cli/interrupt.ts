@@ -1,10 +1,12 @@
 /**
- * Interrupts: the first SIGINT or SIGTERM asks a run to stop in good order, journal and all. Terminals
- * and process managers often send two at once, so others are ignored for a moment. A later one ends a run that does
- * not stop where it stands, with what there is of it; and where nothing can be ended so, or that takes long as well, the
- * process.
+ * Interrupts: the first SIGINT, SIGTERM or SIGHUP, which a terminal sends that is closed, asks a run to stop in good order,
+ * journal and all. Terminals and process managers often send two at once, so others are ignored for a moment. A later one
+ * ends a run that does not stop where it stands, with what there is of it; and where nothing can be ended so, or that takes
+ * long as well, the process.
  */
 import { exitCode } from "./exit-codes.ts";
+
+const signals: readonly NodeJS.Signals[] = ["SIGINT", "SIGTERM", "SIGHUP"];
 
 /** After this long a further interrupt is meant. */
 const patienceMillis = 1_000;
@@ -20,8 +22,8 @@ export function onInterrupt(stop: () => void, abandon?: () => void): () => void 
     if (answer === undefined) process.exit(exitCode.interrupted);
     answer();
   };
-  process.on("SIGINT", interrupt).on("SIGTERM", interrupt);
+  for (const signal of signals) process.on(signal, interrupt);
   return () => {
-    process.off("SIGINT", interrupt).off("SIGTERM", interrupt);
+    for (const signal of signals) process.off(signal, interrupt);
   };
 }

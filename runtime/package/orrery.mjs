@@ -7,6 +7,7 @@
  */
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
+import { constants } from "node:os";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -27,10 +28,9 @@ const entry =
 if (existsSync(node)) {
   const start = fileURLToPath(new URL("start.ts", import.meta.url));
   const child = spawn(node, [start, resolve(entry), ...args], { stdio: "inherit" });
-  // A terminal sends its interrupt to both; the game ends itself and this process waits for it.
-  process.on("SIGINT", () => {});
-  process.on("SIGTERM", () => child.kill("SIGTERM"));
-  child.on("close", (code, signal) => process.exit(code ?? (signal === "SIGINT" ? 130 : 1)));
+  // The game ends itself and this process waits for it. A terminal sends its signals to both; the game takes two for one.
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP", "SIGUSR2"]) process.on(signal, () => child.kill(signal));
+  child.on("close", (code, signal) => process.exit(code ?? 128 + constants.signals[signal]));
 } else {
   console.error(`error: the pinned Node is not installed\ntype: node ${join(root, "build.mjs")} setup`);
   process.exitCode = 1;

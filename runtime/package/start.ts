@@ -7,6 +7,7 @@
  */
 import "../traps/early.ts";
 import "../host/console.ts";
+import "../host/demand-signal.ts";
 import { existsSync } from "node:fs";
 import { relative, resolve } from "node:path";
 import { pathToFileURL } from "node:url";

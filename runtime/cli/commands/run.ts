@@ -90,7 +90,6 @@ export async function run({ game, terminal }: CommandContext, options: RunOption
   });
   boxes.watch(world);
   const edits = isPaced ? watchConfig({ configured, opened, world, terminal }) : undefined;
-  await hot?.serve(world);
   let interrupted = false;
   const endWatch = onInterrupt(
     () => {
@@ -99,6 +98,7 @@ export async function run({ game, terminal }: CommandContext, options: RunOption
     },
     () => world.abandon(),
   );
+  await hot?.serve(world);
   const status = setInterval(() => terminal.status(`tick ${world.tick} of ${options.ticks}`), 250);
   const outcome = await world.outcome;
   clearInterval(status);
