@@ -63,6 +63,7 @@ export class HotCode {
           tellRefusal(fault, terminal);
           made.#world?.swaps.refuse(fault);
         },
+        unwatched: (fault) => terminal.report(fault),
       });
     } catch (thrown) {
       const fault = faultOf(thrown);

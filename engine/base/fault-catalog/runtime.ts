@@ -61,6 +61,14 @@ export const runtimeFaults = {
     explain:
       "A command loads the game's main file, which launches the game. One that does not parse, or asks for what is not there, or ends without a launch has no game to run.",
   }),
+  "folder-unwatched": entry<{ folder: string; problem: string }>({
+    id: "E0614",
+    text: (f) => `The system does not tell of changes in ${f.folder}: ${f.problem.replace(/\.$/, "")}.`,
+    mend: () =>
+      "Its files are looked at twice a second instead. On Linux fs.inotify.max_user_watches and max_user_instances are the limits.",
+    explain:
+      "Edits of a running game are told by the system where it can; each process has a limited number of folders that it may watch. A look now and then finds what was not told, only later.",
+  }),
   "page-not-isolated": entry<Record<never, never>>({
     id: "E0610",
     text: () => "This page has no shared memory, because it is not cross-origin isolated.",
