@@ -3,9 +3,10 @@
  * comes of it is told in a line that a player could pass on.
  */
 import { type Fault, faultOf, raise } from "../../engine/base/faults.ts";
+import type { Game } from "../../engine/game.ts";
 import { packagedProgram } from "../host/program.ts";
 import { entryUrl } from "../host/project.ts";
-import type { Code } from "../hot/code.ts";
+import { type Code, loadGame } from "../hot/code.ts";
 import { HotWatch } from "../hot/hot-watch.ts";
 import { nothingNew, noticeOf, refusalOf, type SwapSubject, type ToldNews } from "../hot/news-text.ts";
 import { placed } from "../hot/swapper.ts";
@@ -26,6 +27,10 @@ export class HotCode {
   #early: Code | undefined;
   #world: WorldThread | undefined;
   readonly #restarts: boolean;
+  /** What the world was asked for last, and what runs there; undefined for the code that it began with. */
+  #asked: Code | undefined;
+  #running: Code | undefined;
+  #held: Code | undefined;
 
   private constructor(terminal: Terminal, restarts: boolean) {
     this.#terminal = terminal;
@@ -99,14 +104,43 @@ export class HotCode {
     this.#terminal.note(`Edit the game while it runs: every save ${what}.`);
   }
 
+  /** Takes note of what came of code or settings. Code that did not enter is asked for again when it is saved again. */
+  hear(news: ToldNews): void {
+    const { kind, subject = "code" } = news;
+    if (kind !== "swap-refused") this.#running = this.#world?.swaps.codeOf(news.code);
+    if (this.#running?.hash === this.base.hash) this.#running = undefined;
+    if (subject !== "settings") {
+      this.#watch.mayRepeat = kind !== "swapped";
+      this.#held = kind === "swap-refused" && news.fault.kind === "settings-refused" ? this.#asked : undefined;
+    } else if (kind === "swapped" && this.#held !== undefined) {
+      const code = this.#held;
+      // The desk is still at this answer, and what waits there goes first.
+      queueMicrotask(() => this.#ask(code));
+    }
+  }
+
+  /** Code that nothing but the settings kept out. */
+  get held(): Code | undefined {
+    return this.#held;
+  }
+
+  /** The games that settings may be for: the one that runs, which was `first` once, and the one that settings kept out. */
+  async games(first: Game): Promise<readonly Game[]> {
+    const running = this.#running === undefined ? first : await loadGame(this.#running);
+    return this.#held === undefined ? [running] : [running, await loadGame(this.#held)];
+  }
+
   #ask(code: Code): void {
     const world = this.#world;
     if (world === undefined) return;
+    this.#asked = code;
+    this.#held = undefined;
     if (!this.#restarts) {
       if (!world.swaps.ask({ code })) this.#terminal.note(`${nothingNew.heading}. ${nothingNew.text}`);
     } else
       world.restart(code).catch((thrown: unknown) => {
         const fault = placed(thrown);
+        this.#watch.mayRepeat = true;
         tellRefusal(fault, this.#terminal);
         world.swaps.refuse(fault);
       });

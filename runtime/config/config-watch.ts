@@ -1,6 +1,6 @@
 /**
  * Watches a configuration file while a world runs. Given the file as it was when the run began, it hands on the settings of
- * each edit that the game's plan allows, and the fault of each that it does not.
+ * each edit that the plan of the game allows, and the fault of each that it does not.
  *
  * Editors write a file in place, in two steps, or put another one in its place, so it is the folder that is watched, and
  * what counts is the content: an edit is one that has stood still for a moment. A slow look besides finds what the system
@@ -10,14 +10,17 @@
 import { type FSWatcher, watch } from "node:fs";
 import { dirname } from "node:path";
 import { type Fault, faultOf } from "../../engine/base/faults.ts";
+import type { Game } from "../../engine/game.ts";
 import { type PlanSettings, settingsText } from "../../engine/sim/plan-settings.ts";
 import { type ConfiguredGame, type OpenedConfig, parseConfig, readConfigText } from "./config-file.ts";
 
 export interface ConfigWatchOptions {
   readonly configured: ConfiguredGame;
   readonly opened: OpenedConfig;
-  /** Told of settings that are others than those before. */
-  accepted(settings: PlanSettings): void;
+  /** Games that an edit may be for, the running one first. Left out, it is the configured one alone. */
+  games?(): Promise<readonly Game[]>;
+  /** Told of settings that are others than those before, and whether the first of the games allows them. */
+  accepted(settings: PlanSettings, isFirst: boolean): void;
   /** Told of a file that cannot be used. The world goes on with what it has. */
   refused(fault: Fault): void;
 }
@@ -37,6 +40,8 @@ export class ConfigWatch {
   #seen: string | undefined;
   /** Settings in force, as text. */
   #current: string;
+  /** Whether what was judged last is not in force. */
+  #isOpen = false;
   #judging: Promise<void> = Promise.resolve();
   #isClosed = false;
 
@@ -58,7 +63,16 @@ export class ConfigWatch {
 
   /** The settings in force are others than were accepted: what was handed on could not be entered. */
   settingsAre(settings: PlanSettings): void {
-    this.#current = settingsText(settings);
+    const text = settingsText(settings);
+    if (text !== this.#current) this.#isOpen = true;
+    this.#current = text;
+  }
+
+  /** The games are others than they were: what was refused before may be right now. When it is not, that is no news. */
+  reconsider(): void {
+    const judged = this.#judged;
+    if (!this.#isOpen || judged === undefined || judged !== this.#read()) return;
+    this.#judging = this.#judging.then(() => this.#judge(judged, true));
   }
 
   close(): void {
@@ -101,18 +115,26 @@ export class ConfigWatch {
     }
   }
 
-  async #judge(text: string): Promise<void> {
+  async #judge(text: string, isAgain = false): Promise<void> {
     const { opened, configured, accepted, refused } = this.#options;
-    let settings: PlanSettings;
-    try {
-      settings = await parseConfig(opened.path, text, configured);
-    } catch (thrown) {
-      if (!this.#isClosed) refused(faultOf(thrown));
+    const games = (await this.#options.games?.()) ?? [configured.game];
+    let fault: Fault | undefined;
+    for (const game of games) {
+      let settings: PlanSettings;
+      try {
+        settings = await parseConfig(opened.path, text, { ...configured, game });
+      } catch (thrown) {
+        fault ??= faultOf(thrown);
+        continue;
+      }
+      const wanted = settingsText(settings);
+      this.#isOpen = false;
+      if (this.#isClosed || wanted === this.#current) return;
+      this.#current = wanted;
+      accepted(settings, game === games[0]);
       return;
     }
-    const wanted = settingsText(settings);
-    if (this.#isClosed || wanted === this.#current) return;
-    this.#current = wanted;
-    accepted(settings);
+    this.#isOpen = true;
+    if (fault !== undefined && !isAgain && !this.#isClosed) refused(fault);
   }
 }

@@ -21,6 +21,8 @@ export interface WorldThreadOptions {
   readonly script: readonly ScriptedRecord[];
   /** What the program is compiled with beside the game; see runtime/config. */
   readonly settings?: PlanSettings;
+  /** The file that settings are edited in, as it is told to people. */
+  readonly settingsPath?: string | undefined;
   readonly journal: JournalFile | undefined;
   /** The journal has a keyframe behind every so many ticks; 0 for none. */
   readonly keyframeEvery?: number;

@@ -1,6 +1,6 @@
 /** `play`: the game in a window of an installed browser, or at an address that is printed. */
 
-import { raise } from "../../../engine/base/faults.ts";
+import { type Fault, raise } from "../../../engine/base/faults.ts";
 import { counted } from "../../../engine/base/wording.ts";
 import { fallbackText } from "../../../engine/sim/fallback.ts";
 import { healthText } from "../../../engine/sim/health.ts";
@@ -16,7 +16,7 @@ import { JournalFile } from "../../world/journal-file.ts";
 import { WorldThread } from "../../world/world-thread.ts";
 import { BlackBoxes } from "../black-boxes.ts";
 import { type CommandContext, exitCodeOf } from "../command-line.ts";
-import { watchConfig } from "../config.ts";
+import { HotConfig } from "../config.ts";
 import { type ExitCode, exitCode } from "../exit-codes.ts";
 import { HotCode, tellNews } from "../hot.ts";
 import { onInterrupt } from "../interrupt.ts";
@@ -80,6 +80,7 @@ export async function play({ game, terminal }: CommandContext, options: PlayOpti
     tickCount: 0,
     script,
     settings: opened.settings,
+    settingsPath: opened.path,
     journal,
     keyframeEvery: options.keyframeEvery,
     flightFolder: boxes.folder,
@@ -94,7 +95,8 @@ export async function play({ game, terminal }: CommandContext, options: PlayOpti
     onReport: (fault) => terminal.report(fault),
     onSwap: (news) => {
       tellNews(news, terminal);
-      if (news.kind !== "swapped") edits.settingsAre(news.settings);
+      hot?.hear(news);
+      edits.hear(news);
     },
     onHealth: (report) => terminal.note(healthText(report)),
     audit: options.audit,
@@ -105,7 +107,8 @@ export async function play({ game, terminal }: CommandContext, options: PlayOpti
       ),
   });
   boxes.watch(world);
-  const edits = watchConfig({ configured, opened, world, terminal, onRefused: (fault) => world.swaps.refuse(fault) });
+  const onRefused = (fault: Fault): void => world.swaps.refuse(fault);
+  const edits = new HotConfig({ configured, opened, world, terminal, hot, onRefused });
   let interrupted = false;
   const endWatch = onInterrupt(
     () => {

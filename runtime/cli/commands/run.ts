@@ -11,7 +11,7 @@ import { JournalFile } from "../../world/journal-file.ts";
 import { WorldThread } from "../../world/world-thread.ts";
 import { BlackBoxes } from "../black-boxes.ts";
 import { type CommandContext, exitCodeOf } from "../command-line.ts";
-import { watchConfig } from "../config.ts";
+import { HotConfig } from "../config.ts";
 import { type ExitCode, exitCode } from "../exit-codes.ts";
 import { HotCode, tellNews } from "../hot.ts";
 import { onInterrupt } from "../interrupt.ts";
@@ -69,6 +69,7 @@ export async function run({ game, terminal }: CommandContext, options: RunOption
     tickCount: options.ticks,
     script,
     settings: opened.settings,
+    settingsPath: opened.path,
     journal,
     keyframeEvery: options.keyframeEvery,
     flightFolder: boxes.folder,
@@ -82,14 +83,17 @@ export async function run({ game, terminal }: CommandContext, options: RunOption
     onReport: (fault) => terminal.report(fault),
     onSwap: (news) => {
       tellNews(news, terminal);
-      if (news.kind !== "swapped") edits?.settingsAre(news.settings);
+      hot?.hear(news);
+      edits?.hear(news);
     },
     onHealth: (report) => terminal.note(healthText(report)),
     audit: options.audit,
     watches: openWatches(options.watchValue, terminal),
   });
   boxes.watch(world);
-  const edits = isPaced ? watchConfig({ configured, opened, world, terminal }) : undefined;
+  const edits = isPaced
+    ? new HotConfig({ configured, opened, world, terminal, hot, onRefused: (fault) => world.swaps.refuse(fault) })
+    : undefined;
   let interrupted = false;
   const endWatch = onInterrupt(
     () => {
