@@ -31,6 +31,8 @@ export interface SwapDeskOptions {
   speaks(names: RecordNames): void;
   /** Told what came of other code or settings. */
   onSwap?(news: ToldNews): void;
+  /** Told why an edit did not come to the world. */
+  onRefused?(fault: Fault): void;
 }
 
 export class SwapDesk {
@@ -97,6 +99,7 @@ export class SwapDesk {
 
   /** Shows whoever plays why something was refused before it came to the world. */
   refuse(fault: Fault): void {
+    this.#options.onRefused?.(fault);
     for (const driver of this.#options.drivers) driver.notice?.(refusalOf(fault));
   }
 

@@ -17,6 +17,7 @@ import type { Code } from "../hot/code.ts";
 import { type FlushReport, type ServiceSeat, Services } from "../services/services.ts";
 import { TraceFile, type TraceSummary } from "../trace/trace-file.ts";
 import { runMetrics, runNotes, runSources } from "./run-notes.ts";
+import { SwapReporter } from "./swap-reporter.ts";
 import { engineTrack, mainTrack, workerTrack } from "./tracks.ts";
 
 export interface RunInstrumentOptions {
@@ -45,6 +46,8 @@ export class RunInstruments {
   readonly #flightTrace: TraceMemory | undefined;
   readonly #services: Services | undefined;
   readonly #seat: ServiceSeat | undefined;
+  readonly #mainSeat: ServiceSeat | undefined;
+  #swaps: SwapReporter | undefined;
 
   /** `codeOf`: code that was handed to the run, by its hash. */
   constructor(options: RunInstrumentOptions, codeOf: (hash: string) => Code | undefined) {
@@ -52,6 +55,8 @@ export class RunInstruments {
     if (options.tracePath !== undefined) this.#traceFile = this.#openTrace(options.tracePath);
     this.#services = this.#openServices();
     this.#seat = this.#services?.seat("engine");
+    this.#mainSeat = this.#services?.seat("main");
+    if (this.#mainSeat !== undefined) this.#swaps = new SwapReporter(this.#mainSeat);
     const { flightFolder: folder, game, seed, workerCount, pace } = options;
     if (folder === undefined) return;
     // Where every microsecond is wanted, nothing is traced: what happened can be run again, and traced then.
@@ -74,6 +79,11 @@ export class RunInstruments {
     return this.#seat;
   }
 
+  /** The log's voice for code and settings that are edited; undefined without a log, and once its files are closed. */
+  get swaps(): SwapReporter | undefined {
+    return this.#swaps;
+  }
+
   /** What was traced, once the files are closed. */
   get traceSummary(): TraceSummary | undefined {
     return this.#traceFile?.file.summary;
@@ -91,7 +101,9 @@ export class RunInstruments {
   async closeFiles(): Promise<FlushReport | undefined> {
     this.#traceFile?.file.close();
     if (this.#services === undefined) return undefined;
+    this.#swaps = undefined;
     this.#services.leave(this.#seat!);
+    this.#services.leave(this.#mainSeat!);
     return await this.#services.close(flushMillis);
   }
 

@@ -17,14 +17,33 @@ export const runNotes = defineNotes([
   { name: "rung-given-back", level: "info", text: "the budget gave rung {0} back; load {1} percent" },
   { name: "records-refused", level: "warn", text: "{0} records were refused" },
   { name: "world-over", level: "info", text: "the world stopped after {0} ticks" },
+  { name: "code-swapped", level: "info", text: "new code since tick {0}: {1} ms, {2} ms of it between two ticks" },
+  {
+    name: "settings-swapped",
+    level: "info",
+    text: "new settings since tick {0}: {1} ms, {2} ms of it between two ticks",
+  },
+  { name: "world-restarted", level: "info", text: "restarted with new code at tick {0}: {1} ms" },
+  { name: "swap-refused", level: "warn", text: "an edit was refused; the world goes on with what it had" },
+  {
+    name: "swap-undone",
+    level: "warn",
+    text: "new code or settings were taken back; the world goes on with what it had",
+  },
 ]);
-const note = {
+/** Numbers of the notes. */
+export const runNote = {
   worldRuns: 0,
   ticksDropped: 1,
   rungTaken: 2,
   rungGivenBack: 3,
   recordsRefused: 4,
   worldOver: 5,
+  codeSwapped: 6,
+  settingsSwapped: 7,
+  worldRestarted: 8,
+  swapRefused: 9,
+  swapUndone: 10,
 } as const;
 
 export const runMetrics: readonly MetricDefinition[] = [
@@ -62,7 +81,7 @@ export class RunReporter {
     this.#tick = engine.world.tickCount;
     this.#numbers = runMetrics.map(({ name, kind }) => telemetry.numberOf(name, kind));
     log.tick = this.#tick;
-    log.note(note.worldRuns, engine.program.tickRate, engine.world.store.aliveCount);
+    log.note(runNote.worldRuns, engine.program.tickRate, engine.world.store.aliveCount);
   }
 
   /** Another engine goes on with the world. */
@@ -97,13 +116,13 @@ export class RunReporter {
     if (dropped > 0) {
       this.#dropped = droppedTickCount;
       telemetry.count(drops, dropped);
-      this.#log.note(note.ticksDropped, dropped, this.#dropped);
+      this.#log.note(runNote.ticksDropped, dropped, this.#dropped);
     }
     const refused = world.door.refusedCount - this.#refused;
     if (refused > 0) {
       this.#refused = world.door.refusedCount;
       telemetry.count(refusals, refused);
-      this.#log.note(note.recordsRefused, refused);
+      this.#log.note(runNote.recordsRefused, refused);
     }
     // Once a second is enough for a person, and the list makes garbage.
     if (made > 0 && world.tickCount % this.#engine.program.tickRate === 0) this.#tellFallbacks();
@@ -125,7 +144,7 @@ export class RunReporter {
     this.#telemetry.gauge(this.#numbers[6]!, takenCount);
     const isTaken = direction === "degrade";
     this.#log.note(
-      isTaken ? note.rungTaken : note.rungGivenBack,
+      isTaken ? runNote.rungTaken : runNote.rungGivenBack,
       isTaken ? takenCount : takenCount + 1,
       Math.round(figures.loadMean * 100),
     );
@@ -140,6 +159,6 @@ export class RunReporter {
   }
 
   over(): void {
-    this.#log.note(note.worldOver, this.#tick);
+    this.#log.note(runNote.worldOver, this.#tick);
   }
 }

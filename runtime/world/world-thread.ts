@@ -125,8 +125,10 @@ export class WorldThread {
       },
       onSwap: (news) => {
         this.#settings = news.settings;
+        this.#instruments.swaps?.told(news, this.tick);
         options.onSwap?.(news);
       },
+      onRefused: (fault) => this.#instruments.swaps?.refused(fault, this.tick),
     });
     this.outcome = this.#watch();
   }
