@@ -1,11 +1,12 @@
 /** Where settings stand that a plan refuses: the plan knows their names, their author a file. */
-import type { Fault } from "../../engine/base/faults.ts";
+import type { SwapNews } from "../hot/swapper.ts";
 
-/** The same fault with the place in the configuration file at `path`, where it is one of settings. */
-export function withSettingsPlace(fault: Fault, path: string): Fault {
-  if (fault.kind !== "settings-refused") return fault;
+/** The same news with the place in the file at `path`, which settings come from, where they were refused. */
+export function withSettingsPlace(news: SwapNews, path: string | undefined): SwapNews {
+  if (path === undefined || news.kind !== "swap-refused" || news.fault.kind !== "settings-refused") return news;
+  const { fault } = news;
   const where = fault.fields.where
     .replace(/^(order|disabled)\b/, "systems.$1")
     .replace(/^tick\.perFrameMax\b/, "tick.per_frame_max");
-  return { ...fault, fields: { ...fault.fields, where: `${path}, ${where}` } };
+  return { ...news, fault: { ...fault, fields: { ...fault.fields, where: `${path}, ${where}` } } };
 }
