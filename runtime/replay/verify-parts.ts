@@ -83,8 +83,8 @@ export async function verifyParts(options: VerifyPartsOptions): Promise<ReplayRe
       // A child that is gone is told of below; what was still to be written to it is lost with it.
       child.stdin!.on("error", () => {});
       createInterface({ input: child.stdout! }).on("line", (line) => {
-        heard();
         if (!line.startsWith(reportWord)) return;
+        heard();
         const report = JSON.parse(line.slice(reportWord.length)) as PartReport;
         if ("fault" in report) faults.set(report.part, report.fault);
         else if ("tick" in report) ticks[report.part] = report.tick;
