@@ -10,6 +10,7 @@ import type { DriverHost } from "../../engine/render/driver.ts";
 import { describeScene } from "../../engine/render/scene-of-game.ts";
 import { recordNamesOf } from "../../engine/replay/record-names.ts";
 import type { PlanSettings } from "../../engine/sim/plan-settings.ts";
+import { withSettingsPlace } from "../config/settings-place.ts";
 import type { BlackBox } from "../flight/box-file.ts";
 import { flightSeconds } from "../flight/flight-pace.ts";
 import { JournalOutlet } from "../flight/journal-outlet.ts";
@@ -107,7 +108,7 @@ export class WorldThread {
       listen: (side) => this.#listen(side),
       keep: (code) => this.swaps.keep(code),
       refused: (fault) => {
-        options.onReport?.(fault);
+        options.onSwap?.({ kind: "swap-refused", fault, settings: this.#settings });
         this.swaps.refuse(fault);
       },
     });
@@ -322,7 +323,7 @@ export class WorldThread {
         // Of a thread that has given the world back meanwhile nobody wants to know.
         if (side === this.#relays.side) this.#keeper?.attach(message.attachment, this.swaps.codeOf(message.code));
       } else if (message.kind === "swapped" || message.kind === "swap-refused" || message.kind === "swap-undone")
-        void this.swaps.tell(message);
+        void this.swaps.tell(withSettingsPlace(message, this.#options.settingsPath));
       else if (message.kind === "decided") this.#options.onDecision?.(message.decision);
       else if (message.kind === "hash-ring") this.#instruments.flight?.addRing(message.ring);
       else if (message.kind === "watching") this.#options.watches?.named(message.names);
