@@ -93,7 +93,7 @@ test("a journal of a paced run has its keyframes, and no tick was dropped for th
   const path = newPath("paced.orj");
   const args = ["run", "--ticks", "90", "--paced", "--record", path, "--keyframe-every", "30"];
   const result = await command(args);
-  expect(result.code).toBe(0);
+  expect(result.code, result.stderr).toBe(0);
   const { header, keyframes } = readJournal(readFileSync(path), path);
   expect(keyframes.map(({ tick }) => tick - (tick % 30))).toEqual([30, 60, 90]);
   // A keyframe is taken behind a frame, and one that comes late makes several ticks.
