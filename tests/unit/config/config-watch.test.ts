@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, describe, expect, test } from "vitest";
 import { faultText } from "../../../engine/base/faults.ts";
+import type { Game } from "../../../engine/game.ts";
 import { settingsText } from "../../../engine/sim/plan-settings.ts";
 import { openConfig } from "../../../runtime/config/config-file.ts";
 import { ConfigWatch } from "../../../runtime/config/config-watch.ts";
@@ -110,6 +111,48 @@ describe("an edit", () => {
     await said.until(1);
     writeFileSync(path, "tick.rate = 15\n");
     expect(await said.until(2)).toEqual(["PATH:1:1: it is not UTF-8.", '{"tick":{"rate":15}}']);
+  });
+});
+
+describe("of several games", () => {
+  const lifted = { ...tumble, systems: tumble.systems.filter(({ name }) => name !== "rain-crates") };
+
+  test("the first that allows an edit counts; what was refused is right once another runs, and no news where it is not", async () => {
+    const path = newPath();
+    writeFileSync(path, "");
+    const said = new Said();
+    let games: readonly Game[] = [lifted];
+    const watch = new ConfigWatch({
+      configured,
+      opened: await openOrNone(path),
+      games: async () => games,
+      accepted: (settings, isFirst) => said.say(`${isFirst} ${settingsText(settings)}`),
+      refused: (fault) => said.say(faultText(fault).replaceAll(path, "PATH")),
+    });
+    watches.push(watch);
+    writeFileSync(path, 'systems.disabled = ["rain-crates"]\n');
+    await said.until(1);
+    watch.reconsider();
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    expect(said.words.length).toBe(1);
+    games = [lifted, tumble];
+    watch.reconsider();
+    await said.until(2);
+    // In force: nothing is left to be said.
+    watch.reconsider();
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    // It was not let in after all.
+    watch.settingsAre({});
+    games = [tumble, lifted];
+    watch.reconsider();
+    await said.until(3);
+    writeFileSync(path, "tick.rate = 15\n");
+    expect(await said.until(4)).toEqual([
+      expect.stringMatching(/^PATH:1:\d+: there is no system "rain-crates"\.$/),
+      'false {"disabled":["rain-crates"]}',
+      'true {"disabled":["rain-crates"]}',
+      'true {"tick":{"rate":15}}',
+    ]);
   });
 });
 
