@@ -25,7 +25,10 @@ export class TraceReader {
     return count;
   }
 
-  /** Hands the newest events on, at most `countMax` of each track and 1,024, and leaves them where they are. */
+  /**
+   * Hands the newest events on, at most `countMax` of each track and seven eighths of its ring, and leaves them where they
+   * are. It is no drain: it takes nothing, and shows what was drained already, so somebody else may be the reader.
+   */
   peek(sink: TraceSink, countMax: number): void {
     for (const track of this.#tracks) track.peek(sink, countMax);
   }
@@ -42,9 +45,7 @@ class TrackEnd {
   readonly #cursors: Int32Array;
   readonly #ring: Uint8Array;
   readonly #capacity: number;
-  readonly #batch: Uint8Array;
-  readonly #words: Uint32Array;
-  readonly #floats: Float64Array;
+  readonly #batch: Batch;
   /** Where the reader believes `read` to be: where its last batch ended. */
   #expected: number;
   lostCount = 0;
@@ -55,9 +56,7 @@ class TrackEnd {
     this.#cursors = memory.cursorsOf(track);
     this.#ring = new Uint8Array(memory.buffer, memory.ringOffset(track), eventCapacity * eventBytes);
     this.#capacity = eventCapacity;
-    this.#batch = new Uint8Array(Math.min(batchCountMax, eventCapacity >> 1) * eventBytes);
-    this.#words = new Uint32Array(this.#batch.buffer);
-    this.#floats = new Float64Array(this.#batch.buffer);
+    this.#batch = new Batch(Math.min(batchCountMax, eventCapacity >> 1));
     // What was taken back before there was a reader is missing as well.
     this.#expected = (Atomics.load(this.#cursors, cursor.read) - Atomics.load(this.#cursors, cursor.lost)) | 0;
   }
@@ -71,26 +70,28 @@ class TrackEnd {
       const waiting = (end - read) | 0;
       this.#tellLoss(read, sink);
       if (waiting <= 0) return count;
-      const batchCount = Math.min(waiting, this.#batch.length / eventBytes);
-      this.#copy(read, batchCount);
+      const batchCount = Math.min(waiting, this.#batch.capacity);
+      this.#copy(read, batchCount, this.#batch);
       const next = (read + batchCount) | 0;
       if (Atomics.compareExchange(this.#cursors, cursor.read, read, next) !== read) continue;
       this.#expected = next;
-      this.#handOn(batchCount, sink);
+      this.#handOn(batchCount, this.#batch, sink);
       count += batchCount;
     }
   }
 
   peek(sink: TraceSink, countMax: number): void {
     const end = Atomics.load(this.#cursors, cursor.written);
-    const waiting = (end - Atomics.load(this.#cursors, cursor.read)) | 0;
-    const count = Math.min(waiting, countMax, this.#batch.length / eventBytes);
-    if (count <= 0) return;
+    // The writer may be ahead of what it says, but never by an eighth.
+    const margin = this.#capacity >> 3;
+    const count = Math.min(end >>> 0, countMax, this.#capacity - margin);
+    if (count === 0) return;
     const from = (end - count) | 0;
-    this.#copy(from, count);
-    // What the writer has taken back meanwhile may be torn in the copy.
-    const gone = Math.max(0, (Atomics.load(this.#cursors, cursor.read) - from) | 0);
-    this.#handOn(count, sink, gone);
+    const batch = new Batch(count);
+    this.#copy(from, count, batch);
+    // What was overwritten meanwhile may be torn in the copy.
+    const torn = (Atomics.load(this.#cursors, cursor.written) + margin - this.#capacity - from) | 0;
+    this.#handOn(count, batch, sink, Math.max(0, torn));
   }
 
   #tellLoss(read: number, sink: TraceSink): void {
@@ -101,16 +102,14 @@ class TrackEnd {
     sink.lost(this.#track, lost);
   }
 
-  #copy(from: number, count: number): void {
+  #copy(from: number, count: number, { bytes }: Batch): void {
     const first = from & (this.#capacity - 1);
     const head = Math.min(count, this.#capacity - first);
-    this.#batch.set(this.#ring.subarray(first * eventBytes, (first + head) * eventBytes));
-    if (head < count) this.#batch.set(this.#ring.subarray(0, (count - head) * eventBytes), head * eventBytes);
+    bytes.set(this.#ring.subarray(first * eventBytes, (first + head) * eventBytes));
+    if (head < count) bytes.set(this.#ring.subarray(0, (count - head) * eventBytes), head * eventBytes);
   }
 
-  #handOn(count: number, sink: TraceSink, first = 0): void {
-    const words = this.#words;
-    const floats = this.#floats;
+  #handOn(count: number, { words, floats }: Batch, sink: TraceSink, first = 0): void {
     for (let i = first; i < count; i++) {
       const at = i * eventFloats;
       sink.event(
@@ -123,5 +122,20 @@ class TrackEnd {
         floats[at + 4]!,
       );
     }
+  }
+}
+
+/** Copies of so many events. */
+class Batch {
+  readonly capacity: number;
+  readonly bytes: Uint8Array;
+  readonly words: Uint32Array;
+  readonly floats: Float64Array;
+
+  constructor(capacity: number) {
+    this.capacity = capacity;
+    this.bytes = new Uint8Array(capacity * eventBytes);
+    this.words = new Uint32Array(this.bytes.buffer);
+    this.floats = new Float64Array(this.bytes.buffer);
   }
 }

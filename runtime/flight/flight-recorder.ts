@@ -18,7 +18,7 @@ import { type BlackBox, traceFileName } from "./box-file.ts";
 import { FlightFiles } from "./flight-files.ts";
 import { boxTopic, lifeMillis } from "./flight-pace.ts";
 import { encodeTrees } from "./recorded-trees.ts";
-import { takeTraceTail } from "./trace-tail.ts";
+import { traceTail } from "./trace-tail.ts";
 import { TraceTailFile } from "./trace-tail-file.ts";
 import { type RingNews, TreeRings } from "./tree-rings.ts";
 
@@ -41,14 +41,14 @@ export interface RunFault {
 
 export class FlightRecorder {
   readonly #options: FlightRecorderOptions;
-  /** The rings of the run's trace; undefined for a run whose trace is written to a file of its own. */
-  readonly #trace: TraceMemory | undefined;
+  /** The rings of the run's trace, of which a file may be made as well. */
+  readonly #trace: TraceMemory;
   readonly #trees = new TreeRings();
   #files: FlightFiles | undefined;
   #tail: TraceTailFile | undefined;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(options: FlightRecorderOptions, trace: TraceMemory | undefined) {
+  constructor(options: FlightRecorderOptions, trace: TraceMemory) {
     this.#options = options;
     this.#trace = trace;
     this.#attempt(() => {
@@ -94,7 +94,7 @@ export class FlightRecorder {
   #showLife(): void {
     this.#files?.touch();
     const name = this.#files?.firstName;
-    if (this.#trace === undefined || name === undefined) return;
+    if (name === undefined) return;
     const { folder, run } = this.#options;
     this.#tail ??= new TraceTailFile(join(folder, traceFileName(name)), this.#trace, run);
     this.#tail.write(hostClock.nowMicros());
@@ -108,7 +108,7 @@ export class FlightRecorder {
 
   #extras(...notes: readonly BoxNote[]): BoxExtras {
     return {
-      notes: [...notes, ...this.#traceNotes()],
+      notes: [...notes, this.#traceNote()],
       attachments: (firstTick) => {
         const segments = this.#trees.segments(firstTick);
         if (segments.length === 0) return [];
@@ -117,9 +117,8 @@ export class FlightRecorder {
     };
   }
 
-  #traceNotes(): BoxNote[] {
-    if (this.#trace === undefined) return [];
-    return [{ topic: boxTopic.trace, text: takeTraceTail(this.#trace, this.#options.run, hostClock.nowMicros()) }];
+  #traceNote(): BoxNote {
+    return { topic: boxTopic.trace, text: traceTail(this.#trace, this.#options.run, hostClock.nowMicros()) };
   }
 
   #attempt<T>(action: () => T): T | undefined {

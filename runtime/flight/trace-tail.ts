@@ -1,7 +1,8 @@
 /**
- * The last moments of a trace that nobody asked for: the rings of a run are small and are overwritten all the time, and
- * when something happens what is still in them becomes a trace in Chrome's format, for a black box. Given the memory of a
- * trace; hands on text. The rule a reader could break: a page does this, too, so nothing here knows a file.
+ * The last moments of a trace: the rings of a run are overwritten all the time, and when something happens what is still in
+ * them becomes a trace in Chrome's format, for a black box. They may be those of a trace that nobody asked for, which are
+ * small, or those of one that a file is made of. Given the memory of a trace; hands on text. The rule a reader could
+ * break: a page does this, too, so nothing here knows a file, and the rings may have another reader, so nothing is taken.
  */
 import { ChromeTrace, type TraceRun } from "../../engine/trace/chrome.ts";
 import type { TraceSink } from "../../engine/trace/event.ts";
@@ -20,18 +21,27 @@ const glanceCountMax = 400;
 type EventArguments = Parameters<TraceSink["event"]>;
 export type TailRun = Omit<TraceRun, "originMicros">;
 
-/** The whole text of a trace of what is in the rings now; they are empty then. */
-export function takeTraceTail(memory: TraceMemory, run: TailRun, nowMicros: number): string {
-  const events: EventArguments[] = [];
-  new TraceReader(memory).drain(into(events));
-  return textOf(events, eventCountMax, memory, run, nowMicros);
+/** The whole text of a trace of the newest events, for a black box. */
+export function traceTail(memory: TraceMemory, run: TailRun, nowMicros: number): string {
+  return newestText(memory, run, nowMicros, eventCountMax);
 }
 
-/** The whole text of a trace of the newest events; the rings keep them. */
+/** The whole text of a trace of a few of the newest events. */
 export function glanceAtTrace(memory: TraceMemory, run: TailRun, nowMicros: number): string {
+  return newestText(memory, run, nowMicros, glanceCountMax);
+}
+
+function newestText(memory: TraceMemory, run: TailRun, nowMicros: number, countMax: number): string {
   const events: EventArguments[] = [];
-  new TraceReader(memory).peek(into(events), glanceCountMax);
-  return textOf(events, glanceCountMax, memory, run, nowMicros);
+  new TraceReader(memory).peek(into(events), countMax);
+  // A span is placed by its end: that is when it was written.
+  const ends = events.map(([, , , start, duration]) => start + duration).sort((a, b) => b - a);
+  const oldest = ends[countMax - 1] ?? Number.NEGATIVE_INFINITY;
+  const kept = events.filter(([, , , start, duration]) => start + duration >= oldest);
+  const originMicros = kept.reduce((least, [, , , start]) => Math.min(least, start), nowMicros);
+  const chrome = new ChromeTrace(memory, { ...run, originMicros });
+  for (const event of kept) chrome.event(...event);
+  return chrome.opening + chrome.take() + chrome.closing(nowMicros);
 }
 
 function into(events: EventArguments[]): TraceSink {
@@ -41,15 +51,4 @@ function into(events: EventArguments[]): TraceSink {
     },
     lost: () => {},
   };
-}
-
-function textOf(events: EventArguments[], countMax: number, memory: TraceMemory, run: TailRun, nowMicros: number) {
-  // A span is placed by its end: that is when it was written.
-  const ends = events.map(([, , , start, duration]) => start + duration).sort((a, b) => b - a);
-  const oldest = ends[countMax - 1] ?? Number.NEGATIVE_INFINITY;
-  const kept = events.filter(([, , , start, duration]) => start + duration >= oldest);
-  const originMicros = kept.reduce((least, [, , , start]) => Math.min(least, start), nowMicros);
-  const chrome = new ChromeTrace(memory, { ...run, originMicros });
-  for (const event of kept) chrome.event(...event);
-  return chrome.opening + chrome.take() + chrome.closing(nowMicros);
 }

@@ -16,7 +16,7 @@ import { type BoxFacts, type BoxKind, boxFactsOf, boxName } from "../flight/box-
 import { boxTopic } from "../flight/flight-pace.ts";
 import { FlightRoll } from "../flight/flight-roll.ts";
 import { encodeTrees } from "../flight/recorded-trees.ts";
-import { type TailRun, takeTraceTail } from "../flight/trace-tail.ts";
+import { type TailRun, traceTail } from "../flight/trace-tail.ts";
 import { type RingNews, TreeRings } from "../flight/tree-rings.ts";
 import { browser } from "./browser.ts";
 import { browserClock } from "./clock.ts";
@@ -41,12 +41,12 @@ export class PageFlight {
   /** Undefined when it is off. */
   #roll: FlightRoll<BlockList> | undefined = new FlightRoll({ begin: () => new BlockList() });
   readonly #rings = new TreeRings();
-  readonly #trace: TraceMemory | undefined;
+  readonly #trace: TraceMemory;
   readonly #run: TailRun;
   readonly #onOff: (fault: Fault) => void;
 
-  /** `trace` is undefined for a run that is not traced; `onOff` is told why nothing is kept any more. */
-  constructor(trace: TraceMemory | undefined, run: TailRun, onOff: (fault: Fault) => void) {
+  /** `onOff` is told why nothing is kept any more. */
+  constructor(trace: TraceMemory, run: TailRun, onOff: (fault: Fault) => void) {
     this.#trace = trace;
     this.#run = run;
     this.#onOff = onOff;
@@ -98,7 +98,7 @@ export class PageFlight {
     const blocks = older.copy();
     const journal = readJournal(blocks.bytes(), "the flight recorder");
     const page = { topic: boxTopic.page, text: browser.location.href };
-    const all = [page, ...notes, ...this.#traceNotes()];
+    const all = [page, ...notes, this.#traceNote()];
     const trees = await this.#trees(journal.firstTick);
     addExtras(blocks, { notes: all, attachments: () => trees }, journal);
     if (kind === "crash") addEnd(blocks, journal, end, lost);
@@ -106,9 +106,8 @@ export class PageFlight {
     return { ...boxFactsOf(kind, journal), name: boxName(kind, new Date(), journal.lastTick), blob };
   }
 
-  #traceNotes(): BoxNote[] {
-    if (this.#trace === undefined) return [];
-    return [{ topic: boxTopic.trace, text: takeTraceTail(this.#trace, this.#run, browserClock.nowMicros()) }];
+  #traceNote(): BoxNote {
+    return { topic: boxTopic.trace, text: traceTail(this.#trace, this.#run, browserClock.nowMicros()) };
   }
 
   async #trees(firstTick: number): Promise<Uint8Array[]> {

@@ -80,9 +80,9 @@ export class PageWorld {
       this.keeper = new WorkerKeeper(workerCount, (worker, pool) => this.#startWorker(script, worker, pool));
     const ended = Promise.withResolvers<RunOutcome>();
     const hasFlight = options.flightRecorder !== false;
-    const trace = hasFlight && options.pace !== "free" ? allocateTrace(this.keeper?.workerCount ?? 0) : undefined;
+    const trace = hasFlight ? allocateTrace(this.keeper?.workerCount ?? 0) : undefined;
     const run = { game: game.id, seed: options.seed, workerCount: this.keeper?.workerCount ?? 0 };
-    if (hasFlight) this.#flight = new PageFlight(trace, run, (fault) => options.onReport?.(fault));
+    if (trace !== undefined) this.#flight = new PageFlight(trace, run, (fault) => options.onReport?.(fault));
     this.#engine = new WebThread(script, "engine", (message) =>
       this.#hear(message as EngineWorkerMessage, ended.resolve),
     );

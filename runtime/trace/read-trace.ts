@@ -34,8 +34,9 @@ export function readTrace(path: string): TraceSource {
 }
 
 function raiseTraceless(path: string): never {
-  const remedy = "A black box has the newest events of a run with --trace; `replay run` makes this one happen again.";
-  return raise("trace-unreadable", { path, place: "", problem: "this box holds no trace", remedy });
+  const remedy =
+    "The newest events of a run are in the black box that it leaves, unless it was killed in its first second; all of them are in the file of `--trace FILE`. A journal has none.";
+  return raise("trace-unreadable", { path, place: "", problem: "it is a journal and holds no trace", remedy });
 }
 
 function placeText(text: string, offset: number): string {

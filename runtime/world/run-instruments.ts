@@ -57,16 +57,16 @@ export class RunInstruments {
     this.#seat = this.#services?.seat("engine");
     this.#mainSeat = this.#services?.seat("main");
     if (this.#mainSeat !== undefined) this.#swaps = new SwapReporter(this.#mainSeat);
-    const { flightFolder: folder, game, seed, workerCount, pace } = options;
+    const { flightFolder: folder, game, seed, workerCount } = options;
     if (folder === undefined) return;
-    // Where every microsecond is wanted, nothing is traced: what happened can be run again, and traced then.
-    if (this.#traceFile === undefined && pace === "clock") {
+    if (this.#traceFile === undefined) {
       this.#flightTrace = this.#allocateTrace(tailEventsPerTrack);
       this.#flightTrace.turn(true);
     }
     const run = { game: game.id, seed, workerCount };
     const onOff = (fault: Fault): void => options.onReport?.(fault);
-    this.flight = new FlightRecorder({ folder, run, codeOf, onOff }, this.#flightTrace);
+    const trace = this.#traceFile?.memory ?? this.#flightTrace!;
+    this.flight = new FlightRecorder({ folder, run, codeOf, onOff }, trace);
   }
 
   /** Memory that the threads of the run trace into; undefined when nothing is traced. */

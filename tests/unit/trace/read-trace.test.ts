@@ -11,11 +11,11 @@ import { faultOf } from "../small-world.ts";
 const folder = mkdtempSync(join(tmpdir(), "orrery-read-trace-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-test("a box without one says so", async () => {
+test("a journal without one says so", async () => {
   const path = join(folder, "x.orb");
   writeFileSync(path, await record({ game: tumble, tickCount: 2 }));
   expect(faultOf(() => readTrace(path))).toMatchObject({
     kind: "trace-unreadable",
-    fields: { path, place: "", problem: "this box holds no trace" },
+    fields: { path, place: "", problem: "it is a journal and holds no trace" },
   });
 });

@@ -96,11 +96,19 @@ describe("in one thread", () => {
     for (let i = 1; i <= 2; i++) engine.instant(i, i);
     const newest = (count: number): unknown[] => Array.from({ length: count }, (_, i) => [0, 101 - count + i]);
     expect(seen(3)).toEqual([...newest(3), [1, 1], [1, 2]]);
-    // Half a ring at most: more could be overwritten while it is copied.
-    expect(seen(1_000)).toEqual([...newest(32), [1, 1], [1, 2]]);
+    // Seven eighths of a ring at most: the rest could be overwritten while it is copied.
+    expect(seen(1_000)).toEqual([...newest(56), [1, 1], [1, 2]]);
     expect(drained(reader).slice(1)).toHaveLength(60 + 2);
+    // What somebody has drained is still to be seen.
+    expect(seen(3)).toEqual([...newest(3), [1, 1], [1, 2]]);
     main.instant(101, 101);
-    expect(seen(3)).toEqual([[0, 101]]);
+    expect(seen(2)).toEqual([
+      [0, 100],
+      [0, 101],
+      [1, 1],
+      [1, 2],
+    ]);
+    expect(drained(reader)).toHaveLength(1);
   });
 
   test("a reader that comes late is told what is gone; a writer that replaces another goes on", () => {
