@@ -23,7 +23,6 @@ import { engineTrack, mainTrack, workerTrack } from "./tracks.ts";
 export interface RunInstrumentOptions {
   readonly game: Game;
   readonly seed: number;
-  readonly pace: "clock" | "free";
   readonly workerCount: number;
   /** Where a trace is written; undefined for none. */
   readonly tracePath?: string | undefined;
