@@ -80,8 +80,11 @@ export interface FlushReport {
   readonly wasCutShort: boolean;
 }
 
-/** How long the end of a process may wait for the flush thread when nobody has closed it. */
-const exitWaitMillis = 500;
+/**
+ * How long the end of a process may wait for the flush thread when nobody has closed it: one that ends in its first moments
+ * has a flush thread that is still being started, and what it said last is what its author wants to know.
+ */
+const exitWaitMillis = 2_000;
 
 export class Services {
   readonly #log: LogMemory;
