@@ -178,8 +178,8 @@ function damagedBy(draws: Draws, whole: Uint8Array): Uint8Array {
     default: {
       const length = 1 + draws.below(64);
       damaged.copyWithin(from, Math.max(0, to - length), to);
-      // Zeros copied over zeros are no damage.
-      damaged[from]! ^= 1;
+      // Zeros copied over zeros are no damage, and a flip could undo what was copied.
+      if (Buffer.compare(damaged, whole) === 0) damaged[from]! ^= 1;
       return damaged;
     }
   }
