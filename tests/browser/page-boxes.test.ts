@@ -109,7 +109,7 @@ test("a fault is shown with its black box, which ends at the fault in Node, from
     expect(path.endsWith(found.box.name)).toBe(true);
     const journal = readJournal(readFileSync(path), path);
     expect(journal.end).toMatchObject({ reason: "faulted", tick: lateTick - 1 });
-    expect(topicsIn(journal)).toEqual(["page", "fault"]);
+    expect(topicsIn(journal)).toEqual(["page", "fault", "trace"]);
     expect(recordedTreesOf(journal)!.tickCount).toBe(lateTick - 1 - 1_800);
     const keyframes = splitBlocks(readFileSync(path), path).blocks.filter(({ kind }) => kind === blockKind.keyframe);
     expect(keyframes.map(({ payload }) => decodeKeyframePayload(payload).codec)).toContain(codec.gzip);
