@@ -103,7 +103,7 @@ const needKept = 0.8;
 /** Frames that a step waits for time; then it takes it, or a world that is always late would never go over. */
 const waitFramesMax = 20;
 /** Ways back that are kept at most: each is a whole world. An author who saves quickly may save two mistakes in a row. */
-const trialCountMax = 3;
+const trialCountMax = 2;
 /** Frames that a swap waits for jobs to land; then it waits for them at the boundary. */
 const calmFramesMax = 60;
 
