@@ -4,7 +4,6 @@
  */
 import { describe, expect, test } from "vitest";
 import { faultText } from "../../../engine/base/faults.ts";
-import { Engine } from "../../../engine/engine.ts";
 import {
   defineComponent,
   defineGame,
@@ -17,17 +16,12 @@ import {
   RigidBody,
 } from "../../../engine/index.ts";
 import { bodyKind, boxCollider } from "../../../engine/physics/components.ts";
-import { ManualClock } from "../../../engine/ports/clock.ts";
-import { plainCompressor } from "../../../engine/ports/compressor.ts";
-import { MemorySink } from "../../../engine/ports/storage.ts";
-import { type Journal, readJournal } from "../../../engine/replay/journal.ts";
-import { KeyframeTaker } from "../../../engine/replay/keyframe-taker.ts";
-import { recorderSubsystem } from "../../../engine/replay/recorder.ts";
+import type { Journal } from "../../../engine/replay/journal.ts";
 import { explainValue } from "../../../engine/replay/why.ts";
 import type { WhyNode } from "../../../engine/replay/why-chain.ts";
-import { Swap, successorPorts } from "../../../engine/swap/swap.ts";
 import { replayHost } from "../../../runtime/replay/replay-host.ts";
 import { faultOfAsync } from "../small-world.ts";
+import { swappedRun } from "./swapped-run.ts";
 
 const Crate = defineComponent("Crate", { heat: f32, mark: f32 }, { shared: true });
 const Coat = defineComponent("Coat", { color: f32 });
@@ -83,35 +77,10 @@ const cooled: Game = {
     }),
   ],
 };
-const clock = new ManualClock();
 
 /** A journal with keyframes every so many ticks, that swaps to `cooled` behind `swapTick`. */
-async function recorded(everyTicks: number, tickCount: number, swapTick = 0): Promise<Journal> {
-  const sink = new MemorySink();
-  let recorder = recorderSubsystem(sink);
-  let engine = new Engine(game, { clock }, { seed: 7, subsystems: [recorder] });
-  await engine.start();
-  const taker = new KeyframeTaker({
-    ...{ engine: () => engine, recorder: () => engine.of(recorder), compressor: plainCompressor(), everyTicks },
-  });
-  for (let tick = 1; tick <= tickCount; tick++) {
-    engine.step();
-    taker.afterFrame();
-    if (tick !== swapTick) continue;
-    const next = recorderSubsystem(new MemorySink());
-    const options = { seed: 7, subsystems: [next], settings: {}, isSuccessor: true };
-    const after = new Engine(cooled, successorPorts(engine, { clock }), options);
-    const swap = new Swap(engine, after, cooled);
-    await swap.allocate();
-    swap.commit();
-    after.of(next).swap(swap.payload({ hash: "cooled" }));
-    engine.dispose();
-    engine = after;
-    recorder = next;
-  }
-  taker.finish();
-  engine.dispose();
-  return readJournal(sink.bytes(), "answers.orj");
+function recorded(everyTicks: number, tickCount: number, swapTick = 0): Promise<Journal> {
+  return swappedRun({ first: game, second: cooled, swapTick, tickCount, everyTicks });
 }
 
 const whole = await recorded(10_000, 120);

@@ -5,18 +5,11 @@
 import { expect, test } from "vitest";
 import { defineComponent } from "../../../engine/ecs/component.ts";
 import { u32 } from "../../../engine/ecs/field.ts";
-import { Engine } from "../../../engine/engine.ts";
 import { defineGame, type Game } from "../../../engine/game.ts";
 import { defineTickJob } from "../../../engine/jobs/definition.ts";
-import { ManualClock } from "../../../engine/ports/clock.ts";
-import { plainCompressor } from "../../../engine/ports/compressor.ts";
-import { MemorySink } from "../../../engine/ports/storage.ts";
-import { type Journal, readJournal } from "../../../engine/replay/journal.ts";
-import { KeyframeTaker } from "../../../engine/replay/keyframe-taker.ts";
-import { recorderSubsystem } from "../../../engine/replay/recorder.ts";
 import { explainValue } from "../../../engine/replay/why.ts";
-import { Swap, successorPorts } from "../../../engine/swap/swap.ts";
 import { replayHost } from "../../../runtime/replay/replay-host.ts";
+import { swappedRun } from "./swapped-run.ts";
 
 interface Soundings {
   readonly every: number;
@@ -26,7 +19,6 @@ interface Soundings {
 
 const buoyCount = 8;
 const lastBuoy = 1 + buoyCount;
-const clock = new ManualClock();
 
 /** Buoys that are told the tick of a snapshot, again and again. */
 function sounded({ every, latency, chunkItems }: Soundings): Game {
@@ -54,35 +46,6 @@ function sounded({ every, latency, chunkItems }: Soundings): Game {
   });
 }
 
-/** A journal with a keyframe every 20 ticks of a game that is swapped for another behind `swapTick`. */
-async function recorded(first: Game, second: Game, swapTick: number, tickCount: number): Promise<Journal> {
-  const sink = new MemorySink();
-  let recorder = recorderSubsystem(sink);
-  let engine = new Engine(first, { clock }, { seed: 7, subsystems: [recorder] });
-  await engine.start();
-  const taker = new KeyframeTaker({
-    ...{ engine: () => engine, recorder: () => engine.of(recorder), compressor: plainCompressor(), everyTicks: 20 },
-  });
-  for (let tick = 1; tick <= tickCount; tick++) {
-    engine.step();
-    taker.afterFrame();
-    if (tick !== swapTick) continue;
-    const next = recorderSubsystem(new MemorySink());
-    const options = { seed: 7, subsystems: [next], settings: {}, isSuccessor: true };
-    const after = new Engine(second, successorPorts(engine, { clock }), options);
-    const swap = new Swap(engine, after, second);
-    await swap.allocate();
-    swap.commit();
-    after.of(next).swap(swap.payload({ hash: "second" }));
-    engine.dispose();
-    engine = after;
-    recorder = next;
-  }
-  taker.finish();
-  engine.dispose();
-  return readJournal(sink.bytes(), "soundings.orj");
-}
-
 test.each<{ first: Soundings; second: Soundings; swapTick: number; latencies: number[] }>([
   // The answers of the second are later than those of the first.
   {
@@ -107,7 +70,9 @@ test.each<{ first: Soundings; second: Soundings; swapTick: number; latencies: nu
   },
 ])("an answer is told with its own snapshot, row and chunk: $first, then $second", async (of) => {
   const [game, second] = [sounded(of.first), sounded(of.second)];
-  const journal = await recorded(game, second, of.swapTick, 76);
+  const journal = await swappedRun({
+    ...{ first: game, second, swapTick: of.swapTick, tickCount: 76, everyTicks: 20 },
+  });
   const host = replayHost(journal, game, { findCode: async () => second });
   const found = new Map<number, number>();
   for (let tick = of.swapTick - 4; tick <= 76; tick++) {
