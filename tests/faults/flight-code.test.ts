@@ -132,7 +132,8 @@ test.each([
     const { first, swaps, carried } = codesOf(box);
     expect(swaps).toEqual([expect.any(String), undefined]);
     const { tick } = journalOf(box).swaps[1]!;
-    expect(seconds).toBe((tick / 60 + (Number(lastTick) - tick) / 30).toFixed(1));
+    // The box adds one time for each code, so a sum that ends in five hundredths may be rounded the other way.
+    expect(Math.abs(Number(seconds) - (tick / 60 + (Number(lastTick) - tick) / 30))).toBeLessThan(0.051);
     expect(carried).toEqual([first[0], swaps[0]]);
     sources.edit({ step: 9 });
     const again = await command(["replay", "run", box], { file: sources.main, cwd });
