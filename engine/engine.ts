@@ -1,10 +1,10 @@
 /**
- * The engine: one world, its subsystems, and the frame. Read `frame` first: it is the whole of
- * DESIGN's frame in a page, in order; the tick's phases are in sim/world.ts.
+ * The engine: one world, its subsystems, and the frame. Read `frame` first: it is the whole frame in a page, in order; the
+ * tick's phases are in sim/world.ts.
  *
- * An engine is made from a game and injected ports and shares nothing with other engines. It never
- * reads a clock of its own accord to decide anything: time comes in through `frame`, or the caller
- * makes ticks with `step`. Every call out of order is the fault "lifecycle", "reentered" or "disposed".
+ * An engine is made from a game and injected ports and shares nothing with other engines. It reads no clock to decide
+ * anything: time comes in through `frame`, or the caller makes ticks with `step`. Every call out of order is the fault
+ * "lifecycle", "reentered" or "disposed".
  */
 import { assert } from "./base/assertions.ts";
 import type { FaultMoment } from "./base/fault-place.ts";
@@ -12,14 +12,13 @@ import { type Fault, FaultError, faultOf, raise } from "./base/faults.ts";
 import type { EngineOptions, EnginePorts, EngineState, EngineStatus } from "./engine-options.ts";
 import { FrameTrace } from "./frame-trace.ts";
 import { compileGame, type Game } from "./game.ts";
-import type { WorldRecord } from "./input/record.ts";
 import { partOf, RunningParts, subsystemFailed } from "./running-parts.ts";
 import { TickAccumulator } from "./sim/coordinator.ts";
 import type { Fallback } from "./sim/fallback.ts";
-import { Past, type PastEngine } from "./sim/past.ts";
+import { type AmendedRecords, Past, type PastEngine, pastOf } from "./sim/past.ts";
 import { stageNames } from "./sim/plan.ts";
 import type { Program } from "./sim/program.ts";
-import type { SavedState } from "./sim/saved-state.ts";
+import { requireOrigin, type SavedState } from "./sim/saved-state.ts";
 import type { Frame, Subsystem, SubsystemDefinition, SubsystemHost } from "./sim/subsystem.ts";
 import type { SystemTiming } from "./sim/timing.ts";
 import { World } from "./sim/world.ts";
@@ -33,7 +32,6 @@ export class Engine {
   readonly #options: EngineOptions;
   readonly #trace: TracePort;
   readonly #frameTrace: FrameTrace;
-
   #state: EngineState = "created";
   #fault: Fault | undefined;
   #faultMoment: FaultMoment | undefined;
@@ -108,10 +106,6 @@ export class Engine {
   }
 
   get status(): EngineStatus {
-    const running = new Set(this.#parts.list.map((part) => part.name));
-    if (this.#world !== undefined) running.add("world");
-    const names = ["world", ...this.#program.parts.map(({ name }) => name)];
-    const isFaulted = this.#state === "faulted";
     return {
       state: this.#state,
       tick: this.#world?.tickCount ?? 0,
@@ -119,14 +113,11 @@ export class Engine {
       droppedTickCount: this.#accumulator.droppedTickCount,
       fault: this.#fault,
       faultMoment: this.#faultMoment,
-      subsystems: names.map((name) => {
-        const isDown = !running.has(name) || (isFaulted && name === "world");
-        return { name, state: isDown ? (isFaulted ? "faulted" : "idle") : "running" };
-      }),
+      subsystems: this.#parts.status(this.#program.parts, this.#world !== undefined, this.#state === "faulted"),
     };
   }
 
-  /** Ticks that elapsed but were not made, without the cost of a whole status. */
+  /** Ticks that elapsed but were not made. */
   get droppedTickCount(): number {
     return this.#accumulator.droppedTickCount;
   }
@@ -166,9 +157,9 @@ export class Engine {
   // ── The frame ──────────────────────────────────────────────────────────────────────────────────
 
   /**
-   * Makes one frame at `nowMicros`, a whole number of microseconds by the host's clock: the ticks that
-   * are due, at most `program.pace.ticksPerFrame`, then the stages. Returns the number of ticks made. The
-   * first frame makes none: it sets the moment from which time is counted.
+   * Makes one frame at `nowMicros`, a whole number of microseconds by the host's clock: the ticks that are due, at most
+   * `program.pace.ticksPerFrame`, then the stages. Returns the number of ticks made. The first frame makes none: it sets
+   * the moment from which time is counted.
    */
   frame(nowMicros: number): number {
     this.#refuse("frame", ["running"]);
@@ -185,7 +176,10 @@ export class Engine {
   /** Makes one tick and nothing else of a frame: for ticks of the past, which nobody is shown. */
   remake(): void {
     this.#refuse("remake", ["running"]);
-    this.#during("a tick", (world) => this.#tick(world));
+    this.#during("a tick", (world) => {
+      this.#past?.keep();
+      this.#tick(world);
+    });
   }
 
   /** The part of a tick that has passed since the last one, 0 to 1. */
@@ -269,7 +263,6 @@ export class Engine {
     return this.#save(into);
   }
 
-  /** What the past does with the engine. */
   readonly #hands: PastEngine = {
     save: (into) => this.#save(into),
     restore: (saved) => this.#restore(saved),
@@ -278,30 +271,39 @@ export class Engine {
 
   #save(into: SavedState | undefined): SavedState {
     const world = this.#world!;
-    const { tickCount: tick, hash } = world;
+    const { saveOrigin: origin, tickCount: tick, hash } = world;
     const saved = { world: world.save(into?.world), parts: this.#parts.save(into) };
-    return { tick, hashHigh: hash.high, hashLow: hash.low, ...saved };
+    return { origin, tick, hashHigh: hash.high, hashLow: hash.low, ...saved };
   }
 
   /**
    * Goes back, or forward, to a save of an engine of the same program; between two frames only. What is queued at the door
-   * is forgotten. From here on the world goes on as it did after the save. Time, frames and presentation go on.
+   * is forgotten. Time, frames and presentation go on. Raises "save-mismatch" for a save of another program, before anything.
    */
   restore(saved: SavedState): void {
     this.#refuse("restore", ["running"]);
+    requireOrigin(saved, this.#world!.saveOrigin);
     this.#restore(saved);
     this.#past?.forget();
   }
 
   /**
-   * Goes back to the end of an earlier tick by the kept past: restores the nearest slot and makes the ticks behind it anew.
-   * `recordsAt` gives other records for those: a late input is put in there. Returns how many ticks were made. Raises
-   * "tick-forgotten" for a tick before the oldest slot.
+   * Goes back to the end of an earlier tick by the kept past: restores the nearest slot and makes the ticks behind it anew
+   * from their records. Returns how many ticks were made. Raises "tick-forgotten" for a tick before the oldest slot.
    */
-  rewind(tick: number, recordsAt?: (tick: number) => readonly WorldRecord[]): number {
+  rewind(tick: number): number {
     this.#refuse("rewind", ["running"]);
-    assert(this.#past !== undefined, "an engine that rewinds was made with a past");
-    return this.#past.rewind(tick, recordsAt);
+    return pastOf(this.#past, tick, this.#world!).rewind(tick);
+  }
+
+  /**
+   * Makes the ticks from `from` up to the present one anew with other records: what rollback does with an input that came
+   * late. `recordsAt` is given each of them and the records that it had, and returns those that it shall have. Returns how
+   * many ticks were made. Raises "tick-forgotten" when the tick before `from` is not kept, or `from` is not yet made.
+   */
+  amend(from: number, recordsAt: AmendedRecords): number {
+    this.#refuse("amend", ["running"]);
+    return pastOf(this.#past, from, this.#world!).amend(from, recordsAt);
   }
 
   /** The kept past of an engine that was made with one. */

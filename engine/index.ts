@@ -45,16 +45,18 @@ export { defineEvent, type EventKind, type EventOptions, type EventReader, type 
 export { combineEvents, type EventStream, type StreamReader, type StreamRows } from "./events/stream.ts";
 // Writing a game
 export { defineGame, type Game } from "./game.ts";
-export { defineConfig, numberSetting, wholeSetting } from "./input/config.ts";
+export { defineConfig, numberSetting, settingNames, wholeSetting } from "./input/config.ts";
 export {
   axis,
   type ControlDefinition,
   type ControlsDefinition,
+  controlNames,
   defineControls,
   held,
   pressed,
 } from "./input/controls.ts";
 export { Player } from "./input/door.ts";
+export { decodeRecords, encodeRecords, type PlayerKey, type WorldRecord } from "./input/record.ts";
 export { type AnyJob, type Chunk, defineJob, defineTickJob } from "./jobs/definition.ts";
 // Asking for paths and sight, in jobs
 export { type Grid, gridByteLength, openGrid } from "./navigation/grid.ts";
@@ -96,12 +98,16 @@ export type { Particle, ParticleSystem } from "./render/particles.ts";
 export type * from "./render/scene.ts";
 export { type SurfacesSubsystem, surfacesOf, surfacesSubsystem } from "./render/surfaces.ts";
 export { type Camera, defineView, type HudItem, type ViewDefinition, type Viewer } from "./render/view.ts";
+// Going back
+export { encodeKeyframe, restoreKeyframe } from "./replay/keyframe.ts";
 export { type DerivedDefinition, defineDerived, fieldsOf, type Immutable } from "./sim/derived.ts";
 export { checkDerived } from "./sim/derived-check.ts";
 export { accumulateEvents, holdEvents, type ValueReset } from "./sim/event-values.ts";
+export type { AmendedRecords, Past, PastOptions } from "./sim/past.ts";
 export type { Plan } from "./sim/plan.ts";
 export type { OverloadPolicy, PlanSettings, TickSettings } from "./sim/plan-settings.ts";
 export type { SetupContext } from "./sim/program.ts";
+export type { SavedState } from "./sim/saved-state.ts";
 export {
   defineSubsystem,
   type Frame,

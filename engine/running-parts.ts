@@ -4,6 +4,7 @@
  */
 import { assert } from "./base/assertions.ts";
 import { type Fault, faultOf, faultText, makeFault, raise } from "./base/faults.ts";
+import type { SubsystemStatus } from "./engine-options.ts";
 import type { Fallback } from "./sim/fallback.ts";
 import { stageNames } from "./sim/plan.ts";
 import type { Part } from "./sim/program.ts";
@@ -102,6 +103,13 @@ export class RunningParts {
       if (part !== undefined) subsystem.state.restore(part.state);
     }
     this.#restored(world);
+  }
+
+  /** What the world and each of `parts` does, in the order in which they start. */
+  status(parts: readonly Part[], hasWorld: boolean, isFaulted: boolean): SubsystemStatus[] {
+    const stateOf = (isUp: boolean): SubsystemStatus["state"] => (isUp ? "running" : isFaulted ? "faulted" : "idle");
+    const others = parts.map(({ name }) => ({ name, state: stateOf(this.list.some((part) => part.name === name)) }));
+    return [{ name: "world", state: stateOf(hasWorld && !isFaulted) }, ...others];
   }
 
   get fallbacks(): readonly Fallback[] {

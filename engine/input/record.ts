@@ -6,7 +6,7 @@
  * nothing: an unknown tag, a number out of range or a short buffer makes `decodeRecords` refuse the
  * whole message. The union is closed; a new kind takes a new tag, tags are never reused.
  */
-import { ByteReader, type ByteWriter, decodeUtf8, ShortRead } from "../base/bytes.ts";
+import { ByteReader, ByteWriter, decodeUtf8, ShortRead } from "../base/bytes.ts";
 
 /** A player's seat at the table: 1..65535, chosen by whoever opens the door, unique while joined. */
 export type PlayerKey = number;
@@ -68,6 +68,13 @@ export function encodeRecord(writer: ByteWriter, record: WorldRecord): void {
       writer.u8(record.isWorld ? 1 : 0);
       break;
   }
+}
+
+/** The bytes of records, for a wire: `decodeRecords` reads them. */
+export function encodeRecords(records: readonly WorldRecord[]): Uint8Array {
+  const writer = new ByteWriter(64 + records.length * 16);
+  for (const record of records) encodeRecord(writer, record);
+  return writer.view();
 }
 
 /** Reads one record; throws ShortRead or a RangeError with the reason. */

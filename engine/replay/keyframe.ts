@@ -136,7 +136,14 @@ export function savedStateOf({ head, sections }: Keyframe, engine: Engine, path:
       at = i + 1;
       return { name, state: partStateOf(engine.program.parts, name).decode(sections[i + 1]!) };
     });
-    return { tick: world.tick, hashHigh: world.hashHigh, hashLow: world.hashLow, world, parts };
+    return {
+      origin: engine.world.saveOrigin,
+      tick: world.tick,
+      hashHigh: world.hashHigh,
+      hashLow: world.hashLow,
+      world,
+      parts,
+    };
   } catch (thrown) {
     if (!(thrown instanceof RangeError || thrown instanceof ShortRead)) throw thrown;
     return raise("keyframe-damaged", { path, offset: 0, problem: `its section "${names[at]}": ${thrown.message}` });

@@ -1,15 +1,17 @@
 /**
  * The past: keeps what a world was a short time ago so that it can be gone back to. Every `everyTicks` ticks it saves into
  * a slot of a ring, and it keeps the records of each tick since the oldest slot. A rewind restores the nearest slot at or
- * before a tick and makes the ticks between anew from their records: what rollback netcode and code swap stand on.
+ * before a tick and makes the ticks between anew from their records; an amendment goes on to the present with other
+ * records: what rollback netcode stands on.
  *
  *     slots    tick 0 ── 60 ── 120 ── 180        ring of saves; their memory is used again
  *     records       1..60  61..120  121..187     of each tick, as they entered
  *                                ▲
  *                            rewind(130): restore 120, make 121..130
+ *                            amend(131):  restore 120, make 121..187, from 131 on with what should have entered
  *
  * Given: an engine's saves and its ticks. Hands on: nothing; the world is at another tick. The rule a reader could break:
- * the ticks that a rewind passes over are gone, and their records with them, unless `recordsOf` was asked before.
+ * the ticks that a rewind passes over are gone, and their records with them; slots on the way are kept again.
  */
 import { assert } from "../base/assertions.ts";
 import { raise } from "../base/faults.ts";
@@ -33,6 +35,14 @@ export interface PastEngine {
   remake(): void;
 }
 
+/** Gives the records that a tick shall have for those that it had. */
+export type AmendedRecords = (tick: number, had: readonly WorldRecord[]) => readonly WorldRecord[];
+
+/** The past of an engine that has one. Raises "tick-forgotten" for one that keeps nothing. */
+export function pastOf(past: Past | undefined, tick: number, world: World): Past {
+  return past ?? raise("tick-forgotten", { tick, oldest: -1, now: world.tickCount });
+}
+
 interface Slot {
   tick: number;
   saved: SavedState;
@@ -45,6 +55,8 @@ export class Past {
   readonly #world: World;
   readonly #engine: PastEngine;
   readonly #slots: Slot[] = [];
+  /** Saves that no slot has: their memory is large and serves the next ones. */
+  readonly #spares: SavedState[] = [];
   /** Records by tick, from `#firstTick` on. */
   #records: (readonly WorldRecord[])[] = [];
   #firstTick = 1;
@@ -82,12 +94,15 @@ export class Past {
     if (tickCount % this.#options.everyTicks === 0) this.#isDue = true;
   }
 
-  /** Call between two frames: saves when a slot is due. The stages of the frame before may still have begun something. */
+  /**
+   * Call before the ticks of a frame and before each that is made again: saves when a slot is due. Not right behind a tick,
+   * because the stages of its frame may still begin something.
+   */
   keep(): void {
     if (!this.#isDue) return;
     this.#isDue = false;
-    const oldest = this.#slots.length === this.#options.slotCount ? this.#slots.shift() : undefined;
-    const saved = this.#engine.save(oldest?.saved);
+    const used = this.#slots.length === this.#options.slotCount ? this.#slots.shift()!.saved : this.#spares.pop();
+    const saved = this.#engine.save(used);
     this.#slots.push({ tick: saved.tick, saved });
     const forgotten = this.oldestTick + 1 - this.#firstTick;
     if (forgotten <= 0) return;
@@ -97,34 +112,49 @@ export class Past {
 
   /** Forgets everything: the world was put into a state that no tick of this past leads to. */
   forget(): void {
-    this.#slots.length = 0;
+    for (const { saved } of this.#slots.splice(0)) this.#spares.push(saved);
     this.#records.length = 0;
     this.#firstTick = this.#world.tickCount + 1;
     this.#isDue = true;
   }
 
-  /**
-   * Brings the world to the end of `tick`, between two frames. `recordsAt` gives other records for the ticks that are made
-   * again: a late input is put in there. Returns how many ticks were made again. Raises "tick-forgotten".
-   */
-  rewind(tick: number, recordsAt?: (tick: number) => readonly WorldRecord[]): number {
+  /** Brings the world to the end of `tick`, between two frames. Returns how many ticks were made again. Raises "tick-forgotten". */
+  rewind(tick: number): number {
+    if (tick === this.#world.tickCount) return 0;
+    return this.#again(tick, tick, undefined);
+  }
+
+  /** Makes the ticks from `from` up to the present one anew. Returns how many were made. Raises "tick-forgotten". */
+  amend(from: number, recordsAt: AmendedRecords): number {
+    return this.#again(from - 1, this.#world.tickCount, recordsAt);
+  }
+
+  /** Goes back to the nearest slot at or before `known` and makes the ticks up to `last` again, those behind `known` as amended. */
+  #again(known: number, last: number, recordsAt: AmendedRecords | undefined): number {
     const world = this.#world;
     const now = world.tickCount;
-    assert(Number.isInteger(tick), "a tick is a whole number", { tick });
-    const at = tick > now ? -1 : this.#slots.findLastIndex((slot) => slot.tick <= tick);
-    if (at < 0) raise("tick-forgotten", { tick, oldest: this.oldestTick, now });
+    assert(Number.isInteger(known), "a tick is a whole number", { tick: known });
+    const at = known > now || (recordsAt !== undefined && known === now) ? -1 : this.#slotBefore(known);
+    if (at < 0)
+      raise("tick-forgotten", { tick: recordsAt === undefined ? known : known + 1, oldest: this.oldestTick, now });
     const slot = this.#slots[at]!;
-    const records = this.#records.slice(slot.tick + 1 - this.#firstTick, tick + 1 - this.#firstTick);
-    this.#slots.length = at + 1;
+    const records = this.#records.slice(slot.tick + 1 - this.#firstTick, last + 1 - this.#firstTick);
+    for (const { saved } of this.#slots.splice(at + 1)) this.#spares.push(saved);
     this.#records.length = slot.tick + 1 - this.#firstTick;
+    this.#isDue = false;
     // What waits at the door is of no past tick: it enters at the tick that is made next, whichever that is now.
     const queued = [...world.door.queued];
     this.#engine.restore(slot.saved);
-    for (let made = slot.tick + 1; made <= tick; made++) {
-      admitRecorded(world.door, recordsAt?.(made) ?? records[made - slot.tick - 1]!);
+    for (let tick = slot.tick + 1; tick <= last; tick++) {
+      const had = records[tick - slot.tick - 1]!;
+      admitRecorded(world.door, recordsAt === undefined || tick <= known ? had : recordsAt(tick, had));
       this.#engine.remake();
     }
     admitRecorded(world.door, queued);
-    return tick - slot.tick;
+    return last - slot.tick;
+  }
+
+  #slotBefore(tick: number): number {
+    return this.#slots.findLastIndex((slot) => slot.tick <= tick);
   }
 }

@@ -30,6 +30,7 @@ import { DerivedValues } from "./derived.ts";
 import type { Fallback } from "./fallback.ts";
 import { Health, type WatchedColumn, watchedColumns } from "./health.ts";
 import type { Program } from "./program.ts";
+import { originOf, type SaveOrigin } from "./saved-state.ts";
 import { type SavedWorld, StateParts } from "./saved-world.ts";
 import { reserveHashScratch, StateHash } from "./state-hash.ts";
 import type { SubsystemDefinition } from "./subsystem.ts";
@@ -50,6 +51,7 @@ export interface WorldHost {
 export class World {
   readonly program: Program;
   readonly seed: number;
+  readonly saveOrigin: SaveOrigin;
   readonly limits: Limits;
   readonly arena: Arena;
   readonly regions: StoreRegions;
@@ -89,6 +91,7 @@ export class World {
     this.program = program;
     this.pulse = pulse;
     this.seed = seed;
+    this.saveOrigin = originOf(program, seed);
     this.limits = program.limits;
     this.#clock = clock;
     this.#track = trace.track;

@@ -124,7 +124,7 @@ function savedIn(keyframe: Uint8Array, engine: Engine): SavedState {
   const world = SavedWorld.decode(new ByteReader(sectionOf("world")!));
   const { parts } = engine.program;
   return {
-    ...{ tick: world.tick, hashHigh: world.hashHigh, hashLow: world.hashLow, world },
+    ...{ origin: engine.world.saveOrigin, tick: world.tick, hashHigh: world.hashHigh, hashLow: world.hashLow, world },
     parts: stateNamesOf(parts).flatMap((name): SavedPart[] => {
       const bytes = sectionOf(name);
       return bytes === undefined ? [] : [{ name, state: partStateOf(parts, name).decode(bytes) }];

@@ -38,7 +38,7 @@ export function moveState(plan: MovePlan, saved: SavedState, engine: Engine, int
     return part === undefined ? [] : [part];
   });
   const { tick, hashHigh, hashLow } = saved;
-  return { tick, hashHigh, hashLow, world: moved, parts };
+  return { origin: world.saveOrigin, tick, hashHigh, hashLow, world: moved, parts };
 }
 
 /**

@@ -71,6 +71,30 @@ describe("the first game of the README", () => {
   });
 });
 
+test("the rollback of the README gives the hash of inputs in time, and has no type errors", () => {
+  const block = /<!-- rollback:[^>]*-->\s*```ts\n([\s\S]*?)```/.exec(readme);
+  expect(block, "README.md has the block of the rollback").not.toBeNull();
+  const rollback = join(root, "tests/.tmp/rollback");
+  mkdirSync(rollback, { recursive: true });
+  try {
+    writeFileSync(join(rollback, "rollback.ts"), block![1]!.replace("../game/game.ts", "../../../game/game.ts"));
+    writeFileSync(
+      join(rollback, "tsconfig.json"),
+      JSON.stringify({ extends: "../../../runtime/tsconfig.json", include: ["rollback.ts"] }),
+    );
+    const types = spawnSync(process.execPath, [join(root, "node_modules/typescript/bin/tsc"), "-p", rollback], {
+      encoding: "utf8",
+    });
+    expect([types.stdout, types.status]).toEqual(["", 0]);
+    const said = execFileSync(process.execPath, [join(rollback, "rollback.ts")], { encoding: "utf8", cwd: root });
+    const found = /^in time ([0-9a-f]{16}) eight ticks late ([0-9a-f]{16})\n$/.exec(said);
+    expect(found?.[1], said).toBe(found?.[2]);
+    expect(found?.[1], said).toMatch(/^[0-9a-f]{16}$/);
+  } finally {
+    rmSync(rollback, { recursive: true, force: true });
+  }
+});
+
 test("every command of the README's table exists", () => {
   const groups = ["replay", "trace", "verify"];
   const commands = [...readme.matchAll(/^\| `([a-z]+)(?: ([a-z]+))?[^|]*\|/gm)].map(([, first, second]) =>

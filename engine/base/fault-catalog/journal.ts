@@ -73,12 +73,23 @@ export const journalFaults = {
     id: "E0415",
     text: (f) =>
       f.oldest < 0
-        ? `Tick ${f.tick} cannot be gone back to: nothing is kept yet.`
+        ? `Tick ${f.tick} cannot be gone back to: nothing is kept.`
         : f.tick > f.now
           ? `Tick ${f.tick} cannot be gone back to: the world is at ${f.now}.`
           : `Tick ${f.tick} cannot be gone back to: the oldest that is kept is ${f.oldest}, the world is at ${f.now}.`,
-    mend: () => "Give the timeline more slots, or a longer interval between them.",
+    mend: (f) =>
+      f.oldest < 0
+        ? "Make the engine with the option `past`; it keeps its first save with the first frame."
+        : "Give the option `past` more slots, or more ticks between them.",
     explain:
-      "A timeline keeps a fixed number of saves and the records between them. What lies before the oldest save is in the journal only.",
+      "An engine with a past keeps a fixed number of saves and the records between them. What lies before the oldest save is in the journal only.",
+  }),
+  "save-mismatch": entry<{ field: string; saved: string; program: string }>({
+    id: "E0416",
+    text: (f) => `The save is of another engine: its ${f.field} is ${f.saved}, this engine's is ${f.program}.`,
+    mend: () =>
+      "Restore saves of engines of the same game with the same seed, limits and settings. Nothing was changed.",
+    explain:
+      "A save is a copy of memory. It means something only to an engine of the same game, schema, plan, limits and seed; a code swap is what moves a state to another program.",
   }),
 } as const;

@@ -91,7 +91,7 @@ const everything: readonly Move[] = [
   join(2),
   step(3),
   // By the late record player 1 has gone when the brake is pressed: that is refused, and what entered behind it is not.
-  { kind: "rewind", back: 0, late: { kind: "leave", player: 1 }, behind: 0 },
+  { kind: "rewind", back: 4, late: { kind: "leave", player: 1 }, behind: 0 },
   { kind: "keyframe" },
   step(9),
   { kind: "restore", which: 0 },
@@ -165,34 +165,27 @@ async function play(history: readonly Move[]): Promise<Seen[]> {
   return seen;
 }
 
-/** Rewinds an engine, with a late record where there is one, and gives the line it is on then. */
+/** Goes back, or puts a late record in where there is one, and gives the line that the engine is on then. */
 function rewound(engine: Engine, line: Line, { back, late, behind }: Move & { readonly kind: "rewind" }): Line {
-  const past = engine.past!;
+  const { oldestTick } = engine.past!;
   const { tickCount: now } = engine.world;
-  if (past.oldestTick < 0) return line;
-  const to = Math.max(past.oldestTick, now - back);
-  const recorded = new Map(Array.from({ length: now }, (_, at) => [at + 1, past.recordsOf(at + 1)]));
-  let first = 0;
-  let lateTick = 0;
-  engine.rewind(to, (tick) => {
-    first ||= tick;
-    const isLate = late !== undefined && tick === Math.min(to, first + behind);
-    if (isLate) lateTick = tick;
-    return isLate ? [...recorded.get(tick)!, recordOf(late, engine)] : recorded.get(tick)!;
-  });
-  met.rewinds++;
-  if (lateTick > 0) met.late++;
+  if (oldestTick < 0) return line;
+  const to = Math.max(oldestTick, now - back);
   const { swaps, said } = line;
   const made = (from: number, last: number): Line["said"] => said.filter(({ tick }) => tick >= from && tick <= last);
-  return settled({
-    swaps,
-    said: [
-      ...made(0, lateTick === 0 ? to : lateTick),
-      ...(lateTick === 0 ? [] : [{ tick: lateTick, saying: late! }, ...made(lateTick + 1, to)]),
-      // What waits enters at the tick that is made next, whichever that is now.
-      ...made(now + 1, now + 1).map(({ saying }) => ({ tick: to + 1, saying })),
-    ],
-  });
+  // What waits enters at the tick that is made next, whichever that is now.
+  const waiting = (tick: number): Line["said"] => made(now + 1, now + 1).map(({ saying }) => ({ tick, saying }));
+  met.rewinds++;
+  if (late === undefined || to === now) {
+    engine.rewind(to);
+    return settled({ swaps, said: [...made(0, to), ...waiting(to + 1)] });
+  }
+  const from = Math.min(now, to + 1 + behind);
+  engine.amend(from, (tick, had) => (tick === from ? [...had, recordOf(late, engine)] : had));
+  expect(engine.world.tickCount).toBe(now);
+  met.late++;
+  const amended = [...made(0, from), { tick: from, saying: late }, ...made(from + 1, now)];
+  return settled({ swaps, said: [...amended, ...waiting(now + 1)] });
 }
 
 /** Holds what was seen against the model; a line that another one goes on from is made once. */

@@ -46,11 +46,80 @@ test("a late input gives the line that it would have given in time", async () =>
   engine = await startSaved(saved, past);
   const without = runTo(engine, { ...saved, script }, 100);
   expect(without[99]).not.toBe(intended[99]);
-  const kept = engine.past!;
-  const recorded = new Map(Array.from({ length: 20 }, (_, i) => [81 + i, kept.recordsOf(81 + i)]));
-  const remade = engine.rewind(100, (tick) => [...recorded.get(tick)!, ...(tick === late.tick ? [late.record] : [])]);
-  expect([remade, hashOf(engine)]).toEqual([10, intended[99]]);
+  const asked: number[] = [];
+  const remade = engine.amend(late.tick, (tick, had) => {
+    asked.push(tick);
+    return tick === late.tick ? [...had, late.record] : had;
+  });
+  expect([remade, asked]).toEqual([100 - 90, [95, 96, 97, 98, 99, 100]]);
+  expect([engine.world.tickCount, hashOf(engine)]).toEqual([100, intended[99]]);
+  expect(engine.past!.recordsOf(95).at(-1)).toEqual(late.record);
   expect(runTo(engine, { ...saved, script }, 130)).toEqual(intended.slice(100));
+});
+
+test.each([
+  [1, 8],
+  [4, 11],
+])(
+  "a loop of rollbacks with a slot each %i ticks makes %i ticks a frame at most, and its line is right",
+  async (everyTicks, most) => {
+    const saved = savedGames.find(({ name }) => name === "tumble")!;
+    engine = await startSaved(saved);
+    const line = runTo(engine, saved, 160);
+    engine.dispose();
+    engine = await startSaved(saved, { everyTicks, slotCount: 20 });
+    runTo(engine, saved, 40);
+    // Each record is known eight ticks late: it enters by an amendment of the tick that it belongs to.
+    const late = 8;
+    const counts: number[] = [];
+    for (let tick = 41; tick <= 160; tick++) {
+      engine.step();
+      const from = tick - late + 1;
+      const due = saved.script.filter((scripted) => scripted.tick === from && from > 40).map(({ record }) => record);
+      counts.push(engine.amend(from, (amended, had) => (amended === from ? [...had, ...due] : had)));
+      if (from > 40) {
+        const back = engine.rewind(from);
+        expect(back).toBeLessThan(everyTicks);
+        expect(hashOf(engine), `tick ${from}`).toBe(line[from - 1]);
+        while (engine.world.tickCount < tick) engine.remake();
+      }
+    }
+    expect(Math.max(...counts)).toBeLessThanOrEqual(most);
+  },
+);
+
+test("saves of another game, schema, seed or limit are refused with both sides, and the engine goes on", async () => {
+  const [tide, tumble] = ["tide", "tumble"].map((name) => savedGames.find((saved) => saved.name === name)!);
+  engine = await startSaved(tumble!);
+  runTo(engine, tumble!, 20);
+  const own = engine.save();
+  const hash = hashOf(engine);
+  const other = await startSaved({ ...tide!, game: { ...tide!.game, id: "ebb" } });
+  const foreign = other.save();
+  other.dispose();
+  for (const [saved, message] of [
+    [foreign, /^E0416 .*its game is ebb, this engine's is tumble\./],
+    [{ ...own, origin: { ...own.origin, schemaHash: "0123" } }, /^E0416 .*its schema is 0123, /],
+    [{ ...own, origin: { ...own.origin, seed: 8 } }, /^E0416 .*its seed is 8, this engine's is 7\./],
+    [{ ...own, origin: { ...own.origin, limits: { ...own.origin.limits, entities: 3 } } }, /its limit entities is 3, /],
+  ] as const)
+    expect(() => engine!.restore(saved)).toThrow(message);
+  expect([engine.status.state, hashOf(engine)]).toEqual(["running", hash]);
+  engine.restore(own);
+  expect(runTo(engine, tumble!, 21)).toHaveLength(1);
+});
+
+test("an engine without a past says how to give it one, and the present tick can always be gone back to", async () => {
+  const saved = savedGames.find(({ name }) => name === "tide")!;
+  engine = await startSaved(saved);
+  expect(() => engine!.rewind(0)).toThrow(/^E0415 .*nothing is kept\.$/);
+  expect(() => engine!.amend(1, (_, had) => had)).toThrow(/^E0415/);
+  engine.dispose();
+  engine = await startSaved(saved, { everyTicks: 5, slotCount: 3 });
+  expect(engine.rewind(0)).toBe(0);
+  engine.step();
+  expect(engine.amend(1, (_, had) => had)).toBe(1);
+  for (const tick of [0, 2]) expect(() => engine!.amend(tick, (_, had) => had)).toThrow(/^E0415/);
 });
 
 test("what lies before the oldest slot is refused and says how far back one can go", async () => {
