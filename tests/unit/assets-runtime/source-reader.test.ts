@@ -189,7 +189,7 @@ test("an engine thread that blocks between frames loads files that the main thre
   const memory = allocateAssetMemory({ heapBytesMax: 64 * 1024 * 1024 });
   const rings = allocateSourceRings();
   const contents = [...folder.files].map(([file, bytes]) => contentOf(file, bytes));
-  const workerData: ReadingTask = { memory, rings, contents, framesMax: 5_000 };
+  const workerData: ReadingTask = { memory, rings, contents, framesMax: 30_000 };
   const worker = new Worker(new URL("./engine-thread.ts", import.meta.url), { workerData });
   const files = disturbedFiles(folderFiles(folder.path), { failureChance: 0.3, seed });
   const reader = new SourceReader(rings, memory.buffer, files);

@@ -12,7 +12,7 @@ const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.u
 test.each([
   ["Node, interpreter only", "node", ["--no-opt", "--no-maglev", "--no-sparkplug"]],
   ["Bun (JavaScriptCore)", "bun", []],
-] as const)("%s answers as this process does", { timeout: 60_000 }, async (_, program, flags) => {
+] as const)("%s answers as this process does", async (_, program, flags) => {
   const here = answersHash(seed);
   const bin = path(`../../../node_modules/.bin/${program}`);
   const { stdout } = await promisify(execFile)(bin, [...flags, path("engines-hash.ts"), String(seed)]);

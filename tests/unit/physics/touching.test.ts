@@ -52,7 +52,8 @@ describe("reading", () => {
       expect([tick, everyone(physics).sort()]).toEqual([tick, [...open].sort()]);
       most = Math.max(most, open.size);
     }
-    expect(most).toBeGreaterThan(40);
+    // Each crate that rests has a way of touches to the floor, told from both ends.
+    expect(most).toBeGreaterThan(crateCount);
     scene.engine.dispose();
   });
 
@@ -98,7 +99,8 @@ describe("reading", () => {
       hashes.push(line);
       scene.engine.dispose();
     }
-    expect(read.at(-1)!.length).toBeGreaterThan(40);
+    // At some tick: at a given one some of the crates may be in the air.
+    expect(Math.max(...read.map(({ length }) => length))).toBeGreaterThan(crateCount);
     expect(hashes[0]).toEqual(hashes[1]);
   });
 

@@ -88,7 +88,7 @@ test("cut at every byte: what the whole blocks say and nothing else", () => {
         throw new Error(`cut at ${length}: ends with tick ${result.lastTick}`);
     }
   }
-}, 120_000);
+}, 600_000);
 
 test(`${flipCount} flipped bits: each is refused at its block, or lies in a torn tail`, () => {
   const draws = new Draws(seed);
@@ -112,7 +112,7 @@ test(`${flipCount} flipped bits: each is refused at its block, or lies in a torn
       throw new Error(`${where}: refused at block ${result.block}, byte ${result.offset}`);
   }
   expect(tails).toBeGreaterThan(0);
-}, 120_000);
+}, 600_000);
 
 test("any two blocks swapped, any one repeated anywhere, any one left out but the last ones: refused", () => {
   const refused = (blocks: readonly JournalPart[], what: string): void => {

@@ -372,5 +372,5 @@ describe("with threads", () => {
     console.log(
       `message ring: ${audit.written} written, ${audit.read} read, ${audit.dropped} dropped, ${audit.lost} lost`,
     );
-  }, 120_000);
+  }, 600_000);
 });

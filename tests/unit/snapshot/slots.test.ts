@@ -105,7 +105,7 @@ describe("with threads", () => {
         slotWords,
         publishCount,
         meetingCount: 500,
-        deadlineMillis: 20_000,
+        deadlineMillis: 60_000,
         flags,
         threadCount: roles.length,
         seed: seed + i,
