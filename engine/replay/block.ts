@@ -1,7 +1,7 @@
 /**
  * Blocks: the framing of a journal. Everything in a journal is in a block with length, number and
- * checksums, so that a file that was cut short is recovered to its last whole block and a file whose
- * bytes were changed is refused with the place.
+ * checksums, so that a file that was cut short, or whose end a loss of power left as zeros, is recovered
+ * to its last whole block, and a file whose bytes were changed is refused with the place.
  *
  *     0 ┌──────────────────┐
  *       │ magic      u32   │ "ORJB"
@@ -21,6 +21,10 @@ import { raise } from "../base/faults.ts";
 import type { ByteSource } from "../ports/storage.ts";
 
 const blockMagic = 0x424a524f; // "ORJB" in memory order
+/** Zeros behind the written part of a block that say that the rest was not: contents end in fewer of their own. */
+const unwrittenBytesMin = 16;
+/** Bytes of a tail that are looked at together. */
+const tailPieceBytes = 1024 * 1024;
 export const blockHeadBytes = 28;
 /** A note is for people: what the budget decided, what failed and was mended. Replays pass by it. */
 export const blockKind = {
@@ -64,7 +68,7 @@ export function blockLink(block: Uint8Array): number {
 
 export interface BlockList {
   readonly blocks: readonly Block[];
-  /** Bytes behind the last whole block: a torn tail. 0 when the file ends with a block. */
+  /** Bytes behind the last whole block: a torn tail, or zeros. 0 when the file ends with a block. */
   readonly tornBytes: number;
 }
 
@@ -79,8 +83,9 @@ export function splitBlocks(bytes: Uint8Array, path: string): BlockList {
 
 /**
  * Hands each block of a journal file to `visit`, in order; the payload is valid until the next one. A file that ends
- * within a block is torn: what is behind the last whole block is counted, left and returned. Anything else that is not
- * as written raises "journal-damaged", or "journal-unreadable" when it does not begin like a journal at all.
+ * within a block is torn, and so is one that has nothing but zeros from within a block on, or from behind one: what is
+ * behind the last whole block is counted, left and returned. Anything else that is not as written raises
+ * "journal-damaged", or "journal-unreadable" when it does not begin like a journal at all.
  */
 export function scanBlocks(source: ByteSource, path: string, visit: (block: Block) => void): number {
   let offset = 0;
@@ -88,15 +93,15 @@ export function scanBlocks(source: ByteSource, path: string, visit: (block: Bloc
   let blockCount = 0;
   let hasEnded = false;
   while (offset < source.byteLength) {
-    const refuse = (problem: string, at = offset): never =>
+    const refuse = (problem: string): never =>
       blockCount === 0
-        ? raise("journal-unreadable", { path, problem, offset: at })
-        : raise("journal-damaged", { path, block: blockCount, offset: at, problem });
+        ? raise("journal-unreadable", { path, problem, offset })
+        : raise("journal-damaged", { path, block: blockCount, offset, problem });
     const remaining = source.byteLength - offset;
     if (remaining < blockHeadBytes) {
       // A torn head must at least begin like one: a changed byte is no reason to drop what follows.
-      if (!beginsLikeBlock(source.read(offset, remaining))) refuse("the bytes are not the beginning of a block");
-      break;
+      if (beginsLikeBlock(source.read(offset, remaining)) || isUnwritten(source, offset, source.byteLength)) break;
+      refuse("the bytes are not the beginning of a block");
     }
     const headBytes = source.read(offset, blockHeadBytes);
     const head = new ByteReader(headBytes);
@@ -107,9 +112,14 @@ export function scanBlocks(source: ByteSource, path: string, visit: (block: Bloc
     const length = head.u32();
     const payloadSum = head.u32();
     const headSum = head.u32();
-    if (magic !== blockMagic) refuse(`expected a block, found bytes ${hex(magic)}`);
-    if (crc32(headBytes.subarray(0, blockHeadBytes - 4)) !== headSum)
-      refuse("the block's head does not match its checksum");
+    if (magic !== blockMagic || crc32(headBytes.subarray(0, blockHeadBytes - 4)) !== headSum) {
+      if (isUnwritten(source, offset, offset + blockHeadBytes)) break;
+      refuse(
+        magic === blockMagic
+          ? "the block's head does not match its checksum"
+          : `expected a block, found bytes ${hex(magic)}`,
+      );
+    }
     if (number !== blockCount) refuse(`this is block ${number} where block ${blockCount} belongs`);
     if (before !== link)
       refuse(`this block follows one with checksum ${hex(before)}, the one before it has ${hex(link)}`);
@@ -118,7 +128,10 @@ export function scanBlocks(source: ByteSource, path: string, visit: (block: Bloc
     if (length > remaining - blockHeadBytes) break;
     const payload = source.read(offset + blockHeadBytes, length);
     const found = crc32(payload);
-    if (found !== payloadSum) refuse(`the contents have checksum ${hex(found)}, ${hex(payloadSum)} was written`);
+    if (found !== payloadSum) {
+      if (isUnwritten(source, offset, offset + blockHeadBytes + length)) break;
+      refuse(`the contents have checksum ${hex(found)}, ${hex(payloadSum)} was written`);
+    }
     if (hasEnded) refuse("there is a block behind the end");
     visit({ kind: kind as BlockKind, number, offset, payload, payloadBytes: length, payloadSum });
     hasEnded = kind === blockKind.end;
@@ -142,6 +155,28 @@ export function readPayload(source: ByteSource, path: string, place: BlockPlace)
 /** Bytes in memory as a source; what it reads are views. */
 export function memorySource(bytes: Uint8Array): ByteSource {
   return { byteLength: bytes.length, read: (offset, byteLength) => bytes.subarray(offset, offset + byteLength) };
+}
+
+/**
+ * Whether bytes that are not as written, from `offset` to `end`, were never written: a file system may have made the file
+ * longer and lost its power before the contents were there, which read as zeros then. They reach to the end of the file;
+ * a block within which they begin has many of them, because a few may be its own. The last block of a file is left out
+ * for a changed byte as well where its contents end in many zeros: nobody can tell the two apart.
+ */
+function isUnwritten(source: ByteSource, offset: number, end: number): boolean {
+  const zerosFrom = trailingZerosFrom(source, offset);
+  return zerosFrom === offset || (zerosFrom < end && source.byteLength - zerosFrom >= unwrittenBytesMin);
+}
+
+/** Where the zeros begin that a file ends with, not before `from`; its length when it ends with none. */
+function trailingZerosFrom(source: ByteSource, from: number): number {
+  for (let end = source.byteLength; end > from; ) {
+    const start = Math.max(from, end - tailPieceBytes);
+    const piece = source.read(start, end - start);
+    for (let at = piece.length; at > 0; at--) if (piece[at - 1] !== 0) return start + at;
+    end = start;
+  }
+  return from;
 }
 
 function beginsLikeBlock(bytes: Uint8Array): boolean {

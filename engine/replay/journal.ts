@@ -45,7 +45,7 @@ export class Journal {
   readonly rewindCount: number;
   /** Undefined when the journal was cut short. */
   readonly end: JournalEnd | undefined;
-  /** Bytes behind the last whole block that were left out. */
+  /** Bytes behind the last whole block that were left out; with an end there are only zeros behind it. */
   readonly tornBytes: number;
   /** The tick behind which the journal begins: 0, or that of its first keyframe. */
   readonly startTick: number;

@@ -96,9 +96,11 @@ function finish(path: string, { end, lastTick }: Journal, trace: string | undefi
   utimesSync(path, now, now);
 }
 
+/** The text of the newest file; of one that a loss of power left with zeros there is nothing to tell. */
 function newestText(paths: readonly string[]): string | undefined {
   const byAge = [...paths].sort((a, b) => statSync(b).mtimeMs - statSync(a).mtimeMs);
-  return byAge[0] === undefined ? undefined : readFileSync(byAge[0], "utf8");
+  const text = byAge[0] === undefined ? undefined : readFileSync(byAge[0], "utf8");
+  return text?.endsWith("\0") === true ? undefined : text;
 }
 
 function inFolder(folder: string): (name: string) => string {

@@ -70,6 +70,8 @@ export async function replayVerify(context: CommandContext, options: VerifyOptio
       `At ${counted(looseCount, "keyframe")} only left-over bytes in the memory of physics differ; from there it went on equally.`,
     );
   if (journal.startTick > 0) terminal.line(`The journal begins at a keyframe, behind tick ${journal.startTick}.`);
+  if (journal.end !== undefined && journal.tornBytes > 0)
+    terminal.line(`Left out behind the end of the journal: ${counted(journal.tornBytes, "zero byte")}.`);
   if (journal.end === undefined)
     terminal.line(
       journal.tornBytes > 0

@@ -80,6 +80,33 @@ test("the longer file of a process that is gone becomes a box with its trace; on
   }
 });
 
+test("files that a loss of power left with zeros for an end are claimed to their last whole block, and gone on with", async () => {
+  const folder = newFolder();
+  const { gone, end } = await processes();
+  end();
+  const path = join(folder, `flight-${gone}-a.orb`);
+  await writeTorn(path, 30);
+  const written = readFileSync(path);
+  writeFileSync(path, Buffer.concat([written, Buffer.alloc(70_000)]));
+  // Of one that was only just begun nothing was written, and of the trace nothing either.
+  writeFileSync(join(folder, `flight-${gone}-b.orb`), Buffer.alloc(4_096));
+  const trace = JSON.stringify({ traceEvents: [] });
+  for (const [name, contents, notes] of [
+    ["a.trace", Buffer.from(trace), [trace]],
+    ["a.trace", Buffer.alloc(4_096), []],
+  ] as const) {
+    writeFileSync(join(folder, `flight-${gone}-${name}`), contents);
+    const [found, ...more] = claimLeftBehind(folder);
+    expect([more, found?.box.lastTick, readdirSync(folder).length]).toEqual([[], 25, 1]);
+    const box = readJournal(readFileSync(found!.box.path), "box");
+    expect([box.lastTick, box.notes.map(({ text }) => text)]).toEqual([25, notes]);
+    // Without a trace the file is as it was found; with one it is gone on with behind its last whole block.
+    expect(box.tornBytes > 0).toBe(notes.length === 0);
+    rmSync(found!.box.path);
+    writeFileSync(path, Buffer.concat([written, Buffer.alloc(70_000)]));
+  }
+});
+
 test("each world of a process has a box of its own", async () => {
   const folder = newFolder();
   const { gone, end } = await processes();

@@ -113,12 +113,33 @@ describe("what is refused", () => {
     );
   });
 
-  test("zeros behind the last block, however many", () => {
-    for (const count of [1, 3, 27, 28, 29, 4_096])
-      expect(refused(joined([{ bytes: three }, { bytes: new Uint8Array(count) }]))).toMatchObject({
-        kind: "journal-damaged",
-        fields: { path: "x.orj", block: 3, offset: three.length },
-      });
+  test("zeros behind the last block that other bytes follow", () => {
+    for (const count of [1, 3, 27, 28, 29, 4_096]) {
+      const zeros = { bytes: new Uint8Array(count) };
+      for (const behind of [end, { bytes: Uint8Array.of(1) }])
+        expect(refused(joined([header, ticks, zeros, behind]))).toMatchObject({
+          kind: "journal-damaged",
+          fields: { path: "x.orj", block: 2, offset: end.offset },
+        });
+    }
+  });
+
+  test("a block that ends in a few zeros of its own, with a byte that was changed", () => {
+    const payload = Uint8Array.from({ length: 40 }, (_, at) => (at < 25 ? 1 : 0));
+    const bytes = framed([
+      { kind: blockKind.header, payload: text("{}") },
+      { kind: blockKind.ticks, payload },
+    ]);
+    bytes[30 + blockHeadBytes]! ^= 2;
+    expect(refusal(bytes)).toMatch(/^x\.orj is damaged in block 1, at byte 30: the contents have checksum /);
+    // Zeros of nobody behind it are no excuse for a block that was written to its end.
+    bytes[30 + blockHeadBytes]! ^= 2;
+    const whole = joined([{ bytes }, { bytes: new Uint8Array(600) }]);
+    expect(splitBlocks(whole, "x")).toMatchObject({ blocks: { length: 2 }, tornBytes: 600 });
+    whole[30 + 24]! ^= 2;
+    expect(refusal(whole)).toBe(
+      "x.orj is damaged in block 1, at byte 30: the block's head does not match its checksum.",
+    );
   });
 });
 
@@ -131,5 +152,20 @@ describe("what is recovered", () => {
       expect(blocks.length).toBe(whole.length);
       expect(tornBytes).toBe(length - (whole.at(-1) ?? 0));
     }
+  });
+
+  test("the whole blocks of a file that goes on with zeros, from within a block or from behind one", () => {
+    const ends = partsOf(three).map(({ offset, bytes }) => offset + bytes.length);
+    for (let length = 0; length <= three.length; length++)
+      for (const count of [16, 27, 28, 600]) {
+        const zeros = { bytes: new Uint8Array(count) };
+        const { blocks, tornBytes } = splitBlocks(joined([{ bytes: three.subarray(0, length) }, zeros]), "x");
+        const whole = ends.filter((at) => at <= length);
+        expect(blocks.length).toBe(whole.length);
+        expect(tornBytes).toBe(length + count - (whole.at(-1) ?? 0));
+      }
+    // Behind a whole block one is enough: no block begins so.
+    for (const count of [1, 3, 15])
+      expect(splitBlocks(joined([{ bytes: three }, { bytes: new Uint8Array(count) }]), "x").tornBytes).toBe(count);
   });
 });

@@ -42,6 +42,10 @@ function readOrRefusal(
   }
 }
 
+function sameBytes(a: Uint8Array, b: Uint8Array, length: number): boolean {
+  return Buffer.compare(a.subarray(0, length), b.subarray(0, length)) === 0;
+}
+
 /** Ticks in the first `blockCount` blocks, header and end included. */
 function ticksIn(blockCount: number): number {
   const lastTick = [
@@ -153,20 +157,54 @@ describe("blocks moved about", () => {
     refused([...parts.slice(0, -1), other.at(-1)!]);
   });
 
-  test("zeros and repeated bytes behind the end", () => {
-    for (const count of [1, 27, 28, 4_096]) {
-      refused([...parts, { bytes: new Uint8Array(count) }]);
-      refused([...parts.slice(0, 3), { bytes: new Uint8Array(count) }]);
-    }
+  test("repeated bytes behind the end", () => {
     refused([{ bytes }, { bytes }]);
+    refused([...parts, { bytes: new Uint8Array(4_096).fill(1) }]);
+  });
+});
+
+describe("zeros that a loss of power leaves", () => {
+  test("from any byte to the end of the file: what the blocks before them say, as of a file that was cut there", () => {
+    const draws = new Draws(seed + 2);
+    for (let round = 0; round < 2_000; round++) {
+      const from = ends[0]! + draws.below(bytes.length - ends[0]! + 1);
+      const count = draws.pick([16, 27, 28, 512 - (from % 512), 4_096 - (from % 4_096), 100_000]);
+      const torn = joined([{ bytes: bytes.subarray(0, from) }, { bytes: new Uint8Array(Math.max(16, count)) }]);
+      const where = `seed ${seed + 2}, round ${round}: ${torn.length - from} zeros from byte ${from}`;
+      const result = readOrRefusal(torn);
+      if (!("journal" in result)) throw new Error(`${where}: refused at byte ${result.offset}`);
+      const { journal } = result;
+      // A block that ends in zeros of its own may be whole with those that follow.
+      const blockCount = ends.filter((end) => end <= from || sameBytes(torn, bytes, end)).length;
+      const problem = prefixDifference(journal.ticks, real.ticks);
+      if (problem !== undefined) throw new Error(`${where}: ${problem} is wrong`);
+      const found = [journal.ticks.length, journal.tornBytes, journal.end?.tick];
+      const ticks = ticksIn(Math.min(blockCount, parts.length - 1));
+      const expected = [ticks, torn.length - ends[blockCount - 1]!, blockCount === parts.length ? 400 : undefined];
+      if (found.join() !== expected.join()) throw new Error(`${where}: ${found}, not ${expected}`);
+    }
   });
 
-  test("the tail of a torn block filled with zeros to its full length", () => {
-    for (const part of parts.slice(1)) {
-      const torn = bytes.slice(0, part.offset + part.bytes.length);
+  test("from within a block on, to the length that the file has: torn at that block", () => {
+    for (const [at, part] of parts.entries()) {
+      if (at === 0) continue;
+      const torn = bytes.slice();
       torn.fill(0, part.offset + Math.ceil(part.bytes.length / 2));
       const result = readOrRefusal(torn);
-      expect(result).toEqual({ block: parts.indexOf(part), offset: part.offset });
+      expect(result).toMatchObject({ journal: { tornBytes: bytes.length - part.offset, end: undefined } });
     }
+  });
+
+  test("in the middle, with blocks behind them: damage, at the block in which they begin", () => {
+    for (const [at, part] of parts.entries()) {
+      if (at === 0 || at === parts.length - 1) continue;
+      for (const from of [part.offset, part.offset + 20, part.offset + Math.ceil(part.bytes.length / 2)]) {
+        const holed = bytes.slice();
+        holed.fill(0, from, part.offset + part.bytes.length);
+        expect(readOrRefusal(holed)).toEqual({ block: at, offset: part.offset });
+      }
+    }
+    const inserted = joined([...parts.slice(0, 3), { bytes: new Uint8Array(4_096) }, ...parts.slice(3)]);
+    expect(readOrRefusal(inserted)).toEqual({ block: 3, offset: parts[3]!.offset });
   });
 });

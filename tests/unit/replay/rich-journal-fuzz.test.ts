@@ -106,8 +106,12 @@ test(`${flipCount} flipped bits: each is refused at its block, or lies in a torn
     const flippedBlock = ends.findIndex((end) => at < end);
     if (!("block" in result)) {
       tails++;
-      if (flippedBlock < wholeBlocks) throw new Error(`${where}: believed`);
-      if (summaryOf(result) !== summaries[wholeBlocks]) throw new Error(`${where}: says something else`);
+      // The zeros that a keyframe ends with may be what was never written: then it is left out as well.
+      const isLeftOut =
+        flippedBlock === wholeBlocks - 1 && bytes.subarray(length - 16, length).every((byte) => byte === 0);
+      if (flippedBlock < wholeBlocks && !isLeftOut) throw new Error(`${where}: believed`);
+      const said = isLeftOut ? flippedBlock : wholeBlocks;
+      if (summaryOf(result) !== summaries[said]) throw new Error(`${where}: says something else`);
     } else if (wholeBlocks > 0 && (result.block !== flippedBlock || result.offset !== parts[flippedBlock]!.offset))
       throw new Error(`${where}: refused at block ${result.block}, byte ${result.offset}`);
   }
