@@ -47,13 +47,25 @@ export function fitsSetting(setting: Setting, value: number): boolean {
   return value >= setting.min && value <= setting.max && (!setting.whole || Number.isInteger(value));
 }
 
+/** The number nearest to `value` that the setting may hold; of two whole ones that are as near, the greater. */
+export function nearestFit({ min, max, whole }: Setting, value: number): number {
+  if (!whole) return Math.min(max, Math.max(min, value));
+  // Rounded to -0 it would be a zero with other bits.
+  return Math.min(Math.floor(max), Math.max(Math.ceil(min), Math.round(value))) + 0;
+}
+
+/** What the setting may hold, such as "a whole number from 0 to 5". */
+export function settingRange({ min, max, whole }: Setting): string {
+  return `${whole ? "a whole number" : "a number"} from ${min} to ${max}`;
+}
+
 /** Raises "config-invalid" unless `value` fits the setting. */
 export function checkSetting(name: string, setting: Setting, value: number): void {
   if (!fitsSetting(setting, value))
     raise("config-invalid", {
       setting: name,
       value: String(value),
-      expected: `${setting.whole ? "a whole number" : "a number"} from ${setting.min} to ${setting.max} (${setting.label})`,
+      expected: `${settingRange(setting)} (${setting.label})`,
     });
 }
 

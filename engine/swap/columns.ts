@@ -10,11 +10,14 @@ import type { Component, InitialValues } from "../ecs/component.ts";
 import { type Column, columnOver, type Field, fieldBytes, valueProblem } from "../ecs/field.ts";
 import type { Migration } from "../ecs/migration.ts";
 import { componentsPerMaskRow, headerWord } from "../ecs/store.ts";
+import { fitsSetting, nearestFit, settingNames } from "../input/config.ts";
 import type { SavedWorld } from "../sim/saved-world.ts";
 import { bytesOf, wordsOf } from "./move-world.ts";
-import { type ComponentMove, type FieldMove, type MovePlan, refuse } from "./plan-move.ts";
+import { type ComponentMove, type FieldMove, type MovePlan, refuse, settingSentence } from "./plan-move.ts";
 
 export class Columns {
+  /** What became of values that the program after does not allow, a sentence each. */
+  readonly report: string[] = [];
   readonly #plan: MovePlan;
   readonly #saved: SavedWorld;
   readonly #slots: number;
@@ -38,6 +41,7 @@ export class Columns {
     this.#given = this.#require(tick);
     for (const move of plan.components) this.#moveColumns(move);
     for (const move of plan.components) for (const migration of move.migrations) this.#migrate(move, migration);
+    this.#fitSettings(tick);
   }
 
   *regions(): Generator<readonly [string, Uint8Array]> {
@@ -190,6 +194,26 @@ export class Columns {
         }
         put(column, type, entity, value);
       }
+    }
+  }
+
+  /** Brings settings to the nearest that the program after allows: the door, which refuses others, does not see these. */
+  #fitSettings(tick: number): void {
+    const { config, schema } = this.#plan.after;
+    const number = schema.numbers.get(config as unknown as Component)!;
+    for (const name of settingNames(config)) {
+      const setting = config.settings[name]!;
+      const region = `${config.name}.${name}`;
+      const bytes = this.#bytes.get(region)!.slice();
+      const column = columnOf(config.fields[name]!, bytes);
+      const misfits = this.#owners(number).filter((index) => !fitsSetting(setting, column[index]!));
+      for (const index of misfits) {
+        this.report.push(settingSentence(name, setting, column[index]!));
+        column[index] = nearestFit(setting, column[index]!);
+      }
+      if (misfits.length === 0) continue;
+      this.#bytes.set(region, bytes);
+      this.#changed[number] = tick;
     }
   }
 }

@@ -19,7 +19,8 @@ import { partStateOf, stateNamesOf } from "../running-parts.ts";
 import type { SavedPart, SavedState } from "../sim/saved-state.ts";
 import { SavedWorld } from "../sim/saved-world.ts";
 import { moveState } from "./move-state.ts";
-import { type MovePlan, type MoveRules, planMove } from "./plan-move.ts";
+import { type MoveRules, planMove } from "./plan-move.ts";
+import { moveQueued } from "./queued.ts";
 import { type ProgramShape, shapeOf } from "./shape.ts";
 import type { TrialSubsystem } from "./trial.ts";
 
@@ -75,35 +76,30 @@ export function takeBack(engine: Engine, { since, next, names }: GivenBack): voi
 
 /** A world that has arrived: its state in the form of the program after. */
 export class Arrival {
+  /** What became of the state, a sentence each. */
+  readonly report: readonly string[];
   readonly #engine: Engine;
-  readonly #handover: Handover;
-  readonly #plan: MovePlan;
   readonly #moved: SavedState;
+  readonly #queued: readonly WorldRecord[];
 
   /** `engine` was started as a successor. Raises "swap-refused", "migration-failed" and "keyframe-damaged"; it is untouched then. */
   constructor(engine: Engine, handover: Handover, rules: MoveRules) {
     this.#engine = engine;
-    this.#handover = handover;
-    this.#plan = planMove(handover.shape, engine.program, rules);
-    this.#moved = moveState(this.#plan, savedIn(handover.keyframe, engine), engine);
+    const { shape, keyframe, settings, queued } = handover;
+    const moved = moveState(planMove(shape, engine.program, rules), savedIn(keyframe, engine), engine);
+    this.#moved = moved.state;
+    // What was published there is not here: this engine loads its resources itself, under numbers of its own.
+    const meant = queued.filter(({ kind }) => kind !== "publish");
+    const controls = shape.controls.map(([name]) => name);
+    const { records, report } = moveQueued(meant, { controls, settings }, engine.program);
+    this.#queued = records;
+    this.report = [...moved.report, ...report];
   }
 
   /** The world goes on in the engine after, with what was queued at the door. Raises what parts raise. */
   enter(): void {
     this.#engine.takeOver(undefined, this.#moved);
-    const { settings, shape, queued } = this.#handover;
-    const translate = recordTranslator({ controls: shape.controls.map(([name]) => name), settings }, this.#plan.after);
-    // What was published there is not here: this engine loads its resources itself, under numbers of its own.
-    const meant = queued.filter(({ kind }) => kind !== "publish");
-    admitRecorded(
-      this.#engine.world.door,
-      meant.flatMap((record) => translate(record) ?? []),
-    );
-  }
-
-  /** What became of the state, a sentence each. */
-  get report(): readonly string[] {
-    return this.#plan.report;
+    admitRecorded(this.#engine.world.door, this.#queued);
   }
 
   /** What a journal says of it, once the world has entered. */
@@ -111,7 +107,7 @@ export class Arrival {
     const { world, program } = this.#engine;
     return {
       ...{ tick: world.tickCount, code, settings: program.settings, program: identityOf(program) },
-      ...{ spans: world.hash.spans.map(({ name }) => name), moved: this.#plan.report, isRestart: true },
+      ...{ spans: world.hash.spans.map(({ name }) => name), moved: this.report, isRestart: true },
     };
   }
 }

@@ -13,8 +13,14 @@ import { streamingOf } from "../streaming/subsystem.ts";
 import { checkUse, moveWorld } from "./move-world.ts";
 import type { MovePlan } from "./plan-move.ts";
 
+export interface MovedState {
+  readonly state: SavedState;
+  /** What became of the state, a sentence each: what is planned for every one, and what was done to the values of this one. */
+  readonly report: readonly string[];
+}
+
 /** The state of `saved` for `engine`, which was started with the program after. Raises as `moveWorld` does. */
-export function moveState(plan: MovePlan, saved: SavedState, engine: Engine, into?: SavedWorld): SavedState {
+export function moveState(plan: MovePlan, saved: SavedState, engine: Engine, into?: SavedWorld): MovedState {
   checkUse(plan, saved.world);
   const { world } = engine;
   const target = { regions: world.regionNames, seed: world.seed };
@@ -38,7 +44,10 @@ export function moveState(plan: MovePlan, saved: SavedState, engine: Engine, int
     return part === undefined ? [] : [part];
   });
   const { tick, hashHigh, hashLow } = saved;
-  return { origin: world.saveOrigin, tick, hashHigh, hashLow, world: moved, parts };
+  return {
+    state: { origin: world.saveOrigin, tick, hashHigh, hashLow, world: moved.world, parts },
+    report: [...plan.report, ...moved.report],
+  };
 }
 
 /**

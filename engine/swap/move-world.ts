@@ -19,11 +19,17 @@ export interface MoveTarget {
   readonly seed: number;
 }
 
+export interface MovedWorld {
+  readonly world: SavedWorld;
+  /** What became of values that the program after does not allow, a sentence each. */
+  readonly report: readonly string[];
+}
+
 /**
  * The state of `saved` in the form of the program after. `into` is an older one whose memory is used again. Raises
  * "swap-refused" for components in use that are gone and for limits that the world has outgrown, and "migration-failed".
  */
-export function moveWorld(plan: MovePlan, saved: SavedWorld, target: MoveTarget, into = new SavedWorld()): SavedWorld {
+export function moveWorld(plan: MovePlan, saved: SavedWorld, target: MoveTarget, into = new SavedWorld()): MovedWorld {
   const header = wordsOf(saved.bytesOf("Header"));
   const slots = header[headerWord.peakSlots]!;
   const { limits } = plan.after;
@@ -52,7 +58,7 @@ export function moveWorld(plan: MovePlan, saved: SavedWorld, target: MoveTarget,
     parts.reduce((sum, [, part]) => sum + part.length + 16, 0),
   );
   for (const [name, part] of parts) into.add(name, part);
-  return into;
+  return { world: into, report: columns.report };
 }
 
 /** Numbers of the components that an entity has somewhere, in a save of the world before. */

@@ -8,14 +8,16 @@
  *     field that is gone        dropped, and said
  *     component that is gone    dropped and said when no entity has it; else refused, unless `drops` names it
  *     another type or shape     by a migration; refused without one
+ *     setting out of its range  the nearest value that fits, and said
  *
  * The rule a reader could break: whether an entity has a component is not known here, so what depends on it is only noted
- * (`mustBeUnused`) and decided when the state is at hand.
+ * (`mustBeUnused`) and decided when the state is at hand, and so is whether a setting's value still fits.
  */
 import { raise } from "../base/faults.ts";
 import { type Component, fieldNames } from "../ecs/component.ts";
 import { type Field, fieldText } from "../ecs/field.ts";
 import type { Migration } from "../ecs/migration.ts";
+import { nearestFit, type Setting, settingRange } from "../input/config.ts";
 import type { Program } from "../sim/program.ts";
 import { type JobShape, type ProgramShape, shapeOf } from "./shape.ts";
 
@@ -63,7 +65,7 @@ export interface MovePlan {
   readonly controls: readonly number[];
   /** Names of the tick jobs whose answers on their way mean the same after. */
   readonly jobs: readonly string[];
-  /** What becomes of the state, a sentence each, for people. Empty when nothing but code changed. */
+  /** What becomes of every state, a sentence each, for people; a move adds what became of its own (move-state.ts). */
   readonly report: readonly string[];
 }
 
@@ -119,6 +121,11 @@ export function planMove(before: ProgramShape, after: Program, rules: MoveRules 
   });
   for (const { name } of before.events)
     if (!afterShape.events.some((kind) => kind.name === name)) report.push(`event ${name} is gone`);
+  for (const [name, kind] of afterShape.controls) {
+    const old = before.controls.find(([known]) => known === name)?.[1] ?? kind;
+    if ((old === "axis") !== (kind === "axis"))
+      report.push(`Controls.${name} is ${kind} instead of ${old}, so nobody moves it until it is told anew`);
+  }
   const jobs = before.jobs.map(([name]) => name).filter((name) => keepsAnswers(name, before, afterShape, report));
   return {
     ...{ before, after, afterShape, components, events, jobs, report },
@@ -197,6 +204,11 @@ function renumberedIn(region: string, before: ProgramShape, after: ProgramShape)
 function defaultOf(component: Component, field: string, { config }: Program): number | boolean | readonly number[] {
   if ((component as unknown) === config) return config.settings[field]!.default;
   return component.defaults[field] ?? 0;
+}
+
+/** What is said of a setting whose value the program after does not allow. */
+export function settingSentence(name: string, setting: Setting, value: number): string {
+  return `Config.${name} is ${nearestFit(setting, value)} instead of ${value}, because it is ${settingRange(setting)} now`;
 }
 
 function typeOf(component: Component, field: string): string {

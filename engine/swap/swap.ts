@@ -22,8 +22,9 @@ import type { JournalSwap } from "../replay/wire.ts";
 import type { SavedState } from "../sim/saved-state.ts";
 import type { SavedWorld } from "../sim/saved-world.ts";
 import { type StreamingSubsystem, streamingOf } from "../streaming/subsystem.ts";
-import { moveState } from "./move-state.ts";
+import { type MovedState, moveState } from "./move-state.ts";
 import { type MovePlan, type MoveRules, planMove, refuse } from "./plan-move.ts";
+import { moveQueued } from "./queued.ts";
 import { shapeOf } from "./shape.ts";
 
 export class Swap {
@@ -32,6 +33,7 @@ export class Swap {
   readonly plan: MovePlan;
   #saved: SavedState | undefined;
   #moved: SavedWorld | undefined;
+  #report: readonly string[];
 
   /**
    * Plans the move of `before`, which runs, to `after`, which was made as a successor and not started. Raises
@@ -41,6 +43,7 @@ export class Swap {
     this.before = before;
     this.after = after;
     this.plan = planMove(shapeOf(before.program), after.program, rules);
+    this.#report = this.plan.report;
     const [had, has] = [streamingIn(before)?.layout, streamingIn(after)?.layout];
     if (had !== has)
       refuse(
@@ -72,8 +75,8 @@ export class Swap {
    * result makes membership in the world after, another step.
    */
   warm(): () => void {
-    const moved = this.#move();
-    return () => this.after.world.restore(moved.world);
+    const { state } = this.#move();
+    return () => this.after.world.restore(state.world);
   }
 
   /**
@@ -81,18 +84,24 @@ export class Swap {
    * raise: the world before is then as it was.
    */
   commit(): void {
-    const { before, after, plan } = this;
+    const { before, after } = this;
     const moved = this.#move();
     const queued = [...before.world.door.queued];
     try {
-      after.takeOver(before, moved);
+      after.takeOver(before, moved.state);
     } catch (thrown) {
       before.takeOver(after, this.#saved!);
       admitRecorded(before.world.door, queued);
       throw thrown;
     }
-    const translate = recordTranslator(recordNamesOf(before.program), plan.after);
-    admitRecorded(after.world.door, translated(queued, translate));
+    const { records, report } = moveQueued(queued, recordNamesOf(before.program), after.program);
+    admitRecorded(after.world.door, records);
+    this.#report = [...moved.report, ...report];
+  }
+
+  /** What became of the state, a sentence each; before `commit` what is planned. */
+  get report(): readonly string[] {
+    return this.#report;
   }
 
   /**
@@ -103,7 +112,7 @@ export class Swap {
     const { before, after } = this;
     before.takeOver(after, this.#saved!);
     const translate = recordTranslator(recordNamesOf(after.program), before.program);
-    return since.map((records) => translated(records, translate));
+    return since.map((records) => records.flatMap((record) => translate(record) ?? []));
   }
 
   /** What a journal says of this swap, once the world has gone over. */
@@ -111,14 +120,14 @@ export class Swap {
     const { world, program } = this.after;
     return {
       ...{ tick: world.tickCount, code, settings: program.settings, program: identityOf(program) },
-      ...{ spans: world.hash.spans.map(({ name }) => name), moved: this.plan.report },
+      ...{ spans: world.hash.spans.map(({ name }) => name), moved: this.report },
     };
   }
 
-  #move(): SavedState {
+  #move(): MovedState {
     this.#saved = this.before.save(this.#saved);
     const moved = moveState(this.plan, this.#saved, this.after, this.#moved);
-    this.#moved = moved.world;
+    this.#moved = moved.state.world;
     return moved;
   }
 }
@@ -131,11 +140,4 @@ export function successorPorts(before: Engine, ports: EnginePorts): EnginePorts 
 
 function streamingIn(engine: Engine): StreamingSubsystem | undefined {
   return engine.program.parts.some(({ name }) => name === "streaming") ? streamingOf(engine) : undefined;
-}
-
-function translated(
-  records: readonly WorldRecord[],
-  translate: (record: WorldRecord) => WorldRecord | undefined,
-): WorldRecord[] {
-  return records.flatMap((record) => translate(record) ?? []);
 }

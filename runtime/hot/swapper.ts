@@ -299,7 +299,7 @@ export class Swapper {
       const now = clock.nowMicros();
       say({
         ...{ kind: "swapped", tick: after.world.tickCount, code: next.code, settings: next.settings },
-        ...{ report: swap.plan.report, totalMicros: now - askedMicros, commitMicros: now - commitMicros },
+        ...{ report: swap.report, totalMicros: now - askedMicros, commitMicros: now - commitMicros },
         isRestart: false,
       });
     } finally {

@@ -8,7 +8,7 @@ import type { Migration } from "../../../engine/ecs/migration.ts";
 import { Engine, type EngineOptions } from "../../../engine/engine.ts";
 import { defineEvent } from "../../../engine/events/event.ts";
 import { defineGame, type Game } from "../../../engine/game.ts";
-import { defineConfig, numberSetting, wholeSetting } from "../../../engine/input/config.ts";
+import { defineConfig, numberSetting, type Setting, wholeSetting } from "../../../engine/input/config.ts";
 import { axis, defineControls, held } from "../../../engine/input/controls.ts";
 import { type AnyJob, defineTickJob } from "../../../engine/jobs/definition.ts";
 import { boxCollider, LinearVelocity, RigidBody } from "../../../engine/physics/components.ts";
@@ -39,6 +39,11 @@ export interface HarbourOptions {
   readonly hasPhysics?: boolean;
   readonly extraControl?: boolean;
   readonly entities?: number;
+  readonly players?: number;
+  /** The setting `wind`. */
+  readonly wind?: Setting;
+  /** Whether boats are steered by a button. */
+  readonly hasSteerButton?: boolean;
   readonly id?: string;
   readonly hasLights?: boolean;
   /** What a boat requires. */
@@ -73,12 +78,15 @@ export function harbour(options: HarbourOptions = {}): Game {
   const Caught = defineEvent("Caught", { boat: entity, weight: u32 }, { lasts: 2 });
   const controls = defineControls({
     ...(options.extraControl === true ? { anchor: held("Anchor", "KeyA") } : {}),
-    steer: axis("Steer", { negative: ["KeyQ"], positive: ["KeyE"] }),
+    steer:
+      options.hasSteerButton === true
+        ? held("Steer", "KeyE")
+        : axis("Steer", { negative: ["KeyQ"], positive: ["KeyE"] }),
     horn: held("Horn", "KeyH"),
   });
   const config = defineConfig({
     ...(options.extraControl === true ? { calm: wholeSetting("calm days", 3, 0, 9) } : {}),
-    wind: numberSetting("wind in metres a second", 2, 0, 40),
+    wind: options.wind ?? numberSetting("wind in metres a second", 2, 0, 40),
   });
   const move: AnySystem = {
     name: "move-boats",
@@ -144,7 +152,7 @@ export function harbour(options: HarbourOptions = {}): Game {
   return defineGame({
     id: options.id ?? "harbour",
     tickRate: 60,
-    limits: { entities: options.entities ?? 128, players: 4, eventsPerTick: 64 },
+    limits: { entities: options.entities ?? 128, players: options.players ?? 4, eventsPerTick: 64 },
     ...(hasPhysics === true ? { physics: { gravity: [0, -9.81, 0] } } : {}),
     components: isReordered === true ? components.toReversed() : components,
     events: [Caught],

@@ -1,5 +1,6 @@
 /** A world of the harbour on its way through swaps, and what it holds, for tests. */
 import { Engine } from "../../../engine/engine.ts";
+import type { Game } from "../../../engine/game.ts";
 import { ManualClock } from "../../../engine/ports/clock.ts";
 import { Swap, successorPorts } from "../../../engine/swap/swap.ts";
 import { engineOf, type HarbourOptions, harbour } from "./harbour.ts";
@@ -31,7 +32,11 @@ function admit({ world, program }: Engine): void {
 
 /** Makes the engine of `options` go on with the world of `before`. */
 export async function swapped(before: Engine, options: HarbourOptions): Promise<Swap> {
-  const game = harbour(options);
+  return swappedTo(before, harbour(options));
+}
+
+/** Makes an engine of `game` go on with the world of `before`. */
+export async function swappedTo(before: Engine, game: Game): Promise<Swap> {
   const after = new Engine(game, successorPorts(before, { clock: new ManualClock() }), {
     seed: before.world.seed,
     isSuccessor: true,
