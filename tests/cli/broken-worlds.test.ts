@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 import { readJournal } from "../../engine/replay/journal.ts";
 import type { VariantName } from "../games/variants.ts";
-import { command, type Finished, faultIdOf, messageOf, newPath, RunningCommand } from "./command.ts";
+import { command, type Finished, faultIdOf, journalSoFar, messageOf, newPath, RunningCommand } from "./command.ts";
 
 const variantsFile = fileURLToPath(new URL("../games/variants.ts", import.meta.url));
 
@@ -120,14 +120,7 @@ describe("a system that fails", () => {
   });
 });
 
-/** Ticks in whole blocks of a journal that is being written; 0 while there is none. */
-function ticksOf(path: string): number {
-  try {
-    return readJournal(readFileSync(path), path).ticks.length;
-  } catch {
-    return 0;
-  }
-}
+const ticksOf = (path: string): number => journalSoFar(path)?.ticks.length ?? 0;
 
 describe("a run that is broken off", () => {
   const endless = (path: string, ...more: string[]): RunningCommand =>
@@ -175,5 +168,5 @@ describe("a run that is broken off", () => {
           : "The journal has no end: the run was killed, or goes on.",
       );
     }
-  }, 60_000);
+  });
 });

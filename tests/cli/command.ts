@@ -3,11 +3,12 @@
  * its output. Whatever a test leaves running is ended when the test file is.
  */
 import { type ChildProcess, spawn } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll } from "vitest";
+import { type Journal, readJournal } from "../../engine/replay/journal.ts";
 import type { TrappedCall } from "../games/trapped.ts";
 import type { UnsortedName } from "../games/unsorted-main.ts";
 import type { VariantName } from "../games/variants.ts";
@@ -56,9 +57,25 @@ export function newPath(name: string): string {
   return join(folder, `${++fileCount}-${name}`);
 }
 
+/** Saves a file that a run watches, at once: one that is written where it lies is empty for a moment, which is an edit as well. */
+export function saveAtOnce(path: string, text: string): void {
+  writeFileSync(`${path}.saved`, text);
+  renameSync(`${path}.saved`, path);
+}
+
+/** The journal of a run that goes on, in its whole blocks, which are of a second each; undefined while there is none. */
+export function journalSoFar(path: string): Journal | undefined {
+  try {
+    return readJournal(readFileSync(path), path);
+  } catch {
+    return undefined;
+  }
+}
+
 /** A command while it runs. */
 export class RunningCommand {
   readonly finished: Promise<Finished>;
+  /** What it has printed so far, in whole lines: the rest of one may be on its way, and half a number is another number. */
   stdout = "";
   stderr = "";
   readonly #child: ChildProcess;
@@ -75,18 +92,20 @@ export class RunningCommand {
     });
     this.#child = child;
     running.add(child);
-    child.stdout!.setEncoding("utf8").on("data", (text: string) => {
-      this.stdout += text;
-      this.#wake();
-    });
-    child.stderr!.setEncoding("utf8").on("data", (text: string) => {
-      this.stderr += text;
-      this.#wake();
-    });
+    const rest = { stdout: "", stderr: "" };
+    for (const name of ["stdout", "stderr"] as const)
+      child[name]!.setEncoding("utf8").on("data", (text: string) => {
+        const end = text.lastIndexOf("\n") + 1;
+        if (end > 0) this[name] += rest[name] + text.slice(0, end);
+        rest[name] = end > 0 ? text.slice(end) : rest[name] + text;
+        this.#wake();
+      });
     this.finished = new Promise((resolve, reject) => {
       child.on("error", reject);
       child.on("close", (code, signal) => {
         running.delete(child);
+        this.stdout += rest.stdout;
+        this.stderr += rest.stderr;
         resolve({ code, signal, stdout: this.stdout, stderr: this.stderr });
         this.#wake();
       });

@@ -6,7 +6,16 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { readJournal } from "../../engine/replay/journal.ts";
 import { withHeader } from "../data/journals.ts";
 import { tumbleInput } from "../data/tumble-input.ts";
-import { command, type Finished, jsonOf, messageOf, newPath, RunningCommand } from "./command.ts";
+import {
+  command,
+  type Finished,
+  journalSoFar,
+  jsonOf,
+  messageOf,
+  newPath,
+  RunningCommand,
+  saveAtOnce,
+} from "./command.ts";
 
 const ticks = 120;
 const input = newPath("input.jsonl");
@@ -158,16 +167,10 @@ describe("a file that is edited while the world runs", () => {
     const record = newPath("edited.orj");
     writeFileSync(path, "tick.rate = 60\n");
     const running = new RunningCommand(["run", "--paced", "--ticks", "100000", "--config", path, "--record", record]);
-    await running.until(() => {
-      try {
-        return readFileSync(record).length > 0;
-      } catch {
-        return false;
-      }
-    });
-    writeFileSync(path, '[systems]\norder = [["keep-ledger", "retire-crates"]]\n');
+    await running.until(() => journalSoFar(record) !== undefined);
+    saveAtOnce(path, '[systems]\norder = [["keep-ledger", "retire-crates"]]\n');
     await running.printed(/The world goes on with the settings that it has/);
-    writeFileSync(path, "tick.rate = \n");
+    saveAtOnce(path, "tick.rate = \n");
     await running.printed(/:1:13: it is not TOML/);
     running.signal("SIGINT");
     const result = await running.finished;

@@ -2,11 +2,11 @@
  * Edits that did not enter, by the real command: saved again they are tried again, and code that only the settings kept out
  * enters as soon as they allow it, whichever of the two was saved first.
  */
-import { appendFileSync, writeFileSync } from "node:fs";
+import { appendFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import type { EditedSources } from "../games/edited-game.ts";
-import type { RunningCommand } from "./command.ts";
+import { type RunningCommand, saveAtOnce } from "./command.ts";
 import { ended, sourcesOf, started } from "./edited.ts";
 
 const ready = /every save takes over/;
@@ -20,7 +20,7 @@ async function told(run: RunningCommand, pattern: RegExp, count: number): Promis
 }
 
 function disable({ folder }: EditedSources, ...systems: string[]): void {
-  writeFileSync(join(folder, "orrery.toml"), `[systems]\ndisabled = ${JSON.stringify(systems)}\n`);
+  saveAtOnce(join(folder, "orrery.toml"), `[systems]\ndisabled = ${JSON.stringify(systems)}\n`);
 }
 
 /** Saves the game's file with nothing but words added: one write, which cannot be taken for two saves. */
@@ -56,7 +56,7 @@ test("code that settings keep out names their file, is tried again when saved ag
   disable(sources);
   await run.printed(/New settings since tick \d+/);
   expect(await newsOf(run)).toEqual([...refusedCode, ...refusedCode, "New code and settings", "New settings"]);
-}, 60_000);
+});
 
 test("code that settings keep out enters behind settings that let it", async () => {
   const { sources, run } = await running(true);
@@ -65,7 +65,7 @@ test("code that settings keep out enters behind settings that let it", async () 
   disable(sources);
   await run.printed(/New code since tick \d+/);
   expect(await newsOf(run)).toEqual([...refusedCode, "New settings", "New code"]);
-}, 60_000);
+});
 
 test("settings that were saved before the code that they are for enter with it", async () => {
   const { sources, run } = await running(true);
@@ -74,7 +74,7 @@ test("settings that were saved before the code that they are for enter with it",
   sources.edit({ entries: renamed });
   await run.printed(/New code and settings since tick \d+/);
   expect(await newsOf(run)).toEqual(["E0612", ...refusedCode, "New code and settings"]);
-}, 60_000);
+});
 
 test("settings that were saved before the code that they are for enter behind it, where it enters without", async () => {
   const { sources, run } = await running(false);
@@ -83,7 +83,7 @@ test("settings that were saved before the code that they are for enter behind it
   sources.edit({ entries: renamed });
   await run.printed(/New settings since tick \d+/);
   expect(await newsOf(run)).toEqual(["E0612", "New code", "New settings"]);
-}, 60_000);
+});
 
 test("code that was taken back is tried again when it is saved again", async () => {
   const { sources, run } = await running(false);
@@ -94,7 +94,7 @@ test("code that was taken back is tried again when it is saved again", async () 
   saveAgain(sources);
   await told(run, takenBack, 2);
   expect(await newsOf(run)).toEqual(["New code", "E0423", "New code", "E0423"]);
-}, 60_000);
+});
 
 test("--watch tries refused code again as well", async () => {
   const sources = sourcesOf();
@@ -108,4 +108,4 @@ test("--watch tries refused code again as well", async () => {
   sources.edit({ step: 4 });
   await run.printed(/Restarted with new code at tick \d+/);
   await ended(run);
-}, 60_000);
+});

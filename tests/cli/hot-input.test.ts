@@ -3,14 +3,14 @@
  * for the control that they name, whichever number it has by then.
  */
 import { once } from "node:events";
-import { readFileSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { afterAll, expect, test } from "vitest";
 import { WebSocket } from "ws";
-import { type Journal, readJournal } from "../../engine/replay/journal.ts";
+import type { Journal } from "../../engine/replay/journal.ts";
 import { encodeMessage, socketPath } from "../../runtime/drivers/web/protocol.ts";
 import { SteeredSources, x } from "../games/steered-game.ts";
 import { encodeAll } from "../unit/drivers/contract.ts";
-import { command, newPath, RunningCommand } from "./command.ts";
+import { command, journalSoFar, newPath, RunningCommand } from "./command.ts";
 
 const sources = new SteeredSources({ controls: { x } });
 afterAll(() => sources.remove());
@@ -27,7 +27,7 @@ async function stopped(run: RunningCommand, path: string): Promise<Journal> {
   expect([code, stderr]).toEqual([130, stderr]);
   const verified = await command(["replay", "verify", path], { file: sources.main });
   expect([verified.code, verified.stderr]).toEqual([0, verified.stderr]);
-  return readJournal(readFileSync(path), path);
+  return journalSoFar(path)!;
 }
 
 /** Controls of the axis and button records of each of a journal's programs, without repetition. */
@@ -39,6 +39,15 @@ function controlsIn(journal: Journal): number[][] {
       if (record.kind === "axis" || record.kind === "button")
         controls[since.findLastIndex((first) => first < tick)]!.add(record.control);
   return controls.map((found) => [...found].sort());
+}
+
+/** Waits until the newest of so many programs has records of its own in the journal. */
+async function heard(run: RunningCommand, path: string, programCount: number): Promise<void> {
+  await run.until(() => {
+    const journal = journalSoFar(path);
+    const controls = journal === undefined ? [] : controlsIn(journal);
+    return controls.length >= programCount && controls[programCount - 1]!.length > 0;
+  });
 }
 
 test.each(["--hot", "--watch"])(
@@ -64,7 +73,7 @@ test.each(["--hot", "--watch"])(
     const after = async (controls: Parameters<SteeredSources["edit"]>[0]["controls"], swaps: number): Promise<void> => {
       sources.edit({ controls });
       await run.until(() => count() >= swaps);
-      await new Promise((resolve) => setTimeout(resolve, 500));
+      await heard(run, path, swaps + 1);
     };
     await after({ axle, x }, 1);
     await after({ axle, boost, x }, 2);
@@ -109,13 +118,16 @@ test.each(["--hot", "--watch"])(
     for (const [at, controls] of steps.entries()) {
       sources.edit({ controls });
       await run.until(() => count() > at);
-      await new Promise((resolve) => setTimeout(resolve, 300));
+      await heard(run, path, at + 2);
     }
     // Taken back behind as many ticks: for a moment the page is understood as if it were not.
     const head = "let ticks = 0;";
     sources.edit({ controls: { axle, x }, head, first: 'if (++ticks > 30) throw new Error("it leaks");' });
-    await run.printed(/was taken back/);
-    await new Promise((resolve) => setTimeout(resolve, 300));
+    const [, failedTick] = await run.printed(/failed at tick (\d+) and was taken back/);
+    await run.until(() => {
+      const { swaps, lastTick } = journalSoFar(path) ?? { swaps: [], lastTick: 0 };
+      return swaps.length === steps.length && lastTick > Number(failedTick);
+    });
     isOver = true;
     await sending;
     expect(socket.readyState).toBe(WebSocket.OPEN);

@@ -2,7 +2,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { newPath } from "./command.ts";
+import { newPath, saveAtOnce } from "./command.ts";
 import { ended, sourcesOf, started } from "./edited.ts";
 
 interface LogLine {
@@ -48,9 +48,9 @@ test("with --hot: code and settings that are taken, refused and taken back", asy
   await run.printed(/E0422 /);
   sources.edit({ step: 5, head: 'export const Spare = defineComponent("Spare", { x: f32 });' });
   const [, since] = await run.printed(/New code since tick (\d+)/);
-  writeFileSync(config, "tick.rate = 30\n");
+  saveAtOnce(config, "tick.rate = 30\n");
   const [, tick] = await run.printed(/New settings since tick (\d+)/);
-  writeFileSync(config, "tick.rate = 0\n");
+  saveAtOnce(config, "tick.rate = 0\n");
   await run.printed(/E0612 /);
   const head = "let count = 0;\nconst leaks = (): boolean => ++count === 3;";
   sources.edit({ step: 7, head, first: 'if (leaks()) throw new Error("it leaks");' });
@@ -95,7 +95,7 @@ test("with --watch: restarts, and settings that are edited", async () => {
   await run.printed(/every save restarts it/);
   sources.edit({ step: 5 });
   await run.printed(/Restarted with new code at tick/);
-  writeFileSync(config, "tick.rate = 30\n");
+  saveAtOnce(config, "tick.rate = 30\n");
   await run.printed(/New settings since tick/);
   sources.edit({ level: "f32" });
   await run.printed(/E0421 /);

@@ -20,7 +20,7 @@ beforeAll(async () => {
   writeFileSync(lower, main("{ limit: -9 }"));
   await command(["run", "--ticks", "110", "--record", a], { file: own });
   await command(["run", "--ticks", "110", "--record", b], { file: lower });
-}, 60_000);
+});
 
 const told = ({ stdout }: Finished): string => stdout.replaceAll(a, "A").replaceAll(b, "B").replace(/ +\b/g, " ");
 const byCommand = 'The first to differ is system "c-fall" (gameplay), in its commands for entity 2:\n';
@@ -36,7 +36,7 @@ test("two journals, with both codes: the system, and what either side commanded"
     first: { step: { kind: "structure" } },
     command: { step: { kind: "system", name: "c-fall", phase: "gameplay" }, entity: 2, a: ["despawn"], b: [] },
   });
-}, 60_000);
+});
 
 test("two journals, without the other code: an ordinary despawn is not told as a flipped bit", async () => {
   const result = await command(["replay", "diff", a, b], { file: own });
@@ -45,10 +45,10 @@ test("two journals, without the other code: an ordinary despawn is not told as a
     'Entities.mask0 differs; written by the structure phase for commands of system "c-fall" (gameplay).\n',
   );
   expect(told(result)).not.toContain("flipped bit");
-}, 60_000);
+});
 
 test("a journal on other code", async () => {
   const result = await command(["replay", "run", a, "--code", lower, "--against", "recorded"], { file: own });
   expect(result.code, result.stderr).toBe(3);
   expect(told(result)).toContain(`A and its replay part at tick 65.\n${byCommand} A despawn\n replay none\n`);
-}, 60_000);
+});

@@ -20,7 +20,7 @@ beforeAll(async () => {
   const args = ["run", "--ticks", String(ticks), "--seed", "7", "--input", input, "--keyframe-every", "90", "--record"];
   await command([...args, plain]);
   await command([...args, diverged], { variant: "diverges" });
-}, 60_000);
+});
 
 /** What was printed, with paths, bits and values as words. */
 const told = ({ stdout }: Finished): string =>
@@ -54,7 +54,7 @@ describe("replay diff", () => {
         },
       },
     });
-  }, 60_000);
+  });
 
   test("without that code tells from the hashes what it can, and what the next keyframe holds", async () => {
     const result = await command(["replay", "diff", plain, diverged]);
@@ -78,7 +78,7 @@ describe("replay diff", () => {
         },
       ],
     });
-  }, 60_000);
+  });
 
   test("of one journal and its replay", async () => {
     const same = await command(["replay", "diff", plain]);
@@ -87,7 +87,7 @@ describe("replay diff", () => {
     expect(result.code).toBe(3);
     expect(told(result)).toContain(`DIVERGED and its replay part at tick ${brokenTick}.\n`);
     expect(told(result)).toContain(' Arm.angle differs; written by system "swing-arms" (gameplay).\n');
-  }, 60_000);
+  });
 
   test("of equal journals, of a longer one, and of one with a flipped byte", async () => {
     const equal = await command(["replay", "diff", plain, plain]);
@@ -121,7 +121,7 @@ describe("replay diff", () => {
     );
     const refused = await command(["replay", "diff", plain, broken, "--json"]);
     expect([refused.code, faultIdOf(refused)]).toEqual([1, "E0402"]);
-  }, 60_000);
+  });
 
   test("with code that is not there, is none, or is another game", async () => {
     const fault = async (code: string): Promise<unknown> => {
@@ -136,7 +136,7 @@ describe("replay diff", () => {
     writeFileSync(throwing, "throw new Error('no code here');\n");
     expect(await fault(throwing)).toEqual([1, "E0406"]);
     expect(await fault(gamePath("swarm-main.ts"))).toEqual([1, "E0403"]);
-  }, 60_000);
+  });
 });
 
 describe("replay run", () => {
@@ -151,25 +151,25 @@ describe("replay run", () => {
     const value = jsonOf(await command(["replay", "run", plain, "--to-tick", "5", "--dump-all", "Arm", "--json"]));
     expect(value).toMatchObject({ tick: 5, isAsRecorded: true, fromTick: 0 });
     expect((value["entities"] as { entity: number }[]).map(({ entity }) => entity)).toEqual([5, 6, 7, 8]);
-  }, 60_000);
+  });
 
   test("says when a tick does not come out as recorded", async () => {
     const result = await command(["replay", "run", diverged, "--to-tick", String(brokenTick + 5)]);
     expect(result.code).toBe(3);
     expect(result.stdout).toMatch(/, hash [0-9a-f]{16}, recorded [0-9a-f]{16}\n$/);
-  }, 60_000);
+  });
 
   test("on other code tells the first tick at which it behaves otherwise, and the system", async () => {
     const result = await command(["replay", "run", plain, "--code", other, "--against", "recorded"]);
     expect(result.code).toBe(3);
     expect(told(result)).toContain(`PLAIN and its replay part at tick ${brokenTick}.\n`);
     expect(told(result)).toContain('The first to differ is system "swing-arms" (gameplay), in Arm.angle of entity 7.');
-  }, 60_000);
+  });
 
   test("on the program's own main file compares with the program as it is", async () => {
     const result = await command(["replay", "run", plain, "--code", gamePath("main.ts"), "--against", "recorded"]);
     expect([result.code, told(result)]).toEqual([0, `PLAIN and its replay have the same hashes to tick ${ticks}.\n`]);
-  }, 60_000);
+  });
 
   test("on other code lists in what the programs differ, and refuses what shows the recorded line", async () => {
     const slower = newPath("slower.ts");
@@ -202,14 +202,14 @@ describe("replay run", () => {
         `E0601 ${more[0]} shows the line on record, and --code asks where other code parts from it.`,
       ]);
     }
-  }, 60_000);
+  });
 
   test("at the beginning tells that no hash is on record there", async () => {
     const result = await command(["replay", "run", plain, "--to-tick", "0"]);
     expect([result.code, told(result)]).toEqual([0, "PLAIN: tick 0, as it begins, before any hash is on record\n"]);
     const value = jsonOf(await command(["replay", "run", plain, "--to-tick", "0", "--dump", "5", "--json"]));
     expect(value).toMatchObject({ tick: 0, isAsRecorded: null, entities: [{ entity: 5, isAlive: true }] });
-  }, 60_000);
+  });
 
   test("refuses ticks, entities and components that are not there", async () => {
     const whole = async (...args: string[]): Promise<[number | null, string]> => {
@@ -235,7 +235,7 @@ describe("replay run", () => {
       'E0601 There is no component "Crates".\n      Did you mean "Crate"?',
     ]);
     expect((await fault("--dump", "x")) as unknown[]).toEqual([2, expect.stringMatching(/^E0601 /)]);
-  }, 60_000);
+  });
 });
 
 describe("trace why", () => {
@@ -256,7 +256,7 @@ describe("trace why", () => {
     expect(result.stdout).toContain("record: player 1 control drive at 1\n");
     const answer = jsonOf(await command([...args, "--json"]))["answer"];
     expect(answer).toMatchObject({ tick: 60, step: { kind: "system", name: "push-bodies" }, before: 40, after: 0 });
-  }, 60_000);
+  });
 
   test("refuses what is no field, and ticks that are not on record", async () => {
     const fault = async (field: string, tick: string, entity = "7"): Promise<unknown> => {
@@ -270,5 +270,5 @@ describe("trace why", () => {
     for (const entity of ["0", "400", "9999999"]) expect(await fault("Arm.angle", "5", entity)).toEqual([2, "E0601"]);
     expect(await fault("Crate.touches", "5")).toEqual([2, "E0601"]);
     expect(await fault("Arm.nothing", "5")).toEqual([2, "E0601"]);
-  }, 60_000);
+  });
 });

@@ -15,7 +15,7 @@ import { pilotWays } from "../../game/jobs/pilot-ways.ts";
 import { resources } from "../../game/resources.ts";
 import { encodeMessage, type ServerMessage, socketPath } from "../../runtime/drivers/web/protocol.ts";
 import { brokenTick } from "../games/variants.ts";
-import { type CommandOptions, command, type Finished, newPath, RunningCommand } from "./command.ts";
+import { type CommandOptions, command, type Finished, journalSoFar, newPath, RunningCommand } from "./command.ts";
 
 interface LogLine {
   readonly time: string;
@@ -49,7 +49,7 @@ interface Left {
 
 const kinds = ["orj", "json", "log", "telemetry"] as const;
 
-function newFiles(): { readonly options: string[]; readonly read: () => Left } {
+function newFiles(): { readonly options: string[]; readonly journal: string; readonly read: () => Left } {
   const paths = kinds.map((kind) => newPath(`left.${kind}`)) as [string, string, string, string];
   const flags = ["--record", "--trace", "--log", "--telemetry"];
   const text = (i: number): string => readFileSync(paths[i]!, "utf8");
@@ -63,6 +63,7 @@ function newFiles(): { readonly options: string[]; readonly read: () => Left } {
   };
   return {
     options: flags.flatMap((flag, i) => [flag, paths[i]!]),
+    journal: paths[0],
     read() {
       const trace = parseTrace(text(1));
       if (isTrouble(trace)) throw new Error(trace.problem);
@@ -119,18 +120,29 @@ function lifetimes(left: Left, name: string): { readonly begun: string[]; readon
   return { begun: ids("b"), ended: ids("e") };
 }
 
+/** Names of the spans of a thread. */
+const spansOf = ({ events, tracks }: Left, label: string): Set<string> =>
+  new Set(
+    events.filter(({ phase, threadId }) => phase === "X" && tracks.get(threadId) === label).map(({ name }) => name),
+  );
+
 describe("`run`", () => {
-  const tickCount = 200;
+  let tickCount = 200;
   let result: Finished;
   let left: Left;
+  const spansOfWorkers = (): Set<string> => new Set([...spansOf(left, "worker 0"), ...spansOf(left, "worker 1")]);
+  const hasWorkOfWorkers = (): boolean => ["pilot-ways", "stage"].some((name) => spansOfWorkers().has(name));
   beforeAll(async () => {
-    const files = newFiles();
-    // In step with the clock, so that workers have the time to take part.
-    const args = ["run", "--ticks", String(tickCount), "--paced", "--seed", "5", "--workers", "2", ...files.options];
-    result = await command(args, { main: "scrapyard" });
-    expect(result.code, result.stderr).toBe(0);
-    left = files.read();
-  }, 60_000);
+    // In step with the clock, so that workers have the time to take part; on a machine that starts them late, more of it.
+    for (; ; tickCount *= 3) {
+      const files = newFiles();
+      const args = ["run", "--ticks", String(tickCount), "--paced", "--seed", "5", "--workers", "2", ...files.options];
+      result = await command(args, { main: "scrapyard" });
+      expect(result.code, result.stderr).toBe(0);
+      left = files.read();
+      if (hasWorkOfWorkers() || tickCount > 1_000) break;
+    }
+  });
 
   test("leaves files whose counts are those of the run", () => {
     expect(left.journal.ticks.length).toBe(tickCount);
@@ -141,18 +153,11 @@ describe("`run`", () => {
 
   test("has a track for each thread, with the spans of that thread", () => {
     expect([...left.tracks.values()]).toEqual(["engine", "worker 0", "worker 1", "main"]);
-    const spansOf = (label: string): Set<string> =>
-      new Set(
-        left.events
-          .filter(({ phase, threadId }) => phase === "X" && left.tracks.get(threadId) === label)
-          .map(({ name }) => name),
-      );
-    const engine = spansOf("engine");
+    const engine = spansOf(left, "engine");
     for (const name of ["frame", "tick", "publish", "pilot-tugs", "step-bodies", "hash"])
       expect(engine.has(name), name).toBe(true);
-    const workers = new Set([...spansOf("worker 0"), ...spansOf("worker 1")]);
-    expect(workers.has("frame")).toBe(false);
-    expect(workers.has("pilot-ways") || workers.has("stage")).toBe(true);
+    expect(spansOfWorkers().has("frame")).toBe(false);
+    expect(hasWorkOfWorkers()).toBe(true);
     expect(named(left, "tick", "X").length).toBe(tickCount);
   });
 
@@ -175,6 +180,12 @@ describe("`run`", () => {
     expect(result.stdout).toContain(`hash ${plain.stdout.trim()}`);
   });
 });
+
+/** Numbers of the resources that were published. */
+function publishedIn({ ticks }: Journal): Set<number> {
+  const records = ticks.flatMap((tick) => tick.records);
+  return new Set(records.flatMap((one) => (one.kind === "publish" ? [one.resource] : [])));
+}
 
 describe("`play`", () => {
   let left: Left;
@@ -209,15 +220,18 @@ describe("`play`", () => {
       const before = packetCount;
       await game.until(() => packetCount > before + 2);
     }
-    // Sections, the deck's texture and a grid or two take their time.
-    await game.until(() => packetCount > 150);
+    // Sections, the deck's texture and a grid take their time, and each is published.
+    await game.until(() => {
+      const journal = journalSoFar(files.journal);
+      return journal !== undefined && publishedIn(journal).size === resources.length + 1;
+    });
     socket.close();
     await once(socket, "close");
     game.signal("SIGINT");
     const { code, stderr } = await game.finished;
     expect(code, stderr).toBe(130);
     left = files.read();
-  }, 90_000);
+  });
 
   test("leaves files whose counts are those of the run", () => {
     expectCounts(left, "info");
@@ -244,11 +258,7 @@ describe("`play`", () => {
       expect(begun.length, name).toBe(1);
       expect(ended.length, name).toBeLessThanOrEqual(1);
     }
-    const loaded = new Set(
-      left.journal.ticks.flatMap(({ records }) =>
-        records.flatMap((one) => (one.kind === "publish" ? [one.resource] : [])),
-      ),
-    );
+    const loaded = publishedIn(left.journal);
     const names = [...resources.map(({ name }) => name).sort(), "deck-plates"];
     const ended = names.filter((name) => lifetimes(left, `load ${name}`).ended.length > 0);
     // A publication of the last frame has no tick to enter.

@@ -115,7 +115,7 @@ describe("mistakes on the command line", () => {
         E0601 There is no fault "E9999".
               Ids go from E0101 to E0942; \`explain\` lists them."
     `);
-  }, 60_000);
+  });
 
   test("are a JSON value too", async () => {
     const result = await command(["run", "--tikcs", "5", "--json"]);
@@ -168,7 +168,7 @@ describe("explain", () => {
       expect(results.get(`explain ${id}`)).toMatchObject({ code: 0, stdout: `${id} ${kind}\n${story}\n` });
     expect(results.get("explain desync")!.stdout).toMatch(/^E0404 desync\n/);
     expect(results.get("explain e0404")!.stdout).toBe(results.get("explain desync")!.stdout);
-  }, 60_000);
+  });
 });
 
 describe("output", () => {

@@ -8,7 +8,7 @@ import { describe, expect, test } from "vitest";
 import { isTrouble, parseTrace } from "../../engine/trace/parsed.ts";
 import { validateTrace } from "../../engine/trace/validate.ts";
 import type { RunSummary } from "../../runtime/world/engine-thread.ts";
-import { command, newPath, type RunningCommand } from "./command.ts";
+import { command, journalSoFar, newPath, type RunningCommand } from "./command.ts";
 import { ended, sourcesOf, started } from "./edited.ts";
 
 /** Entries of a game with a pile of balls, whose dense contacts a restart has to continue. */
@@ -131,7 +131,7 @@ test("other resources and pipelines are taken, and replays go through them, whol
   sources.edit({ step: 3 });
   const [third] = await restart(run, 3);
   expect([first < second, second < third]).toEqual([true, true]);
-  await new Promise((resolve) => setTimeout(resolve, 1_500));
+  await run.until(() => (journalSoFar(journal)?.lastTick ?? 0) >= third + 90);
   await ended(run);
 
   sources.edit({});
