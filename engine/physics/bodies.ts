@@ -161,7 +161,12 @@ export class Bodies {
     for (const [collider, entity] of before.#entityOfCollider) this.#entityOfCollider.set(collider, entity);
     replace(this.#waitingBodies, [...before.#waitingBodies]);
     replace(this.#waitingColliders, [...before.#waitingColliders]);
-    // A component may have come with the program: whoever has one and no body of its own waits for it now.
+    this.awaitMissing();
+  }
+
+  /** A component may have come with another program: whoever has one and no body of its own waits for it from now on. */
+  awaitMissing(): void {
+    this.#changed();
     for (const index of this.#world.query([RigidBody]).entities)
       if (this.ofEntity[index] === undefined) this.#waitingBodies.add(index);
     for (const index of this.#world.query([Collider]).entities)

@@ -100,6 +100,8 @@ class Physics implements PhysicsSubsystem {
   #touching: Touching | undefined;
   #reader: BodyReader | undefined;
   #release = (): void => {};
+  /** Whether the state that is put back next is of another program. */
+  #isArriving = false;
   readonly #vector: Vector3 = { x: 0, y: 0, z: 0 };
   readonly #rotation: Quaternion = { x: 0, y: 0, z: 0, w: 1 };
   #contactKeys = new Float64Array(1_024);
@@ -173,6 +175,7 @@ class Physics implements PhysicsSubsystem {
     if (this.rapier !== undefined) return false;
     if (!(before instanceof Physics) || before.rapier === undefined) {
       this.#openWorld();
+      this.#isArriving = true;
       return false;
     }
     const isBack = this.#bodies !== undefined;
@@ -187,6 +190,11 @@ class Physics implements PhysicsSubsystem {
     before.#calls = undefined;
     before.#release = () => {};
     return !isBack;
+  }
+
+  restored(): void {
+    if (this.#isArriving) this.#bodies!.awaitMissing();
+    this.#isArriving = false;
   }
 
   touchedBy(entity: number): readonly Touched[] {
@@ -217,16 +225,20 @@ class Physics implements PhysicsSubsystem {
     this.rapier.step(this.#events);
   }
 
-  /** What this program asks of the Rapier world, and the bodies in it. */
   #makeBodies(): void {
+    this.#applyOptions();
     const rapier = this.rapier!;
-    const world = this.#world!;
+    this.#bodies ??= new Bodies(this.#world!, rapier);
+    this.#readback ??= new Readback(this.#bodies, this.#reader!, rapier);
+  }
+
+  /** What this program asks of the Rapier world. Some of it lies in the memory that a restore puts back. */
+  #applyOptions(): void {
+    const rapier = this.rapier!;
     const { gravity, solverIterations } = this.#options;
     [rapier.gravity.x, rapier.gravity.y, rapier.gravity.z] = gravity;
-    rapier.timestep = 1 / world.program.tickRate;
+    rapier.timestep = 1 / this.#world!.program.tickRate;
     rapier.numSolverIterations = solverIterations ?? defaultSolverIterations;
-    this.#bodies ??= new Bodies(world, rapier);
-    this.#readback ??= new Readback(this.#bodies, this.#reader!, rapier);
   }
 
   #save(into: SavedPhysics): SavedPhysics {
@@ -239,6 +251,7 @@ class Physics implements PhysicsSubsystem {
   #restore(saved: SavedPhysics): void {
     requireAlone("restore");
     restoreMemory(saved, this.#reader!, this.rapier!, this.#ownObjects());
+    this.#applyOptions();
     this.#bodies!.restore(saved);
   }
 
