@@ -259,6 +259,7 @@ export async function runCommandLine(game: Game, argv: readonly string[]): Promi
     .option("--executable <file>", "the packaged game to run; without it one is built")
     .option("--heavy-every <ticks>", "ticks between two saves of heavy mode (default: 1)", wholeNumber(1, 1_000_000))
     .option("--keyframe-every <ticks>", "ticks between two keyframes (default: 8 keyframes)", wholeNumber(1, 1_000_000))
+    .addOption(configOption())
     .option("--require-all", "fail when a mode is not available here")
     .option("--inject <fault>", "plant race:NAME, or flip:Component.field:entity@tick, to see it found")
     .addOption(trapsOption())
@@ -273,6 +274,7 @@ export async function runCommandLine(game: Game, argv: readonly string[]): Promi
     .option("--ticks <count>", "ticks to make", wholeNumber(1, 1_000_000), 120)
     .addOption(seedOption())
     .option("--input <file>", "records to admit, as JSON Lines")
+    .option("--settings <json>", "settings in the form of the plan")
     .requiredOption("--output <file>", "where to leave what was seen")
     .option("--examine <order>", "what to look at, as JSON");
   command(

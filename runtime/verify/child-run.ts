@@ -8,6 +8,7 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Fault, makeFault } from "../../engine/base/faults.ts";
+import type { PlanSettings } from "../../engine/sim/plan-settings.ts";
 import type { ExaminationOrder } from "./examination.ts";
 import type { RunResult } from "./results.ts";
 import { decodeTestimony } from "./testimony-codec.ts";
@@ -24,6 +25,7 @@ export interface ChildOrder {
   readonly seed: number;
   readonly tickCount: number;
   readonly input: string | undefined;
+  readonly settings: PlanSettings;
   readonly examine?: ExaminationOrder;
 }
 
@@ -69,10 +71,11 @@ export async function childRun(
   }
 }
 
-function wordsOf({ seed, tickCount, input, examine }: ChildOrder, output: string): readonly string[] {
+function wordsOf({ seed, tickCount, input, settings, examine }: ChildOrder, output: string): readonly string[] {
   return [
     ...["verify", "witness", "--json", "--seed", String(seed), "--ticks", String(tickCount), "--output", output],
     ...(input === undefined ? [] : ["--input", input]),
+    ...["--settings", JSON.stringify(settings)],
     ...(examine === undefined ? [] : ["--examine", JSON.stringify(examine)]),
   ];
 }

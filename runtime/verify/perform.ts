@@ -3,6 +3,7 @@
 import type { Fault } from "../../engine/base/faults.ts";
 import { counted } from "../../engine/base/wording.ts";
 import type { Game } from "../../engine/game.ts";
+import type { PlanSettings } from "../../engine/sim/plan-settings.ts";
 import type { ScriptedRecord } from "../world/engine-thread.ts";
 import { childRun } from "./child-run.ts";
 import { heavyRun } from "./heavy-run.ts";
@@ -20,6 +21,8 @@ export interface Verification {
   readonly seed: number;
   readonly tickCount: number;
   readonly script: readonly ScriptedRecord[];
+  /** The operator's settings, which the game's plan allows. */
+  readonly settings: PlanSettings;
   /** The file that the script was read from. */
   readonly input: string | undefined;
   readonly race: RaceName | undefined;
@@ -42,9 +45,9 @@ export async function perform(
   verification: Verification,
   onProgress: (tick: number) => void,
 ): Promise<RunResult> {
-  const { game, seed, tickCount, script, race, signal, onReport } = verification;
+  const { game, seed, tickCount, script, settings, race, signal, onReport } = verification;
   const options: WitnessedRunOptions = {
-    ...{ game, seed, tickCount, script, signal, onProgress, onReport },
+    ...{ game, seed, tickCount, script, settings, signal, onProgress, onReport },
     ...{ workerCount: plan.workers, guard: plan.guard, shuffleSeed: plan.shuffle },
     ...{ race, registration: plan.registration, flip: plan.flip, audit: plan.mode === "audit" },
     ...(plan.mode === "reads" ? { frames: false, readsEvery: Math.ceil(tickCount / readTicks) } : {}),
@@ -61,7 +64,7 @@ export async function perform(
     case "packaged":
       return inProcess(plan, verification, await executableProgram(verification.executable), onProgress);
     case "browser":
-      return pageRun({ seed, tickCount, script, frames: true }, signal, onProgress);
+      return pageRun({ seed, tickCount, script, settings, frames: true }, signal, onProgress);
     case "keyframes":
       return keyframeRuns({ ...options, every: verification.keyframeEvery });
     default: {
@@ -80,12 +83,12 @@ export async function perform(
 
 async function inProcess(
   { mode }: RunPlan,
-  { seed, tickCount, input, signal }: Verification,
+  { seed, tickCount, input, settings, signal }: Verification,
   found: FoundProgram,
   onProgress: (tick: number) => void,
 ): Promise<RunResult> {
   if (found.kind !== "found") return found;
-  const result = await childRun(mode, found.program, { seed, tickCount, input }, signal, onProgress);
+  const result = await childRun(mode, found.program, { seed, tickCount, input, settings }, signal, onProgress);
   if (result.kind === "ended" && found.close !== undefined) {
     // An executable that was built for this is gone afterwards, so it cannot be asked again.
     const { examine: _, ...rest } = result;

@@ -9,6 +9,7 @@ import { tumbleInput } from "../data/tumble-input.ts";
 import {
   command,
   type Finished,
+  faultIdOf,
   journalSoFar,
   jsonOf,
   messageOf,
@@ -61,6 +62,28 @@ describe("run", () => {
     const path = newPath("pace.toml");
     writeFileSync(path, 'tick = { per_frame_max = 2, overload = "slow" }\n');
     expect((await run("--config", path)).stdout).toBe((await run()).stdout);
+  });
+
+  test("is verified under the same file, in threads, in other processes and from keyframes", async () => {
+    const words = [
+      "verify",
+      "determinism",
+      "--ticks",
+      String(ticks),
+      "--input",
+      input,
+      "--heavy-every",
+      "40",
+      "--json",
+    ];
+    const modes = ["--modes", "plain,order,heavy,interpreted,keyframes"];
+    const verified = await command([...words, ...modes, "--config", config]);
+    const { runs } = jsonOf(verified) as { readonly runs: readonly { readonly mode: string; readonly hash: string }[] };
+    expect([verified.code, new Set(runs.map(({ hash }) => `${hash}\n`))]).toEqual([0, new Set([recorded.stdout])]);
+    expect(new Set(runs.map(({ mode }) => mode)).size).toBe(5);
+    const wrong = newPath("verify.toml");
+    writeFileSync(wrong, "tick.rate = 0");
+    expect(faultIdOf(await command([...words, "--config", wrong]))).toBe("E0612");
   });
 
   test("heavily takes the same file and tells its mistakes", async () => {

@@ -7,6 +7,7 @@ import { type Fault, faultId, faultMend, faultText, makeFault, raise } from "../
 import { counted } from "../../../engine/base/wording.ts";
 import { fieldNames } from "../../../engine/ecs/component.ts";
 import { jobProgram } from "../../../engine/game.ts";
+import { openConfig } from "../../config/config-file.ts";
 import { withSourcePlace } from "../../host/source-places.ts";
 import { readInputFile } from "../../input/input-file.ts";
 import { checkFlip, type Flip, parseFlip } from "../../verify/flip.ts";
@@ -29,6 +30,7 @@ interface VerifyOptions {
   readonly ticks: number;
   readonly seed: number;
   readonly input?: string;
+  readonly config?: string;
   readonly inject?: string;
   readonly executable?: string;
   readonly heavyEvery?: number;
@@ -55,6 +57,7 @@ export async function verifyDeterminism(context: CommandContext, options: Verify
   const race = raceOf(options);
   const flip = options.inject === undefined ? undefined : parseFlip(options.inject, options.ticks);
   const script = options.input === undefined ? [] : readInputFile(options.input, game);
+  const { settings } = await openConfig({ game }, options.config);
   const plans = plansOf({
     modes: modesOf(options, race),
     workers: options.workers ?? defaultWorkers,
@@ -70,7 +73,7 @@ export async function verifyDeterminism(context: CommandContext, options: Verify
   const abort = new AbortController();
   const endWatch = onInterrupt(() => abort.abort());
   const verification: Verification = {
-    ...{ game, seed: options.seed, tickCount: options.ticks, script, race, signal: abort.signal },
+    ...{ game, seed: options.seed, tickCount: options.ticks, script, settings, race, signal: abort.signal },
     input: options.input === undefined ? undefined : resolve(options.input),
     heavyEvery: options.heavyEvery ?? 1,
     keyframeEvery: options.keyframeEvery ?? Math.max(1, Math.ceil(options.ticks / (keyframeCount + 1))),
@@ -91,7 +94,7 @@ export async function verifyDeterminism(context: CommandContext, options: Verify
 }
 
 /** Raises "flip-impossible" when there is nothing to flip at that tick; it costs a run up to it. */
-async function requireFlip(flip: Flip, { game, seed, script, signal }: Verification): Promise<void> {
+async function requireFlip(flip: Flip, { game, seed, script, settings, signal }: Verification): Promise<void> {
   const { schema } = jobProgram(game);
   const component = schema.components.find(({ name }) => name === flip.component);
   const refuse = (what: string, names: readonly string[]): never =>
@@ -108,7 +111,7 @@ async function requireFlip(flip: Flip, { game, seed, script, signal }: Verificat
   if (!fields.includes(flip.field)) refuse(`field ${flip.field} in ${flip.component}`, fields);
   const span = `${flip.component}.${flip.field}`;
   const run = await witnessedRun({
-    ...{ game, seed, tickCount: flip.tick, script, frames: false, signal },
+    ...{ game, seed, tickCount: flip.tick, script, settings, frames: false, signal },
     ...{ workerCount: 0, guard: false, shuffleSeed: 0, race: undefined },
     examine: { tick: flip.tick, span, entity: flip.entity },
   });

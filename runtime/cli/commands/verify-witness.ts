@@ -1,5 +1,6 @@
 /** `verify witness`: one run with a witness in it, for another process that compares. Not for people; help does not show it. */
 import { writeFileSync } from "node:fs";
+import type { PlanSettings } from "../../../engine/sim/plan-settings.ts";
 import { readInputFile } from "../../input/input-file.ts";
 import { progressWord } from "../../verify/child-run.ts";
 import type { ExaminationOrder } from "../../verify/examination.ts";
@@ -13,6 +14,7 @@ interface WitnessOptions {
   readonly seed: number;
   readonly output: string;
   readonly input?: string;
+  readonly settings?: string;
   readonly examine?: string;
 }
 
@@ -22,6 +24,7 @@ export async function verifyWitness({ game, terminal }: CommandContext, options:
   const run = await witnessedRun({
     game,
     ...{ seed: options.seed, tickCount: options.ticks, examine, frames: examine === undefined },
+    settings: options.settings === undefined ? {} : (JSON.parse(options.settings) as PlanSettings),
     script: options.input === undefined ? [] : readInputFile(options.input, game),
     ...{ workerCount: 0, guard: false, shuffleSeed: 0, race: undefined, signal: new AbortController().signal },
     onProgress(tick) {
