@@ -23,14 +23,14 @@ beforeAll(async () => {
   expect(existsSync(chromiumPath), `${chromiumPath} exists; \`node build.mjs setup\` installs it`).toBe(true);
   sources = new SteeredSources({ controls: { x } });
   game = new RunningCommand(["play", "--hot", "--no-open", "--port", "0"], { file: sources.main });
-  const [url] = await game.printed(/http:\/\/127\.0\.0\.1:\d+\/\?token=[0-9a-f]+/);
+  const [url] = await game.printed(/http:\/\/127\.0\.0\.1:\d+\/\?token=[0-9a-f]+(?=\n)/);
   await game.printed(/Edit the game while it runs/);
   const root = process.getuid?.() === 0 ? ["--no-sandbox"] : [];
   browser = await chromium.launch({ executablePath: chromiumPath, args: [...root, "--enable-unsafe-swiftshader"] });
   page = await browser.newPage({ viewport: { width: 640, height: 400 } });
   await page.goto(`${url}&quality=least`);
   await page.waitForFunction(() => window.orrery.connection === "playing" && window.orrery.tick > 3);
-}, 60_000);
+});
 
 afterAll(async () => {
   await browser?.close();

@@ -31,7 +31,7 @@ beforeAll(async () => {
   page = made;
   const root = process.getuid?.() === 0;
   browser = await chromium.launch({ executablePath: chromiumPath, args: root ? ["--no-sandbox"] : [] });
-}, 60_000);
+});
 afterAll(() => browser?.close());
 
 /** The files of the page, once the tests run. */
@@ -63,6 +63,8 @@ export async function showWorld(world: ShownWorld, run: (shown: Shown) => Promis
   const driver = createWebDriver({ port: 0, strictPort: true, page, token });
   await driver.open(world.scene, host);
   const view = await browser.newPage({ viewport: { width: 640, height: 400 } });
+  // A processor that draws the best quality, and nothing else in time, takes many seconds for the first frames.
+  view.setDefaultTimeout(90_000);
   await view.addInitScript(() => {
     window.sockets = [];
     window.WebSocket = class extends WebSocket {

@@ -59,11 +59,12 @@ function busiestFrame(spans: readonly ChromeEvent[]): number {
   return short.sort((a, b) => b.share - a.share)[0]!.frame;
 }
 
-/** Does something and waits for the picture that follows. */
+/** Does something and waits for the picture that follows: the page paints in the next frame, and nothing behind that one. */
 async function painted(page: Page, act: () => Promise<void>): Promise<void> {
-  const count = await page.getAttribute("canvas", "data-painted");
   await act();
-  await page.waitForSelector(`canvas:not([data-painted="${count}"])`);
+  await page.evaluate(
+    () => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(() => resolve(undefined)))),
+  );
 }
 
 test("a frame of the simulation fills the viewer", async () => {

@@ -52,7 +52,7 @@ beforeAll(async () => {
   expect(existsSync(chromiumPath), `${chromiumPath} exists; \`node build.mjs setup\` installs it`).toBe(true);
   sources = new EditedSources(painted("skin", { skin: "magenta" }));
   game = new RunningCommand(["play", "--watch", "--no-open", "--port", "0", "--seed", "7"], { file: sources.main });
-  const [url] = await game.printed(/http:\/\/127\.0\.0\.1:\d+\/\?token=[0-9a-f]+/);
+  const [url] = await game.printed(/http:\/\/127\.0\.0\.1:\d+\/\?token=[0-9a-f]+(?=\n)/);
   await game.printed(/every save restarts it/);
   const args = process.getuid?.() === 0 ? ["--no-sandbox"] : [];
   browser = await chromium.launch({ executablePath: chromiumPath, args: [...args, "--enable-unsafe-swiftshader"] });
@@ -63,7 +63,7 @@ beforeAll(async () => {
   await page.evaluate(() => {
     document.getElementById("toasts")!.style.visibility = "hidden";
   });
-}, 60_000);
+});
 
 afterAll(async () => {
   await browser?.close();

@@ -146,7 +146,7 @@ describe("streamed resources on the page", () => {
       expect(asked).toEqual(["0/1", "1/4"]);
       expect(errors).toEqual([]);
     });
-  }, 60_000);
+  });
 
   test("a picture in a format of the browser's own is upright", async () => {
     await withStreaming(async ({ publish, files, picture, view, errors }) => {
@@ -170,7 +170,7 @@ describe("streamed resources on the page", () => {
       expect((await picture(2, 0)).quarters.map(hue)).toEqual(["r--", "rg-", "-gb", "rgb"]);
       expect(errors).toEqual([]);
     });
-  }, 60_000);
+  });
 
   test("bytes that are none leave the fallback on screen, with a reason, until good ones come", async () => {
     await withStreaming(async ({ publish, files, picture, view }) => {
@@ -189,5 +189,5 @@ describe("streamed resources on the page", () => {
       expect(mended.quarters.map(hue)).toEqual(["r--", "rg-", "-gb", "rgb"]);
       expect(hue(mended.middle)).toBe("r-b");
     });
-  }, 60_000);
+  });
 });

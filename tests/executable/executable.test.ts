@@ -128,7 +128,7 @@ describe("the executable", () => {
     try {
       let printed = "";
       child.stdout.on("data", (chunk: Buffer) => (printed += chunk.toString()));
-      await vi.waitFor(() => expect(printed).toMatch(/http:\S+/), { timeout: 20_000 });
+      await vi.waitFor(() => expect(printed).toMatch(/http:\S+\n/), { timeout: 20_000 });
       const page = await fetch(/http:\S+/.exec(printed)![0]);
       expect(page.status).toBe(200);
       expect(await page.text()).toContain("<canvas");

@@ -85,8 +85,15 @@ describe("a black box that is asked for", () => {
     const main = join(cwd, "late.ts");
     const lines = [
       `import ${JSON.stringify(new URL("../../runtime/launch.ts", import.meta.url).href)};`,
-      'console.log("loading");',
-      "await new Promise((resolve) => setTimeout(resolve, 500));",
+      // The process goes on once the signal is there, however late that comes; a listener alone does not keep it alive.
+      'import { isMainThread } from "node:worker_threads";',
+      "if (isMainThread) {",
+      '  const signalled = new Promise((resolve) => process.once("SIGUSR2", resolve));',
+      "  const waiting = setInterval(() => {}, 1_000);",
+      '  console.log("loading");',
+      "  await signalled;",
+      "  clearInterval(waiting);",
+      "}",
       `await import(${JSON.stringify(new URL("../games/main.ts", import.meta.url).href)});`,
     ];
     writeFileSync(main, `${lines.join("\n")}\n`);

@@ -75,7 +75,6 @@ describe("new code that never returns", () => {
       expect(repeated.stdout).toContain(`whose code took over behind tick ${codeTick}, `);
       expect(repeated.stderr).toMatch(/^ {4}at .*parts\.ts:\d+:\d+\)$/m);
     },
-    60_000,
   );
 
   test("from a migration: told as the swap that it is, and the box runs up to it", async () => {
@@ -90,7 +89,7 @@ describe("new code that never returns", () => {
     expect(journal.swaps.length).toBe(1);
     const found = await again(box);
     expect([found.code, found.stderr]).toEqual([1, expect.stringContaining("was made without one")]);
-  }, 60_000);
+  });
 
   test.each([
     ["--hot", /New code since/g],

@@ -58,13 +58,19 @@ export class EditedSources {
       ["parts.ts", partsOf(game)],
       ["gauge.ts", gameOf(game)],
     ]);
-    // Both editors that there are: one writes a file where it lies, the other puts a new one in its place. Where both files
-    // change it must be the other: held up between them, this process would have saved a game that no test asks for.
-    const isInPlace = [...this.#texts].some(([name, text]) => text === before.get(name));
-    const folder = isInPlace ? this.folder : this.#aside;
-    for (const [name, text] of this.#texts) writeFileSync(join(folder, name), text);
-    if (isInPlace) return;
-    for (const name of this.#texts.keys()) renameSync(join(folder, name), join(this.folder, name));
+    const changed = [...this.#texts.keys()].filter((name) => this.#texts.get(name) !== before.get(name));
+    // Both editors that there are: one writes a file where it lies, the other puts a new one in its place. A file that stays
+    // as it is stays alone, unless all of them are saved again: each further save could be taken for an edit of its own.
+    if (changed.length < 2) {
+      for (const name of changed.length === 0 ? this.#texts.keys() : changed)
+        writeFileSync(join(this.folder, name), this.#texts.get(name)!);
+      return;
+    }
+    // Where both change it must be the other, and the parts go before they come: however long this process is held up between
+    // two of these steps, what lies there until the last one is no program, and never a game that no test asks for.
+    for (const name of changed) writeFileSync(join(this.#aside, name), this.#texts.get(name)!);
+    if (before.size > 0) renameSync(join(this.folder, "parts.ts"), join(this.#aside, "before.ts"));
+    for (const name of changed.reverse()) renameSync(join(this.#aside, name), join(this.folder, name));
   }
 
   remove(): void {

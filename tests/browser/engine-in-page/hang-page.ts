@@ -11,7 +11,8 @@ const hang = defineJob({
   output: defineOutput("Hung", { value: u32 }),
   chunkItems: 1,
   itemsMax: () => 8,
-  timeoutMillis: 500,
+  // Far longer than a busy machine holds back a chunk that does not hang.
+  timeoutMillis: 1_500,
   begin: () => 8,
   run({ output, params }) {
     const { name } = globalThis as { readonly name?: string };

@@ -19,6 +19,8 @@ export interface PageRun extends Pick<PageWorldOptions, "seed" | "workerCount" |
   readonly killCount?: number;
   /** A run without an end is stopped when it has so many ticks and each worker has run something, however late that is. */
   readonly ticksMin?: number;
+  /** And not before so many reports have come, and all workers that were lost have successors. */
+  readonly reportCount?: number;
 }
 
 export interface PageRunResult {
@@ -68,7 +70,7 @@ export function launchTestPage(game: Game, script: string): void {
 }
 
 async function runToEnd(start: (options: PageWorldOptions) => PageWorld, run: PageRun): Promise<PageRunResult> {
-  const { packets, killCount, ticksMin, ...rest } = run;
+  const { packets, killCount, ticksMin, reportCount = 0, ...rest } = run;
   const journal = new MemorySink();
   const reports: Fault[] = [];
   let packetCount = 0;
@@ -80,7 +82,9 @@ async function runToEnd(start: (options: PageWorldOptions) => PageWorld, run: Pa
     ...(packets === true ? { onPacket: () => packetCount++ } : {}),
   });
   await killInTurn(world, killCount ?? 0);
-  if (ticksMin !== undefined) await untilShared(world, ticksMin);
+  const isMended = (): boolean =>
+    reports.length >= reportCount && world.keeper?.threadCount === world.keeper?.workerCount;
+  if (ticksMin !== undefined) await untilShared(world, ticksMin, isMended);
   // A run without an end is over when the last death is made good, or when all have had their share.
   const outcome = await (rest.tickCount === 0 ? world.stop() : world.outcome);
   const words = world.keeper === undefined ? undefined : poolWords(world.keeper.memory);
@@ -112,13 +116,13 @@ async function killInTurn(world: PageWorld, killCount: number): Promise<void> {
   while (world.chunkCounts[last + 1] === seen[last + 1]) await new Promise((resolve) => setTimeout(resolve, 1));
 }
 
-/** Waits until the world has made so many ticks and each worker has run a chunk, or until it is over. */
-async function untilShared(world: PageWorld, ticksMin: number): Promise<void> {
+/** Waits until the world has made so many ticks, each worker has run a chunk and `isMended`, or until it is over. */
+async function untilShared(world: PageWorld, ticksMin: number, isMended: () => boolean): Promise<void> {
   let isOver = false;
   void world.outcome.then(() => {
     isOver = true;
   });
-  while (!isOver && (world.tick < ticksMin || world.chunkCounts.slice(1).includes(0)))
+  while (!isOver && (world.tick < ticksMin || world.chunkCounts.slice(1).includes(0) || !isMended()))
     await new Promise((resolve) => setTimeout(resolve, 1));
 }
 

@@ -2,7 +2,6 @@
 import { expect } from "vitest";
 import type { Fault } from "../../../engine/base/faults.ts";
 import { setEntry } from "../../../runtime/host/project.ts";
-import type { WorkerKeeper } from "../../../runtime/jobs/worker-keeper.ts";
 import { firstDifference } from "../../../runtime/verify/comparison.ts";
 import type { Testimony } from "../../../runtime/verify/witness.ts";
 import { type WitnessedRun, type WitnessedRunOptions, witnessedRun } from "../../../runtime/verify/witnessed-run.ts";
@@ -64,13 +63,4 @@ export function serialSwarm(tickCount = 32): Promise<Testimony> {
 /** Compares every tick and frame of a run with the serial one. */
 export async function expectSerial(run: WitnessedRun, tickCount = 32): Promise<void> {
   expect(firstDifference("with workers", await serialSwarm(tickCount), testimonyOf(run))).toBeUndefined();
-}
-
-/** Waits until all workers that the keeper wants are there. */
-export async function untilHealed(keeper: WorkerKeeper): Promise<void> {
-  const startMillis = performance.now();
-  while (keeper.threadCount < keeper.workerCount) {
-    if (performance.now() - startMillis > 10_000) throw new Error(`${keeper.threadCount} of ${keeper.workerCount}`);
-    await new Promise((resolve) => setTimeout(resolve, 2));
-  }
 }
