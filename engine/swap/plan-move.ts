@@ -89,6 +89,14 @@ export function planMove(before: ProgramShape, after: Program, rules: MoveRules 
         "the same",
         `Give the migration's component another name, or list ${renamed.from.component} among the game's drops.`,
       );
+    const other = migrating.find(({ from }) => renamed !== undefined && from.component !== renamed.from.component);
+    if (renamed !== undefined && other !== undefined)
+      refuse(
+        `${component.name}, which migrations fill from ${renamed.from.component} and ${other.from.component},`,
+        "two components",
+        "one",
+        `Leave one of the migrations out, and list its component among the game's drops.`,
+      );
     if (renamed !== undefined) taken.add(renamed.from.component);
     const from =
       renamed === undefined ? own : before.components.findIndex(({ name }) => name === renamed.from.component);
@@ -116,7 +124,8 @@ export function planMove(before: ProgramShape, after: Program, rules: MoveRules 
     const number = before.events.findIndex((kind) => kind.name === name);
     const kind = before.events[number];
     if (kind === undefined || (kind.text === text && kind.capacity <= capacity)) return number;
-    report.push(`rows of event ${name} are forgotten, because it is another kind now`);
+    const why = kind.text === text ? `has room for ${capacity} now` : "is another kind now";
+    report.push(`rows of event ${name} are forgotten, because it ${why}`);
     return -1;
   });
   for (const { name } of before.events)

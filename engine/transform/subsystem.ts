@@ -48,6 +48,18 @@ export const transformSubsystem = defineSubsystem<TransformSubsystem>({
       }
       transforms!.update(roots);
     };
+    // Within a hierarchy a position without a matrix would be passed over, so the matrix comes along.
+    const complete = (index: number): void => {
+      const { store, tickCount } = world!;
+      if (store.has(index, Family) && store.has(index, Position) && !store.has(index, WorldTransform))
+        store.add(index, { component: WorldTransform, values: noValues }, tickCount);
+    };
+    /** Gives everything its place before a tick reads it: what the game set up, or what came with a program. */
+    const place = (): void => {
+      for (const index of world!.query([Family, Position]).entities) complete(index);
+      world!.store.settle();
+      update(world!.query(rootTerms).entities, world!.query(topTerms).entities);
+    };
     return {
       systems: [propagate],
       get transforms() {
@@ -70,19 +82,17 @@ export const transformSubsystem = defineSubsystem<TransformSubsystem>({
         };
         store.watch(WorldTransform, { added: reorderBelow, overwritten: forget, removing: reorderBelow });
         store.watch(Scale, { added: forget, removing: forget });
-        // Within a hierarchy a position without a matrix would be passed over, so the matrix comes along.
-        const complete = (index: number): void => {
-          if (store.has(index, Family) && store.has(index, Position) && !store.has(index, WorldTransform))
-            store.add(index, { component: WorldTransform, values: noValues }, host.world.tickCount);
-        };
         store.watch(Family, { added: complete });
         store.watch(Position, { added: complete });
-        for (const index of host.world.query([Family, Position]).entities) complete(index);
-        store.settle();
         // Another parent, or none, is another matrix from the same local values.
         store.watch(Parent, { added: forget, overwritten: forget, removing: forget });
-        // What the game set up has its place before the first tick reads it.
-        update(host.world.query(rootTerms).entities, host.world.query(topTerms).entities);
+        place();
+      },
+      takeOver() {
+        transforms!.forgetAll();
+        isOrderStale = true;
+        place();
+        return false;
       },
       restored() {
         transforms!.forgetAll();

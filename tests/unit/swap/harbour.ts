@@ -40,6 +40,7 @@ export interface HarbourOptions {
   readonly extraControl?: boolean;
   readonly entities?: number;
   readonly players?: number;
+  readonly events?: number;
   /** The setting `wind`. */
   readonly wind?: Setting;
   /** Whether boats are steered by a button. */
@@ -152,7 +153,7 @@ export function harbour(options: HarbourOptions = {}): Game {
   return defineGame({
     id: options.id ?? "harbour",
     tickRate: 60,
-    limits: { entities: options.entities ?? 128, players: options.players ?? 4, eventsPerTick: 64 },
+    limits: { entities: options.entities ?? 128, players: options.players ?? 4, eventsPerTick: options.events ?? 64 },
     ...(hasPhysics === true ? { physics: { gravity: [0, -9.81, 0] } } : {}),
     components: isReordered === true ? components.toReversed() : components,
     events: [Caught],

@@ -11,6 +11,7 @@ import { defineGame, type Game } from "../../../engine/game.ts";
 import { ManualClock } from "../../../engine/ports/clock.ts";
 import { defineLook, Renderable } from "../../../engine/render/look.ts";
 import { Swap, successorPorts } from "../../../engine/swap/swap.ts";
+import { Position, WorldTransform } from "../../../engine/transform/components.ts";
 import { disposeAll, engines } from "./line.ts";
 
 afterEach(disposeAll);
@@ -80,6 +81,30 @@ test.each<{ spawned: Spawned; glows: number[] }>([
   const engine = await moved(before, after);
   expect(valuesOf(engine, Lamp, "glow", glows.length)).toEqual(glows);
   expect(moves).toEqual([{ glow: 8 }]);
+});
+
+test("whoever is given a place has its matrix before a tick reads it, below a parent as well", async () => {
+  const gameOf = (requires: readonly Component[]): Game => {
+    const Buoy = defineComponent("Buoy", { age: f32 }, { requires });
+    const Lamp = defineComponent("Lamp", { glow: f32 }, { requires: requires.length > 0 ? [WorldTransform] : [] });
+    return defineGame({
+      ...{ id: "buoys", tickRate: 60, limits: { entities: 32, players: 1 }, systems: [], components: [Buoy, Lamp] },
+      setup({ commands }) {
+        const parent = commands.spawn(Position.of({ x: 3 }));
+        commands.reparent(commands.spawn(Buoy), parent);
+        commands.spawn(Lamp, Position.of({ x: 5 }));
+      },
+    });
+  };
+  const engine = await moved(gameOf([]), gameOf([Position]));
+  const { store } = engine.world;
+  const matrices = (): number[][] =>
+    [2, 3, 4].map((index) => [...store.columnsOf(WorldTransform)["matrix"]!.subarray(index * 16, index * 16 + 16)]);
+  const at = (x: number): number[] => [1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0, x, 0, 0, 1];
+  expect(matrices()).toEqual([at(3), at(3), at(5)]);
+  expect(store.has(3, WorldTransform)).toBe(true);
+  engine.step();
+  expect(matrices()).toEqual([at(3), at(3), at(5)]);
 });
 
 test("a default that is a number of a name is one of the program after", async () => {

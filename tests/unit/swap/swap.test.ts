@@ -177,6 +177,23 @@ describe("what is gone", () => {
   });
 });
 
+describe("limits that shrink", () => {
+  test("are refused for players, whose seats they count", async () => {
+    const before = await started();
+    await expect(swapped(before, { players: 2 })).rejects.toThrow("limits.players is 4 there and 2 in the new code");
+    hashesOf(before, 5);
+  });
+
+  test("cost an event the rows that it has, and that is said", async () => {
+    const before = await started();
+    const { after, report } = await swapped(before, { events: 8 });
+    expect(report).toEqual([
+      ...["Caught", "SoundCue"].map((name) => `rows of event ${name} are forgotten, because it has room for 8 now`),
+    ]);
+    hashesOf(after, 10);
+  });
+});
+
 describe("what is shown", () => {
   test("keeps its mesh by name when names are added before it, and is refused when the mesh is gone", async () => {
     const before = await started({ meshes: ["hull", "sail"] });
@@ -261,6 +278,18 @@ describe("what is of another type", () => {
     ).rejects.toThrow(problem);
     before.restore(line);
     expect(hashesOf(before, 5)).toEqual(expected);
+  });
+
+  test("one component is not made from two", async () => {
+    const before = await started();
+    const migrations: HarbourOptions["migrations"] = ({ Hull }) => [
+      defineMigration({ from: { component: "Hull", fields: { strength: i32 } }, to: Hull, move: () => ({}) }),
+      defineMigration({ from: { component: "Cargo", fields: { crates: u16 } }, to: Hull, move: () => ({}) }),
+    ];
+    await expect(swapped(before, { hull: "Body", hasCargo: false, migrations })).rejects.toThrow(
+      "Body, which migrations fill from Hull and Cargo, is two components there and one in the new code",
+    );
+    hashesOf(before, 5);
   });
 
   test("another game is refused by its name", async () => {
