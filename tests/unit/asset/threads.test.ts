@@ -51,7 +51,7 @@ describe("real threads", () => {
     /** What each resource is to hold once all is done: [bytes, value]. */
     const wanted = new Map<number, readonly [number, number]>();
     try {
-      const deadline = Date.now() + 60_000;
+      const deadline = Date.now() + 240_000;
       let deathCount = 0;
       let deathInStageCount = 0;
       let killAt = 5;
@@ -104,7 +104,7 @@ describe("real threads", () => {
       Atomics.notify(flags, 0);
       await Promise.all([...workers, ...readers].map((worker) => worker.terminate()));
     }
-  }, 90_000);
+  }, 300_000);
 });
 
 describe("moments of death", () => {

@@ -163,7 +163,7 @@ describe("golden bits", () => {
     ],
   ];
   for (const [label, program, flags] of engines) {
-    test(`match under ${label}`, { timeout: 60_000 }, async () => {
+    test(`match under ${label}`, async () => {
       const { stdout } = await promisify(execFile)(binPath(program), [...flags, vectorsPath], { maxBuffer: 4_000_000 });
       expect(stdout === (await readFile(goldenPath, "utf8")), "bits differ from the golden text").toBe(true);
     });

@@ -52,7 +52,7 @@ async function open(): Promise<HotWatch> {
 }
 
 async function saidIs(...expected: string[]): Promise<void> {
-  await vi.waitFor(() => expect(said).toEqual(expected), { timeout: 20_000, interval: 20 });
+  await vi.waitFor(() => expect(said).toEqual(expected), { timeout: 100_000, interval: 20 });
 }
 
 /** Long enough for looks, and for all that the system tells of what was written before. */
@@ -102,7 +102,7 @@ test("edits in a folder that was removed and made anew are told, each of them", 
     mkdirSync(join(folder, "sub"));
     for (let at = limit; at < limit + 3; at++) {
       write("sub/limit.ts", limitOf(at));
-      await vi.waitFor(() => expect(said.at(-1)).toBe(String(at)), { timeout: 20_000, interval: 20 });
+      await vi.waitFor(() => expect(said.at(-1)).toBe(String(at)), { timeout: 100_000, interval: 20 });
     }
   }
   // Held up while the folder was gone, the watch may have said so.

@@ -84,7 +84,7 @@ async function runSpeaker(seat: ServiceSeat, messageCount: number, end: SpeakerD
 
 const pause = (millis: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, millis));
 async function until(condition: () => boolean): Promise<void> {
-  for (let turn = 0; turn < 1_000 && !condition(); turn++) await pause(10);
+  for (let turn = 0; turn < 6_000 && !condition(); turn++) await pause(10);
   expect(condition()).toBe(true);
 }
 
@@ -100,7 +100,7 @@ describe("flushing", () => {
         services.leave(seat);
       }),
     );
-    const report = await services.close(10_000);
+    const report = await services.close(60_000);
     const lines = linesOf(logPath);
     let saidCount = 0;
     let droppedCount = 0;
@@ -133,7 +133,7 @@ describe("flushing", () => {
     new RingProducer(new MessageRing(dying.log.ring), dying.token).claim();
     openSeat(living).log.warn("behind");
     services.leave(dying);
-    expect(await services.close(10_000)).toMatchObject({
+    expect(await services.close(60_000)).toMatchObject({
       flushedCount: 1,
       lostCount: 1,
       unflushedCount: 0,
@@ -167,7 +167,7 @@ describe("flushing", () => {
     await until(() => existsSync(telemetryPath) && statSync(telemetryPath).size > 0);
     telemetry.count(0, 2);
     log.info("x");
-    const { telemetryLineCount } = await services.close(10_000);
+    const { telemetryLineCount } = await services.close(60_000);
     const lines = readFileSync(telemetryPath, "utf8")
       .trimEnd()
       .split("\n")
@@ -223,7 +223,10 @@ describe("a close that cannot be whole", () => {
 
   test.each(["throw", "exit", "return"])("a process that ends by %s has its log flushed", (end) => {
     const path = join(folder, "log.jsonl");
-    const child = spawnSync(process.execPath, [fileURLToPath(entry), end, path], { encoding: "utf8", timeout: 20_000 });
+    const child = spawnSync(process.execPath, [fileURLToPath(entry), end, path], {
+      encoding: "utf8",
+      timeout: 100_000,
+    });
     expect(child.status).toBe({ throw: 1, exit: 3, return: 0 }[end]);
     const lines = linesOf(path);
     expect(lines.slice(0, 500).map(({ text }) => text)).toEqual(
@@ -236,7 +239,7 @@ describe("a close that cannot be whole", () => {
   test("without a file, lines go to standard error: as JSON into a pipe", () => {
     const child = spawnSync(process.execPath, [fileURLToPath(entry), "stderr", ""], {
       encoding: "utf8",
-      timeout: 20_000,
+      timeout: 100_000,
     });
     const lines = child.stderr
       .trimEnd()
@@ -258,7 +261,7 @@ describe("files that cannot be written", () => {
         await pause(20);
       }
       await until(() => faults.length > 0);
-      const report = await services.close(10_000);
+      const report = await services.close(60_000);
       expect(report).toMatchObject({ flushedCount: 0, unwrittenCount: 5, unflushedCount: 0, wasCutShort: false });
       expect(faults.filter((fault) => faultText(fault).includes("(log)")).map(faultText)).toEqual([
         expect.stringMatching(/^\/dev\/full \(log\) cannot be written: .*ENOSPC/),
@@ -276,7 +279,7 @@ describe("files that cannot be written", () => {
     await pause(100);
     mkdirSync(join(folder, "later"));
     log.error("three");
-    const report = await services.close(10_000);
+    const report = await services.close(60_000);
     expect(report).toMatchObject({ flushedCount: 1, unwrittenCount: 2, unflushedCount: 0 });
     expect(linesOf(logPath).map(({ note, text }) => [note, text])).toEqual([
       ["messages-unwritten", expect.stringMatching(/^2 messages before this one could not be written: ENOENT/)],
@@ -293,7 +296,7 @@ describe("files that cannot be written", () => {
       const command = `ulimit -f 4; exec "$0" "$1" sink "$2"`;
       const child = spawnSync("bash", ["-c", command, process.execPath, fileURLToPath(entry), path], {
         encoding: "utf8",
-        timeout: 20_000,
+        timeout: 100_000,
       });
       const said = JSON.parse(child.stdout);
       expect(said).toMatchObject({ count: 5, again: "written", problem: expect.stringContaining("EFBIG") });

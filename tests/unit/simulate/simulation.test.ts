@@ -14,8 +14,8 @@ import { simulatedLoads } from "../../../runtime/simulate/costs.ts";
 import { overlappingSurfaces } from "../../../runtime/simulate/figures.ts";
 import { type SimulatedRun, type SimulatedRunOptions, simulatedRun } from "../../../runtime/simulate/simulated-run.ts";
 
-// Threads of a loaded machine take seconds to start.
-vi.setConfig({ testTimeout: 90_000 });
+// Threads of a loaded machine take seconds to start, and each test has several runs.
+vi.setConfig({ testTimeout: 300_000 });
 const folder = mkdtempSync(join(tmpdir(), "orrery-simulation-"));
 beforeAll(() => setEntry(new URL("../../games/main.ts", import.meta.url)));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));

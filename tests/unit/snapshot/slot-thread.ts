@@ -42,7 +42,7 @@ const complain = (text: string): void => {
 Atomics.add(flags, 1, 1);
 Atomics.notify(flags, 1);
 for (let ready = Atomics.load(flags, 1); ready < task.threadCount; ready = Atomics.load(flags, 1))
-  if (Atomics.wait(flags, 1, ready, 10_000) === "timed-out") throw new Error("not all threads came");
+  if (Atomics.wait(flags, 1, ready, 60_000) === "timed-out") throw new Error("not all threads came");
 
 const report = task.role === "writer" ? write() : read();
 parentPort?.postMessage({ ...report, problems } satisfies ThreadReport);

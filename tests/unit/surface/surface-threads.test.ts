@@ -90,7 +90,7 @@ async function until(word: number, value: number): Promise<void> {
   for (;;) {
     const now = Atomics.load(control, word);
     if (now >= value) return;
-    const { async, value: change } = Atomics.waitAsync(control, word, now, 5_000);
+    const { async, value: change } = Atomics.waitAsync(control, word, now, 60_000);
     if (async && (await change) === "timed-out") throw new Error(`word ${word} stayed ${now} and should be ${value}`);
   }
 }
