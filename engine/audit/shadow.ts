@@ -2,7 +2,8 @@
  * A shadow: a copy of one part of the state as it was, to find what differs now. Compared in words of 32 bits, so that
  * looking through a column costs little more than reading it, whatever its scalar.
  *
- * The rule a reader could break: only the used range is compared, rounded up to the hash's blocks; what lies behind is no state.
+ * The rule a reader could break: only the used range is compared, rounded up to the hash's blocks, and what was used when
+ * it was taken: rows of events that are gone have become zeros. What lies behind is no state.
  */
 import { hashBlockBytes } from "../base/hash.ts";
 import { type Column, columnOver } from "../ecs/field.ts";
@@ -15,6 +16,8 @@ export class Shadow {
 
   readonly #now: Uint32Array;
   readonly #then: Uint32Array;
+  /** Words that were used when they were last taken. */
+  #takenWords = 0;
 
   constructor(part: StatePart) {
     const { elements, scalar, length } = part;
@@ -25,7 +28,7 @@ export class Shadow {
     this.elements = columnOver({ scalar, length }, buffer, 0, elements.length / length);
     this.#now = new Uint32Array(elements.buffer, elements.byteOffset, wordCount);
     this.#then = new Uint32Array(buffer);
-    this.#then.set(this.#now);
+    this.takeWhole();
   }
 
   /** The first element from `from` on, and below `to`, whose bits differ now, or -1. */
@@ -33,7 +36,7 @@ export class Shadow {
     const now = this.#now;
     const then = this.#then;
     const bytes = this.elements.BYTES_PER_ELEMENT;
-    const end = Math.min(this.#coveredWords(), Math.ceil((to * bytes) / 4));
+    const end = Math.min(Math.max(this.#coveredWords(), this.#takenWords), Math.ceil((to * bytes) / 4));
     for (let word = Math.floor((from * bytes) / 4); word < end; word++) {
       if (now[word] === then[word]) continue;
       const first = Math.max(from, Math.floor((word * 4) / bytes));
@@ -60,12 +63,15 @@ export class Shadow {
   /** Takes the used range as it is now. */
   take(): void {
     const covered = this.#coveredWords();
-    this.#then.set(covered === this.#now.length ? this.#now : this.#now.subarray(0, covered));
+    const taken = Math.max(covered, this.#takenWords);
+    this.#then.set(taken === this.#now.length ? this.#now : this.#now.subarray(0, taken));
+    this.#takenWords = covered;
   }
 
   /** Takes everything as it is now, for a state that was replaced. */
   takeWhole(): void {
     this.#then.set(this.#now);
+    this.#takenWords = this.#coveredWords();
   }
 
   #coveredWords(): number {

@@ -253,8 +253,8 @@ function differencesOf(part: StatePart, saved: SavedWorld, bytes: Uint8Array): E
   return elementDifferences([part], saved, other, elementsOf(part, saved).length);
 }
 
-function turnedAround({ part, element, a, b, aBits, bBits }: ElementDifference): ElementDifference {
-  return { part, element, a: b, b: a, aBits: bBits, bBits: aBits };
+function turnedAround({ a, b, aBits, bBits, ...rest }: ElementDifference): ElementDifference {
+  return { ...rest, a: b, b: a, aBits: bBits, bBits: aBits };
 }
 
 function placed({ world }: TickTrace, differences: readonly ElementDifference[]): PlacedDifference[] {

@@ -12,12 +12,12 @@ import type { Component } from "../ecs/component.ts";
 import type { JobsSubsystem } from "../jobs/subsystem.ts";
 import type { TickStep } from "../sim/tick-observer.ts";
 import type { World } from "../sim/world.ts";
-import type { TickTrace } from "./tick-trace.ts";
+import { isOfTick, type TickTrace } from "./tick-trace.ts";
 
 /** A step that wrote into a span, on a line that could be made again. */
 export interface SpanWriter {
   readonly step: TickStep | "outside";
-  /** Elements that it changed. */
+  /** Elements that it changed; of rows of events, also those of rows that it emitted in zeros. */
   readonly count: number;
   /** Of the structure phase, the steps that commanded something in that tick; of others none. */
   readonly commandedBy: readonly TickStep[];
@@ -33,14 +33,23 @@ export interface PossibleWriter {
 }
 
 /** The steps that wrote into a span, the last one first. */
-export function writersOf({ changes, commands }: TickTrace, span: string): SpanWriter[] {
+export function writersOf({ parts, changes, commands, emissions }: TickTrace, span: string): SpanWriter[] {
   const counts = new Map<StepChange["step"], number>();
   for (const { part, step } of changes) if (part.name === span) counts.set(step, (counts.get(step) ?? 0) + 1);
+  const part = parts.find(({ name }) => name === span);
+  // An emitted row may be all zeros, as its place was before.
+  if (part !== undefined && isOfTick(part))
+    for (const { event, step, from, to } of emissions)
+      if (event === part.owner && !counts.has(step)) counts.set(step, (to - from) * part.length);
   const commanding = [...new Set(commands.map(({ step }) => step))];
   const isStructure = (step: StepChange["step"]): boolean => step !== "outside" && step.kind === "structure";
   return [...counts.entries()]
     .map(([step, count]) => ({ step, count, commandedBy: isStructure(step) ? commanding : [] }))
-    .reverse();
+    .sort((a, b) => orderOf(b.step) - orderOf(a.step));
+}
+
+function orderOf(step: SpanWriter["step"]): number {
+  return step === "outside" ? -1 : step.number;
 }
 
 /** `system "pull-bodies" (physics)`, `the structure phase for commands of system "rain-crates" (gameplay)`. */

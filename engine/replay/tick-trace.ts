@@ -7,6 +7,7 @@
  * shares nothing with the engine that it was taken of.
  */
 import { CommandLog, type StagedCommand } from "../audit/command-log.ts";
+import { type Emission, EmissionLog } from "../audit/emission-log.ts";
 import { bitsText, type StatePart, stateParts } from "../audit/state-map.ts";
 import { type StepChange, StepLog } from "../audit/step-log.ts";
 import { type Fault, faultOf } from "../base/faults.ts";
@@ -30,6 +31,8 @@ export interface TickTrace {
   readonly changes: readonly StepChange[];
   /** What the structure phase was asked for, by whom. */
   readonly commands: readonly StagedCommand[];
+  /** Who emitted which rows of events. */
+  readonly emissions: readonly Emission[];
   readonly before: SavedWorld;
   /** The state behind it; of a tick that a fault ended, which has none, that before it. */
   readonly after: SavedWorld;
@@ -55,6 +58,7 @@ export async function traceTick(journal: Journal, game: Game, host: ReplayHost, 
   const before = world.save();
   const log = new StepLog(world);
   const commandLog = new CommandLog(world);
+  const emissionLog = new EmissionLog(world);
   let isAsRecorded = false;
   let fault: Fault | undefined;
   try {
@@ -64,12 +68,14 @@ export async function traceTick(journal: Journal, game: Game, host: ReplayHost, 
   }
   log.end();
   commandLog.end();
+  emissionLog.end();
   const after = fault === undefined ? world.save() : before;
   const spans = new Map(world.hash.spans.map(({ name }, at) => [name, world.hash.results[at * 2]!]));
   return {
     ...{ tick, world, parts: stateParts(world), steps: world.steps, changes: log.changes, before, after },
     ...{ beganAsRecorded, isAsRecorded: isAsRecorded && fault === undefined, spans, fault },
-    ...{ doneSteps: log.doneSteps, commands: commandLog.staged, program: identityOf(world.program) },
+    ...{ doneSteps: log.doneSteps, commands: commandLog.staged, emissions: emissionLog.emissions },
+    program: identityOf(world.program),
   };
 }
 
@@ -77,8 +83,13 @@ export async function traceTick(journal: Journal, game: Game, host: ReplayHost, 
 export interface SideValue {
   readonly value: number;
   readonly bits: string;
-  /** The step of this tick that wrote it last; undefined when it is from an earlier tick. */
+  /**
+   * The step of this tick that wrote it last, of a row of an event the one that emitted it; undefined when it is from an
+   * earlier tick, or there is no such row.
+   */
   readonly writer: TickStep | "outside" | undefined;
+  /** Whether it is in a row of an event that this side does not have. */
+  readonly isRowless: boolean;
 }
 
 /** A write that two traces do not share. */
@@ -108,9 +119,11 @@ export function firstWriteDifference(
 ): WriteDifference | undefined {
   const ours = byStep(a, spans);
   const theirs = byStep(b, spans);
+  const passed = new Set<string>();
   const undone = new Set([a, b].flatMap(({ steps, doneSteps }) => steps.slice(doneSteps).map(stepName)));
   for (const name of mergedSteps(a, b)) {
     if (undone.has(name)) return undefined;
+    passed.add(name);
     const one = ours.get(name) ?? new Map<string, StepChange>();
     const other = theirs.get(name) ?? new Map<string, StepChange>();
     const differing = differingKeys(one, other);
@@ -122,8 +135,8 @@ export function firstWriteDifference(
     return {
       ...{ step, place, entity, component: part.owner, field: part.field },
       only: hasStep[0] === hasStep[1] ? undefined : hasStep[0] === true ? "a" : "b",
-      a: sideValue(a, one.get(key), change),
-      b: sideValue(b, other.get(key), change),
+      a: sideValue(a, one.get(key), change, passed),
+      b: sideValue(b, other.get(key), change, passed),
       count: differing.length,
     };
   }
@@ -142,18 +155,38 @@ function differingKeys(one: ReadonlyMap<string, StepChange>, other: ReadonlyMap<
   return keys.filter((key) => one.get(key)?.afterBits !== other.get(key)?.afterBits);
 }
 
-/** Up to here both sides are the same, so a side that did not write still has what was there before. */
-function sideValue({ changes }: TickTrace, own: StepChange | undefined, known: StepChange): SideValue {
-  if (own !== undefined) return { value: own.after, bits: own.afterBits, writer: own.step };
-  const earlier = changes.findLast(
-    ({ part, element, step }) =>
-      part.name === known.part.name && element === known.element && orderOf(step) < orderOf(known.step),
+/**
+ * Up to here both sides are the same, so a side that did not write still has what was there before. `passed` names the
+ * steps up to here.
+ */
+function sideValue(
+  trace: TickTrace,
+  own: StepChange | undefined,
+  { part, element, before, beforeBits, step }: StepChange,
+  passed: ReadonlySet<string>,
+): SideValue {
+  const value = { value: own?.after ?? before, bits: own?.afterBits ?? beforeBits };
+  // Before the door opens, rows are those of the tick before.
+  if (isOfTick(part) && step !== "outside") {
+    const emitter = emitterOf(trace, part, element);
+    const hasRow = emitter !== undefined && passed.has(stepName(emitter));
+    return { ...value, writer: own?.step ?? (hasRow ? emitter : undefined), isRowless: own === undefined && !hasRow };
+  }
+  const earlier = trace.changes.findLast(
+    (change) => change.part.name === part.name && change.element === element && passed.has(stepName(change.step)),
   );
-  return { value: known.before, bits: known.beforeBits, writer: earlier?.step };
+  return { ...value, writer: own?.step ?? earlier?.step, isRowless: false };
 }
 
-function orderOf(step: TickStep | "outside"): number {
-  return step === "outside" ? -1 : step.number;
+/** Whether a part holds rows that are emitted in each tick anew; those of the tick before are copied by the door. */
+export function isOfTick({ event, field }: StatePart): boolean {
+  return event !== undefined && !field.startsWith("before.");
+}
+
+/** The step that emitted the row of an element; undefined where the tick has no such row. */
+function emitterOf({ emissions }: TickTrace, part: StatePart, element: number): TickStep | undefined {
+  const row = Math.floor(element / part.length);
+  return emissions.find(({ event, from, to }) => event === part.owner && row >= from && row < to)?.step;
 }
 
 /** Changes of spans by the name of their step, and there by span and element, in their order. */
@@ -198,6 +231,8 @@ export interface ElementDifference {
   readonly b: number;
   readonly aBits: string;
   readonly bBits: string;
+  /** Elements behind it that differ as well and are left out: of the last one of its span that is listed. */
+  readonly moreCount: number;
 }
 
 /** The elements that differ between two saves of worlds with these parts, in the order of spans; at most `most` a span. */
@@ -211,16 +246,18 @@ export function elementDifferences(
   for (const part of parts) {
     const ours = elementsOf(part, a);
     const theirs = elementsOf(part, b);
+    const listed: ElementDifference[] = [];
     let count = 0;
-    for (let element = 0; element < Math.max(ours.length, theirs.length) && count < most; element++) {
+    for (let element = 0; element < Math.max(ours.length, theirs.length); element++) {
       const one = ours[element] ?? 0;
       const other = theirs[element] ?? 0;
       if (Object.is(one, other)) continue;
       const [aBits, bBits] = [bitsText(part.scalar, one), bitsText(part.scalar, other)];
       if (aBits === bBits) continue;
-      found.push({ part, element, a: one, b: other, aBits, bBits });
-      count++;
+      if (++count <= most) listed.push({ part, element, a: one, b: other, aBits, bBits, moreCount: 0 });
     }
+    const moreCount = count - listed.length;
+    found.push(...(moreCount === 0 ? listed : listed.with(-1, { ...listed.at(-1)!, moreCount })));
   }
   return found;
 }

@@ -15,6 +15,8 @@ import { withSourcePlaces } from "../host/source-places.ts";
 
 /** Steps that are named of those that may have written. */
 const possibleShown = 8;
+/** Places that are listed of all spans together. */
+const placesShown = 24;
 
 type Writer = WriteDifference["step"];
 
@@ -121,15 +123,18 @@ function possibleText(possible: readonly PossibleWriter[]): string {
 }
 
 function placedLines(elements: readonly PlacedDifference[]): string[] {
-  const shown = elements.slice(0, 24);
-  const lines = shown.map(
-    ({ place, a, b, aBits, bBits }) => `  ${place}: ${valueText(a)} ${aBits} and ${valueText(b)} ${bBits}`,
-  );
-  if (elements.length > shown.length) lines.push(`  and ${elements.length - shown.length} more`);
+  const lines: string[] = [];
+  for (const { place, part, a, b, aBits, bBits, moreCount } of elements.slice(0, placesShown)) {
+    lines.push(`  ${place}: ${valueText(a)} ${aBits} and ${valueText(b)} ${bBits}`);
+    if (moreCount > 0) lines.push(`  and ${moreCount} more of ${part.name}`);
+  }
+  const left = elements.slice(placesShown);
+  if (left.length > 0) lines.push(`  and ${left.reduce((sum, { moreCount }) => sum + 1 + moreCount, 0)} more`);
   return lines;
 }
 
-function sideText({ value, bits, writer }: SideValue): string {
+function sideText({ value, bits, writer, isRowless }: SideValue): string {
+  if (isRowless) return "no such row";
   const by = writer === undefined ? "from an earlier tick" : `last written by ${writerText(writer)}`;
   return `${valueText(value)} ${bits}, ${by}`;
 }
@@ -186,8 +191,8 @@ export function reportValue(report: TickReport): unknown {
   };
 }
 
-function sideOf({ value, bits, writer }: SideValue): unknown {
-  return { value: jsonValue(value), bits, writer: writer === undefined ? undefined : writerValue(writer) };
+function sideOf({ value, bits, writer, isRowless }: SideValue): unknown {
+  return { value: jsonValue(value), bits, isRowless, writer: writer === undefined ? undefined : writerValue(writer) };
 }
 
 function writerValue(step: Writer): unknown {
@@ -209,8 +214,8 @@ function spanValue({ span, a, b, writers, possible, flipped }: SpanReport): unkn
   };
 }
 
-function elementValue({ part, place, a, b, aBits, bBits }: PlacedDifference): unknown {
-  return { span: part.name, place, a: jsonValue(a), b: jsonValue(b), aBits, bBits };
+function elementValue({ part, place, a, b, aBits, bBits, moreCount }: PlacedDifference): unknown {
+  return { span: part.name, place, a: jsonValue(a), b: jsonValue(b), aBits, bBits, moreCount };
 }
 
 /** JSON has no form for what is not finite, and loses the sign of zero. */
