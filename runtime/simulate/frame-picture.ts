@@ -33,7 +33,7 @@ export function framePicture(spans: readonly Span[], width: number): readonly st
   if (frame === undefined) return [];
   const { startMicros, endMicros } = frame;
   const within = spans.filter((span) => span.endMicros > startMicros && span.startMicros < endMicros);
-  const rows = rowsOf(within);
+  const rows = rowsOf(within, threadsOf(spans));
   const labelWidth = Math.max(...rows.map(({ label }) => label.length));
   const cellCount = Math.max(20, width - labelWidth - 4);
   const lines = rows.map(({ label, spans: own }) => {
@@ -58,10 +58,14 @@ function usualFrame(spans: readonly Span[]): Span | undefined {
   return warm.toSorted((a, b) => length(a) - length(b))[warm.length >> 1];
 }
 
-function rowsOf(spans: readonly Span[]): readonly Row[] {
+/** Threads of the whole run: one that did nothing in a frame was idle there. */
+function threadsOf(spans: readonly Span[]): readonly string[] {
   const tracks = [...new Set(spans.map(({ track }) => track))];
   const isDevice = (track: string): boolean => (deviceTrackLabels as readonly string[]).includes(track);
-  const threads = tracks.filter((track) => !isDevice(track)).sort();
+  return tracks.filter((track) => !isDevice(track)).sort();
+}
+
+function rowsOf(spans: readonly Span[], threads: readonly string[]): readonly Row[] {
   const ofSurface = spans.filter((span) => isDrawing(span) || span.category === "surface present");
   const surfaceOf = ({ name }: Span): string => name.slice(0, name.lastIndexOf(" "));
   const surfaces = [...new Set(ofSurface.toSorted((a, b) => a.startMicros - b.startMicros).map(surfaceOf))];

@@ -43,7 +43,7 @@ describe("simulate", () => {
       expect(first.stdout).toMatch(new RegExp(`^${stage}( +\\d+){3}$`, "m"));
     expect(first.stdout).toMatch(/^texture\/tug +120000 +1 +64 +\d+$/m);
     expect(Math.max(...first.stdout.split("\n").map((line) => line.length))).toBeLessThanOrEqual(130);
-  }, 90_000);
+  });
 
   test("gives figures as JSON; the world is the seed's, the order is not", async () => {
     const run = async (seed: string): Promise<Record<string, unknown>> =>
@@ -56,7 +56,7 @@ describe("simulate", () => {
       0, 0, 0, 0, 0, 0, 0,
     ]);
     expect((one["figures"] as { surfaces: { overlapMicros: number } }).surfaces.overlapMicros).toBe(0);
-  }, 60_000);
+  });
 
   test("has help with an example, and refuses what it cannot do", async () => {
     const help = await command(["simulate", "--help"]);
@@ -65,5 +65,5 @@ describe("simulate", () => {
     expect([none.code, faultIdOf(none)]).toEqual([2, "E0601"]);
     const nowhere = await command(["simulate", "--frames", "5", "--trace", `${newPath("x")}/no/folder.json`, "--json"]);
     expect([nowhere.code, faultIdOf(nowhere)]).toEqual([1, "E0902"]);
-  }, 60_000);
+  });
 });
