@@ -1,5 +1,5 @@
 /** Running, recording and replaying by command: the same hash each time, and nothing believed that was changed. */
-import { copyFileSync, readFileSync, writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { beforeAll, describe, expect, test } from "vitest";
 import { readJournal } from "../../engine/replay/journal.ts";
@@ -278,17 +278,20 @@ describe("Scrapyard", () => {
     const verified = await command(["replay", "verify", path], { main: "scrapyard" });
     expect(verified.code).toBe(0);
     expect(verified.stdout).toMatch(
-      new RegExp(`^${path}: 3600 ticks verified, \\d+ ticks/s \\(.* x real time\\), hash ${first.stdout.trim()}\\n$`),
+      new RegExp(
+        `^${path}: 3600 ticks verified, \\d+ ticks/s \\(.* x real time\\), hash ${first.stdout.trim()}\\n(?:At 1 keyframe .+\\n)?$`,
+      ),
     );
     const broken = newPath("broken.orj");
-    copyFileSync(path, broken);
-    const bytes = readFileSync(broken);
-    bytes[bytes.length >> 1]! ^= 0x10;
+    const bytes = readFileSync(path);
+    // Where blocks end differs from run to run: it is in the contents of one, and not in its head.
+    const { payload } = partsOf(bytes).findLast(({ offset }) => offset <= bytes.length >> 1)!;
+    payload[payload.length >> 1]! ^= 0x10;
     writeFileSync(broken, bytes);
     const refused = await command(["replay", "verify", broken], { main: "scrapyard" });
     expect(refused.code).toBe(1);
     expect(messageOf(refused)).toMatch(/is damaged in block \d+, at byte \d+: the contents have checksum/);
-  }, 90_000);
+  });
 
   test("refuses Tumble's journal", async () => {
     const result = await command(["replay", "verify", journal], { main: "scrapyard" });
