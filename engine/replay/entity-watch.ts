@@ -1,7 +1,7 @@
 /**
  * Everything that happened to one entity while a replay ran: each write into its columns with the step that made it, when
  * it came and went and which components it had, the commands that named it with the step that staged them, the events that
- * named it, and whom its body touched. What `why` is answered from.
+ * named it with the step that emitted them, and whom its body touched. What `why` is answered from.
  *
  * Given a world before its ticks, it hands on lists in the order of ticks and steps. The rule a reader could break: it
  * looks at one world; behind a swap, another one begins with its own watch.
@@ -56,10 +56,18 @@ export interface TouchNote {
 
 /** A row of an event that named the entity. */
 export interface EventNote {
+  /** Of the emission. */
   readonly tick: number;
+  /** Undefined for a row that was there when the watch began. */
+  readonly by: TickStep | undefined;
   readonly kind: string;
-  readonly values: Readonly<Record<string, number>>;
-  /** Indices of the other entities that the row names. */
+  /** Place in its table, in that tick. */
+  readonly row: number;
+  /** By field, in the order of their names: a number, or the elements of an array. Entities are indices, 0 for none. */
+  readonly values: Readonly<Record<string, number | readonly number[]>>;
+  /** Fields that hold entities. */
+  readonly entityFields: readonly string[];
+  /** Indices of the other entities that the row names, each once. */
   readonly others: readonly number[];
 }
 
@@ -77,6 +85,8 @@ export class EntityWatch implements TickObserver {
   readonly #end: () => void;
   #stagedCount = 0;
   #structureVersion = -1;
+  /** Rows of each event table that were looked at. */
+  readonly #rowCounts: number[];
 
   constructor(world: World, entity: number) {
     this.#world = world;
@@ -90,6 +100,8 @@ export class EntityWatch implements TickObserver {
       });
     this.#notePresence(undefined, world.tickCount);
     this.#noteTouches(world.tickCount);
+    this.#rowCounts = world.events.tables.map(() => 0);
+    this.#noteEvents(undefined, world.tickCount);
     this.#end = observeTicks(world, this);
   }
 
@@ -112,6 +124,8 @@ export class EntityWatch implements TickObserver {
 
   tickBegins(tick: number): void {
     this.#stagedCount = 0;
+    // Tables are emptied before the first step.
+    this.#rowCounts.fill(0);
     this.#compare("outside", tick);
     this.#notePresence("outside", tick);
   }
@@ -119,14 +133,13 @@ export class EntityWatch implements TickObserver {
   stepDone(step: TickStep, tick: number): void {
     this.#compare(step, tick);
     this.#noteCommands(step, tick);
+    this.#noteEvents(step, tick);
     // An index is taken when a spawn is staged; who has it comes to life in the structure phase.
     if (step.kind === "structure") this.#notePresence(step, tick);
     if (step.system?.emits?.some(({ name }) => name === Contact.name) === true) this.#noteTouches(tick);
   }
 
-  tickEnds(tick: number): void {
-    this.#noteEvents(tick);
-  }
+  tickEnds(): void {}
 
   #compare(step: TickStep | "outside", tick: number): void {
     for (const { part, from, copy } of this.#parts)
@@ -179,23 +192,40 @@ export class EntityWatch implements TickObserver {
       this.touches.push({ tick, touched });
   }
 
-  #noteEvents(tick: number): void {
-    for (const table of this.#world.events.tables) {
-      const { fields, name } = table.kind;
-      const named = Object.keys(fields)
-        .sort()
-        .filter((field) => fields[field]!.scalar === "entity" && fields[field]!.length === 1);
-      if (named.length === 0) continue;
-      for (let row = 0; row < table.count; row++) {
-        const indices = named.map((field) => handleIndex(table.columns[field]![row]!));
-        if (!indices.includes(this.entity)) continue;
-        const values: Record<string, number> = {};
-        for (const field of Object.keys(fields).sort())
-          values[field] = table.columns[field]![row * fields[field]!.length]!;
-        const others = indices.filter((index) => index !== this.entity && index !== 0);
-        this.events.push({ tick, kind: name, values, others });
+  /** Notes the rows that came since the last look, which are those of the step: in their order, where a stream knows it. */
+  #noteEvents(by: EventNote["by"], tick: number): void {
+    const { events, store } = this.#world;
+    const { tables } = events;
+    // An earlier owner of the index is another entity.
+    const own = store.handleOf(this.entity);
+    const found: { readonly sequence: number; readonly note: EventNote }[] = [];
+    for (let number = 0; number < tables.length; number++) {
+      const table = tables[number]!;
+      const { fields, name: kind } = table.kind;
+      const names = Object.keys(fields).sort();
+      const entityFields = names.filter((field) => fields[field]!.scalar === "entity");
+      const from = this.#rowCounts[number]!;
+      this.#rowCounts[number] = table.count;
+      if (entityFields.length === 0) continue;
+      for (let row = from; row < table.count; row++) {
+        const elementsOf = (field: string): number[] => {
+          const { length } = fields[field]!;
+          return Array.from(table.columns[field]!.subarray(row * length, (row + 1) * length));
+        };
+        const named = entityFields.flatMap(elementsOf);
+        if (!named.includes(own)) continue;
+        const others = new Set(named.map(handleIndex).filter((index) => index !== this.entity && index !== 0));
+        const values: Record<string, number | number[]> = {};
+        for (const field of names) {
+          const elements = entityFields.includes(field) ? elementsOf(field).map(handleIndex) : elementsOf(field);
+          values[field] = fields[field]!.length === 1 ? elements[0]! : elements;
+        }
+        const sequence = table.sequence?.[row] ?? Number.MAX_SAFE_INTEGER;
+        found.push({ sequence, note: { tick, by, kind, row, values, entityFields, others: [...others] } });
       }
     }
+    found.sort((a, b) => a.sequence - b.sequence);
+    for (const { note } of found) this.events.push(note);
   }
 }
 

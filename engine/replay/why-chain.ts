@@ -58,6 +58,15 @@ export interface WhyInput {
   readonly node: WhyNode | undefined;
 }
 
+/** A row of an event, with what its emitter saw. */
+export interface WhyEvent extends EventNote {
+  /**
+   * One step back: values that its emitter could see, of the entity and, in the answer itself, of others that the row
+   * names. Empty for further rows of the same emitter and entities.
+   */
+  readonly inputs: readonly WhyInput[];
+}
+
 /** Another entity that the write came from as well, and what of it. */
 export interface WhyOther {
   readonly entity: number;
@@ -82,7 +91,8 @@ export interface WhyNode {
   readonly afterBits: string;
   readonly records: readonly WorldRecord[];
   readonly commands: readonly CommandNote[];
-  readonly events: readonly EventNote[];
+  /** Rows that the step could read, or emitted. */
+  readonly events: readonly WhyEvent[];
   /** Of a step of physics: what the body touches. */
   readonly contacts: readonly WhyContact[];
   readonly answer: AnswerOrigin | undefined;

@@ -17,19 +17,19 @@ export interface Candidate {
 /**
  * What was decided counts for more than what followed from it: what the door and the systems of input and gameplay wrote
  * comes before what physics and transforms made of it; the same tick comes before others, the same axis before others, and
- * what an entity has had since it was spawned comes last.
+ * what an entity has had since it was spawned comes last. `own` is what the step wrote, undefined where it emitted a row.
  */
-export function rankOf({ write, part }: Candidate, tick: number, own: StatePart): number {
+export function rankOf({ write, part }: Candidate, tick: number, own: StatePart | undefined): number {
   const { step } = write;
   const isDecided = step === "outside" || step.phase === "input" || step.phase === "gameplay";
-  return (write.tick === tick ? 8 : 0) + (isDecided ? 4 : 0) + (part.field === own.field ? 2 : 0);
+  return (write.tick === tick ? 8 : 0) + (isDecided ? 4 : 0) + (part.field === own?.field ? 2 : 0);
 }
 
 /**
  * Whether a value is worth telling: what was decided always is; what followed from physics and transforms is when it
  * happened in the same tick or is of the same axis, because it is what the step itself is about otherwise.
  */
-export function tellsOf(candidate: Candidate, tick: number, own: StatePart): boolean {
+export function tellsOf(candidate: Candidate, tick: number, own: StatePart | undefined): boolean {
   const { step } = candidate.write;
   return rankOf(candidate, tick, own) > 0 && (step === "outside" || step.phase !== "transforms");
 }

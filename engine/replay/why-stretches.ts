@@ -8,7 +8,7 @@
  */
 import { bitsText, type StatePart, stateParts } from "../audit/state-map.ts";
 import type { Game } from "../game.ts";
-import { EntityWatch, type Presence, type Write } from "./entity-watch.ts";
+import { EntityWatch, type EventNote, type Presence, type Write } from "./entity-watch.ts";
 import type { Journal } from "./journal.ts";
 import { Replay, type ReplayHost } from "./replay.ts";
 import type { WhyContact, WhyOptions, WhyQuestion } from "./why-chain.ts";
@@ -36,6 +36,12 @@ export type Origin =
       readonly value: number;
     }
   | { readonly kind: "beginning"; readonly stretch: Stretch; readonly value: number };
+
+/** A row of an event, and the stretch in which it was emitted, as far as is known. */
+export interface SeenEvent {
+  readonly note: EventNote;
+  readonly stretch: Stretch;
+}
 
 export class Stretches {
   readonly journal: Journal;
@@ -95,6 +101,23 @@ export class Stretches {
       const before = last === undefined ? undefined : { value: last, bits: bitsText(scalar, last) };
       return { kind: "swap", stretch, before, value };
     }
+  }
+
+  /**
+   * The events of a stretch that count. A row that was there when it began is told as it lies in the world behind that
+   * border, with the emitter that the stretch before knows.
+   */
+  async eventsIn(stretch: Stretch, counts: (note: EventNote) => boolean): Promise<SeenEvent[]> {
+    const seen: SeenEvent[] = [];
+    for (const note of stretch.watch.events.filter(counts)) {
+      const earlier = note.by === undefined ? await this.at(this.#known.indexOf(stretch) + 1) : undefined;
+      const emitted = earlier?.watch.events.find(
+        ({ tick, kind, row }) => tick === note.tick && kind === note.kind && row === note.row,
+      );
+      if (emitted === undefined) seen.push({ note, stretch });
+      else seen.push({ note: { ...note, by: emitted.by }, stretch: earlier! });
+    }
+    return seen;
   }
 
   /** Whom the body touches at a tick of stretch `stretch`, and since when; by ascending entity. */

@@ -3,32 +3,36 @@
  * found by making the ticks again under a watch; then what that step could see (the declared columns of the same entity),
  * the records, commands, events and jobs that stand behind it; and so on, a bounded number of steps back.
  *
- * What is told is what happened, not what must have caused it: a system may read other entities as well. Into two of them
- * an answer goes one step, because physics and transforms do for certain: bodies that are touched, and the parent. The rule
- * a reader could break: the watch is of one entity, so each other one costs its ticks once more.
+ * What is told is what happened, not what must have caused it: a system may read other entities as well. Into some of them
+ * an answer goes one step, because it is on record that they had to do with it: bodies that are touched, the parent, and
+ * whom an event names that the step heard. The rule a reader could break: the watch is of one entity, so each other one
+ * costs its ticks once more.
  */
 import { bitsText, type StatePart } from "../audit/state-map.ts";
 import { handleIndex } from "../ecs/handle.ts";
 import { Parent } from "../ecs/hierarchy.ts";
 import type { Game } from "../game.ts";
 import type { WorldRecord } from "../input/record.ts";
-import { bodyKind, Contact, RigidBody } from "../physics/components.ts";
+import { bodyKind, RigidBody } from "../physics/components.ts";
 import type { TickStep } from "../sim/tick-observer.ts";
 import { Position } from "../transform/components.ts";
-import type { CommandNote, EventNote, Write } from "./entity-watch.ts";
+import type { EventNote, Write } from "./entity-watch.ts";
 import type { Journal } from "./journal.ts";
 import type { ReplayHost } from "./replay.ts";
 import { answerBehind } from "./why-answers.ts";
-import type { WhyInput, WhyNode, WhyOptions, WhyOther, WhyQuestion } from "./why-chain.ts";
-import { type Candidate, declaredReads, later, nameOf, numberOf, rankOf, readsOf, tellsOf } from "./why-inputs.ts";
+import type { WhyEvent, WhyInput, WhyNode, WhyOptions, WhyOther, WhyQuestion } from "./why-chain.ts";
+import { type Candidate, declaredReads, nameOf, numberOf, rankOf, readsOf } from "./why-inputs.ts";
 import { findPart, refuseAbsent, refuseOutside, refuseSwappedField } from "./why-refusals.ts";
-import { lastSeenWrite, type Origin, type Stretch, Stretches } from "./why-stretches.ts";
+import { candidatesOf, commandsFor, emitterOf, isBehindContacts, isSeen } from "./why-seen.ts";
+import { type Origin, type Stretch, Stretches } from "./why-stretches.ts";
 
 /** Inputs that are listed of a step, and into how many of them the chain goes on. */
 const inputsShown = 5;
 const inputsFollowed = 2;
 /** Nodes of a chain at most. */
 const nodesMax = 40;
+/** Entities that events name of which is told what an emitter saw. */
+const emittersOthers = 2;
 /** Bodies that are touched into which an answer goes one step. */
 const contactsFollowed = 2;
 
@@ -85,7 +89,8 @@ class Chain {
     const origin = await this.#stretches.originOf(part, inSlot, tick, Number.POSITIVE_INFINITY);
     const node = await this.#node(origin, part, inSlot, this.#options.depth);
     if (this.#options.depth === 0 || origin.kind !== "write") return node;
-    return { ...node, others: await this.#othersOf(node, origin.write, origin.stretch) };
+    const others = await this.#othersOf(node, origin.write, origin.stretch);
+    return { ...node, others, events: await this.#withOthers(node.events) };
   }
 
   /** Where what a step of the tick saw of this entity is from; undefined when it is gone behind the tick or has no such. */
@@ -131,15 +136,15 @@ class Chain {
     if (origin.kind !== "write") return this.#unwritten(origin, part, slot);
     const { write, stretch } = origin;
     const { step, place, before, after, tick } = write;
-    const { watch } = stretch;
     const isDoor = step !== "outside" && step.kind === "door";
+    // First, so that what the step saw itself is told there and not below a row.
+    const inputs = depth > 0 ? await this.#inputsOf(write, stretch, depth) : [];
     return {
-      ...{ place, tick, step, before, after, isComing: false },
+      ...{ place, tick, step, before, after, isComing: false, inputs },
       records: isDoor ? await this.#recordsFor(part, tick, stretch) : [],
       beforeBits: bitsText(part.scalar, before),
       afterBits: bitsText(part.scalar, after),
       commands: commandsFor(stretch, part, tick, step),
-      events: watch.events.filter((note) => note.tick === tick && hears(step, note)),
       contacts: isBehindContacts(step, stretch) ? await this.#stretches.contactsAt(stretch, tick) : [],
       answer: isDoor
         ? await answerBehind(
@@ -147,7 +152,7 @@ class Chain {
             { program: stretch.world.program, component: part.owner, entity: this.#question.entity, tick },
           )
         : undefined,
-      inputs: depth > 0 ? await this.#inputsOf(write, stretch, depth) : [],
+      events: await this.#eventsOf(write, stretch, depth),
       reads: declaredReads(step).filter((name) => name !== part.owner),
       others: [],
     };
@@ -176,33 +181,79 @@ class Chain {
   async #inputsOf({ tick, step, part: own, element }: Write, stretch: Stretch, depth: number): Promise<WhyInput[]> {
     if (step === "outside" || step.kind !== "system") return [];
     const components = new Set([own.owner, ...readsOf(step, stretch.world.steps)]);
-    const candidates: Candidate[] = [];
-    for (const part of stretch.parts) {
-      if (part.kind !== "column" || !components.has(part.owner) || part.name === own.name) continue;
-      // Of an array, the element that was written last stands for all.
-      let last: Candidate | undefined;
-      for (let slot = 0; slot < part.length; slot++) {
-        const write = lastSeenWrite(stretch, part, slot, tick, step.number);
-        if (write !== undefined && later(write) > later(last?.write)) last = { part, slot, write };
-      }
-      if (last !== undefined && nameOf(last.write.step) !== step.name && tellsOf(last, tick, own))
-        candidates.push(last);
-    }
-    candidates.sort((a, b) => rankOf(b, tick, own) - rankOf(a, tick, own) || later(b.write) - later(a.write));
+    const candidates = candidatesOf(stretch, components, { tick, step, own });
     const inputs: WhyInput[] = [];
     const before = this.#isOther
       ? undefined
       : await this.#stretches.originOf(own, element % own.length, tick, step.number);
     if (before?.kind === "write") inputs.push(await this.#ownInput(before, step, depth));
+    inputs.push(...(await this.#told(candidates, stretch, { tick, own, depth })));
+    return inputs;
+  }
+
+  /** The first candidates, and where some of them are from. */
+  async #told(
+    candidates: readonly Candidate[],
+    stretch: Stretch,
+    { tick, own, depth }: { readonly tick: number; readonly own: StatePart | undefined; readonly depth: number },
+  ): Promise<WhyInput[]> {
+    const inputs: WhyInput[] = [];
     let followed = 0;
     for (const candidate of candidates.slice(0, inputsShown)) {
       // What is older than the tick and only followed from something would lead round in a circle.
-      const leads = rankOf(candidate, tick, own) > 2;
+      const leads = depth > 0 && rankOf(candidate, tick, own) > 2;
       const isFollowed = leads && followed < inputsFollowed && this.#isNew(candidate.write);
       if (isFollowed) followed++;
       inputs.push(await this.#inputOf(candidate, stretch, isFollowed ? depth : 0));
     }
     return inputs;
+  }
+
+  /** The rows that a step could read, each with its emitter and what that saw of the entity. */
+  async #eventsOf({ tick, step, part }: Write, stretch: Stretch, depth: number): Promise<WhyEvent[]> {
+    const events: WhyEvent[] = [];
+    const emitters = new Set<string>();
+    for (const { note, stretch: of } of await this.#stretches.eventsIn(stretch, (row) => isSeen(row, step, tick))) {
+      const emitter = emitterOf(note);
+      const isFirst = !emitters.has(emitter);
+      emitters.add(emitter);
+      // What the value itself was is told beside the rows.
+      const inputs = depth > 0 && isFirst ? await this.#emitterInputs(note, of, depth - 1, part.name) : [];
+      events.push({ ...note, inputs });
+    }
+    return events;
+  }
+
+  /** What the emitter of a row saw of the entity: of components that it declares, for it is not known what it looked at. */
+  async #emitterInputs({ by, tick }: EventNote, stretch: Stretch, depth: number, except = ""): Promise<WhyInput[]> {
+    if (by?.system === undefined) return [];
+    const components = new Set([
+      ...readsOf(by, stretch.world.steps),
+      ...(by.system.writes ?? []).map(({ name }) => name),
+    ]);
+    const candidates = candidatesOf(stretch, components, { tick, step: by, own: undefined });
+    const others = candidates.filter(({ part }) => part.name !== except);
+    return this.#told(others, stretch, { tick, own: undefined, depth });
+  }
+
+  /** What the emitters of the answer's rows saw of other entities that the rows name. */
+  async #withOthers(events: readonly WhyEvent[]): Promise<WhyEvent[]> {
+    const known = new Set<string>();
+    const told: WhyEvent[] = [];
+    for (const event of events) {
+      const inputs = [...event.inputs];
+      for (const entity of event.others) {
+        const key = `${entity} ${emitterOf(event)}`;
+        if (known.size >= emittersOthers || known.has(key)) continue;
+        known.add(key);
+        const question = { component: "", field: "", inSlot: 0, entity, tick: event.tick };
+        const options = { ...this.#options, depth: 0 };
+        const chain = new Chain(this.#journal, this.#game, this.#host, question, options, true);
+        inputs.push(...(await chain.#emitterInputs(event, await chain.#stretches.last(), 0)));
+      }
+      told.push({ ...event, inputs });
+    }
+    return told;
   }
 
   async #inputOf({ part, slot, write }: Candidate, stretch: Stretch, depth: number): Promise<WhyInput> {
@@ -256,34 +307,6 @@ function valueAt({ watch }: Stretch, span: string, tick: number): number {
   return last?.after ?? watch.endsOf(span, 0)?.first ?? 0;
 }
 
-/** Whether an event has to do with a step: it hears the kind, or it is of the phase that emits it. */
-function hears(step: TickStep | "outside", { kind }: EventNote): boolean {
-  if (step === "outside" || step.system === undefined) return false;
-  const { system } = step;
-  const heard = [...(system.hears ?? []), ...(system.emits ?? [])].some(({ name }) => name === kind);
-  return heard || (step.phase === "physics" && kind === Contact.name);
-}
-
 function isFixed({ world }: Stretch, entity: number): boolean {
   return world.store.columnsOf(RigidBody)["kind"]![entity] === bodyKind.fixed;
-}
-
-/** Whether a step comes behind the one that learns of contacts: what physics makes of a body then is what they left. */
-function isBehindContacts(step: TickStep | "outside", { world }: Stretch): boolean {
-  if (step === "outside" || step.phase !== "physics") return false;
-  const learns = world.steps.find(({ system }) => system?.emits?.some(({ name }) => name === Contact.name));
-  return learns !== undefined && step.number > learns.number;
-}
-
-/** The commands that stand behind what the structure phase wrote of a component. */
-function commandsFor(
-  { watch }: Stretch,
-  { owner }: StatePart,
-  tick: number,
-  step: TickStep | "outside",
-): readonly CommandNote[] {
-  if (step === "outside" || step.kind !== "structure") return [];
-  return watch.commands.filter(
-    (note) => note.tick === tick && (note.components.length === 0 || note.components.includes(owner)),
-  );
 }

@@ -7,7 +7,7 @@ import { counted } from "../../../engine/base/wording.ts";
 import type { EventNote } from "../../../engine/replay/entity-watch.ts";
 import { type RecordNames, recordNamesIn } from "../../../engine/replay/record-names.ts";
 import { explainValue } from "../../../engine/replay/why.ts";
-import type { WhyContact, WhyInput, WhyNode } from "../../../engine/replay/why-chain.ts";
+import type { WhyContact, WhyEvent, WhyInput, WhyNode } from "../../../engine/replay/why-chain.ts";
 import { openJournal } from "../../replay/journal-source.ts";
 import { refuseEntityElsewhere, refuseTickElsewhere } from "../../replay/on-record.ts";
 import { firstGameOf, replayHost } from "../../replay/replay-host.ts";
@@ -70,7 +70,10 @@ function nodeLines(node: WhyNode, indent: string, toTick: number, namesAt: Names
     );
   }
   for (const { by, text } of node.commands) lines.push(`${inner}command: ${text}, staged by ${writerText(by)}`);
-  for (const note of node.events) lines.push(`${inner}event: ${eventText(note)}`);
+  for (const event of node.events) {
+    lines.push(`${inner}event: ${eventText(event, node.tick)}`);
+    for (const input of event.inputs) lines.push(...inputLines(input, `${inner}  `, namesAt));
+  }
   if (node.contacts.length > 0) lines.push(`${inner}touches ${node.contacts.map(contactText).join(", ")}`);
   for (const input of node.inputs) lines.push(...inputLines(input, inner, namesAt));
   for (const { entity, relation, node: other } of node.others) {
@@ -117,23 +120,46 @@ function inputLines(input: WhyInput, indent: string, namesAt: NamesAt): string[]
   return node === undefined ? [line] : [line, ...nodeLines(node, `${indent}  `, node.tick, namesAt)];
 }
 
-function eventText({ kind, values, others }: EventNote): string {
-  const shown = Object.entries(values).map(([field, value]) => `${field} ${value}`);
-  const whom = others.length === 0 ? "" : ` with entity ${others.join(", ")}`;
-  return `${kind}${whom} (${shown.join(", ")})`;
+/** `Hit (amount 2, victim entity 55), emitted by system "fight" (gameplay)`; with the tick where it is not that of the node. */
+function eventText({ kind, values, entityFields, by, tick }: EventNote, ofTick: number): string {
+  const shown = Object.entries(values).map(([field, value]) => {
+    const textOf = entityFields.includes(field) ? entityText : valueText;
+    return `${field} ${typeof value === "number" ? textOf(value) : `[${value.map(textOf).join(", ")}]`}`;
+  });
+  const whose = by === undefined ? "emitted further back than was looked" : `emitted by ${writerText(by)}`;
+  return `${kind} (${shown.join(", ")}), ${whose}${tick === ofTick ? "" : `, at tick ${tick}`}`;
+}
+
+function entityText(index: number): string {
+  return index === 0 ? "no entity" : `entity ${index}`;
 }
 
 function nodeValue(node: WhyNode, namesAt: NamesAt): unknown {
-  const { step, inputs, commands, records, others, before, after, ...rest } = node;
+  const { step, inputs, commands, events, records, others, before, after, ...rest } = node;
   return {
     ...{ step: stepValue(step), before: numberValue(before), after: numberValue(after), ...rest },
     records: records.map((record) => ({ ...record, name: nameOf(record, namesAt(node.tick)) })),
     commands: commands.map(({ by, ...command }) => ({ by: stepValue(by), ...command })),
+    events: events.map((event) => eventValue(event, namesAt)),
     others: others.map(({ node: other, ...rest }) => ({ ...rest, node: nodeValue(other, namesAt) })),
-    inputs: inputs.map(({ node: further, writer, value, ...input }) => ({
-      ...{ ...input, value: numberValue(value), writer: stepValue(writer) },
-      node: further === undefined ? undefined : nodeValue(further, namesAt),
-    })),
+    inputs: inputs.map((input) => inputValue(input, namesAt)),
+  };
+}
+
+function inputValue({ node, writer, value, ...input }: WhyInput, namesAt: NamesAt): unknown {
+  return {
+    ...{ ...input, value: numberValue(value), writer: stepValue(writer) },
+    node: node === undefined ? undefined : nodeValue(node, namesAt),
+  };
+}
+
+function eventValue({ by, values, inputs, ...event }: WhyEvent, namesAt: NamesAt): unknown {
+  const shown = Object.entries(values).map(
+    ([field, value]) => [field, typeof value === "number" ? numberValue(value) : value.map(numberValue)] as const,
+  );
+  return {
+    ...{ ...event, by: by === undefined ? undefined : stepValue(by), values: Object.fromEntries(shown) },
+    inputs: inputs.map((input) => inputValue(input, namesAt)),
   };
 }
 
