@@ -6,11 +6,16 @@ import { afterEach, describe, expect, test } from "vitest";
 import { f64 } from "../../../engine/ecs/field.ts";
 import { defineMigration } from "../../../engine/ecs/migration.ts";
 import { Engine } from "../../../engine/engine.ts";
-import { defineGame } from "../../../engine/game.ts";
+import { defineGame, type Game } from "../../../engine/game.ts";
 import { defineConfig, nearestFit, numberSetting, type Setting, wholeSetting } from "../../../engine/input/config.ts";
 import { ManualClock } from "../../../engine/ports/clock.ts";
+import { MemorySink } from "../../../engine/ports/storage.ts";
+import { readJournal } from "../../../engine/replay/journal.ts";
+import { verifyJournal } from "../../../engine/replay/player.ts";
+import { recorderSubsystem } from "../../../engine/replay/recorder.ts";
 import { Arrival, handoverOf } from "../../../engine/swap/handover.ts";
 import { Swap } from "../../../engine/swap/swap.ts";
+import { replayHost } from "../../../runtime/replay/replay-host.ts";
 import { harbour } from "./harbour.ts";
 import { contentOf, disposeAll, engines, fieldsOf, hashesOf, started, swapped, swappedTo, without } from "./line.ts";
 
@@ -115,6 +120,53 @@ describe("a setting whose bounds have changed", () => {
     expect(swap.report).toEqual(["Config.wind is 5 instead of 30, because it is a number from 0 to 5 now"]);
     after.step();
     expect(windOf(after)).toBe(5);
+  });
+
+  test("is brought there by a replay as it was when it was recorded, over a swap and over a restart", async () => {
+    const games = [
+      harbour(),
+      harbour({ wind: numberSetting("wind", 2, 0, 7.5) }),
+      harbour({ wind: wholeSetting("wind", 2, 0, 40) }),
+    ] as const;
+    const sink = new MemorySink();
+    const recorders = games.map(() => recorderSubsystem(sink));
+    const clock = new ManualClock();
+    const made = games.map((game, at) => {
+      const options = { seed: 7, subsystems: [recorders[at]!], isSuccessor: at > 0 };
+      return new Engine(game, { clock }, options);
+    });
+    engines.push(...made);
+    const [first, second, third] = made as [Engine, Engine, Engine];
+    await first.start();
+    first.world.door.admit({ kind: "config", setting: 0, value: 8.25 });
+    hashesOf(first, 5);
+
+    const swap = new Swap(first, second, games[1]);
+    await swap.allocate();
+    swap.commit();
+    second.of(recorders[1]!).swap(swap.payload({ hash: "1" }));
+    hashesOf(second, 5);
+
+    await third.start();
+    const arrival = new Arrival(third, structuredClone(handoverOf(second)), games[2]);
+    const place = second.of(recorders[1]!).leave()!;
+    arrival.enter();
+    third.of(recorders[2]!).goOn(place);
+    third.of(recorders[2]!).swap(arrival.payload({ hash: "2" }));
+    hashesOf(third, 5);
+    expect(made.map(windOf)).toEqual([8.25, 7.5, 8]);
+    disposeAll();
+
+    const journal = readJournal(sink.bytes(), "settings");
+    expect(journal.swaps.map(({ moved }) => moved)).toEqual([
+      ["Config.wind is 7.5 instead of 8.25, because it is a number from 0 to 7.5 now"],
+      ["Config.wind is 8 instead of 7.5, because it is a whole number from 0 to 40 now"],
+    ]);
+    const findCode = async (hash: string): Promise<Game> => games[Number(hash)]!;
+    const run = verifyJournal(journal, games[0], replayHost(journal, games[0], { findCode }));
+    let step = await run.next();
+    while (step.done !== true) step = await run.next();
+    expect(step.value).toMatchObject({ tickCount: 15 });
   });
 
   test("gets no other value from a migration than one that fits", async () => {
