@@ -19,6 +19,8 @@ const timers = ["setTimeout", "setInterval", "setImmediate", "queueMicrotask", "
 /** Globals that are banned by being looked at, and by being used wherever they were looked at before. */
 const hostObjects = ["fetch", "navigator", "WebSocket", "EventSource", "XMLHttpRequest", "localStorage"];
 
+/** Functions of traps, which need none. */
+const trapped = new WeakSet<AnyFunction>();
 let areSet = false;
 let arePromisesTrapped = false;
 
@@ -32,12 +34,22 @@ export function setTraps(): void {
   // Static functions first: the constructor's trap stands before the same object.
   trapMethod(Date as unknown as Methods, "now", "Date.now", instead.clock);
   trapConstructor(host, "Date", "Date", instead.clock);
-  trapMethod(Object.getPrototypeOf(performance) as Methods, "now", "performance.now", instead.clock);
+  trapMembers(Object.getPrototypeOf(performance) as object, "performance", instead.clock);
+  trapMembers(performance, "performance", instead.clock);
+  const { Temporal } = globalThis as { readonly Temporal?: { readonly Now: object } };
+  if (Temporal !== undefined) trapMembers(Temporal.Now, "Temporal.Now", instead.clock);
+  trapMember(Event.prototype, "timeStamp", "Event.timeStamp", instead.clock);
   for (const name of ["uptime", "cpuUsage", "memoryUsage", "hrtime"])
     trapMethod(process as unknown as Methods, name, `process.${name}`, instead.clock);
   trapMethod(process.hrtime as unknown as Methods, "bigint", "process.hrtime.bigint", instead.clock);
   for (const name of timers) trapMethod(globalThis as unknown as Methods, name, name, instead.timer);
   trapMethod(process as unknown as Methods, "nextTick", "process.nextTick", instead.timer);
+  // Behind those of its members that have a text of their own.
+  trapMembers(process, "process", instead.host);
+  for (const name of ["wait", "waitAsync"])
+    trapMethod(Atomics as unknown as Methods, name, `Atomics.${name}`, instead.async);
+  for (const name of ["allocUnsafe", "allocUnsafeSlow"])
+    trapMethod(Buffer as unknown as Methods, name, `Buffer.${name}`, instead.host);
   trapLocale(host);
   for (const name of ["WeakRef", "FinalizationRegistry"]) trapConstructor(host, name, name, instead.collector);
   trapMethod(WeakRef.prototype as unknown as Methods, "deref", "WeakRef.deref", instead.collector);
@@ -86,6 +98,7 @@ function trapMethod(owner: Methods, name: string, call: string, why: string): vo
     if (isWatched()) refuse(call, why, trap);
     return Reflect.apply(original, this, given);
   };
+  trapped.add(trap);
   // What hangs on the function, such as hrtime.bigint, hangs on the trap.
   for (const key of Reflect.ownKeys(original))
     if (!["length", "name", "prototype"].includes(key as string))
@@ -147,20 +160,33 @@ function trapGlobal(name: string, why: string): void {
   Object.defineProperty(globalThis, name, { get, set, configurable: true, enumerable: found.enumerable === true });
 }
 
-/** What an object's kind has: methods, and values that are looked at. */
-function trapMembers(kind: object, name: string, why: string): void {
-  for (const [key, { value, get }] of Object.entries(Object.getOwnPropertyDescriptors(kind))) {
-    const call = `${name}.${key}`;
-    if (key === "constructor") continue;
-    if (typeof value === "function") trapMethod(kind as Methods, key, call, why);
-    else if (get !== undefined) {
-      const trap = function (this: unknown): unknown {
-        if (isWatched()) refuse(call, why, trap);
-        return Reflect.apply(get, this, []) as unknown;
-      };
-      Object.defineProperty(kind, key, { get: trap });
-    }
+/** What an object, or an object's kind, has: methods, and values that are looked at. Those that are trapped already stay. */
+function trapMembers(owner: object, name: string, why: string): void {
+  for (const key of Object.getOwnPropertyNames(owner))
+    if (key !== "constructor") trapMember(owner, key, `${name}.${key}`, why);
+}
+
+function trapMember(owner: object, key: string, call: string, why: string): void {
+  const found = Object.getOwnPropertyDescriptor(owner, key);
+  if (found?.configurable !== true || trapped.has(found.value ?? found.get)) return;
+  if (typeof found.value === "function") {
+    trapMethod(owner as Methods, key, call, why);
+    return;
   }
+  // A value that is set later, as by the host, is what is read from then on.
+  let { value } = found as { value: unknown };
+  const read = found.get ?? (() => value);
+  const get = function (this: unknown): unknown {
+    if (isWatched()) refuse(call, why, get);
+    return Reflect.apply(read, this, []) as unknown;
+  };
+  const write = (given: unknown): void => {
+    value = given;
+  };
+  trapped.add(get);
+  const set = found.get === undefined && found.writable === true ? write : found.set;
+  const rest = { configurable: true, enumerable: found.enumerable === true };
+  Object.defineProperty(owner, key, { get, ...(set === undefined ? {} : { set }), ...rest });
 }
 
 /**

@@ -30,13 +30,19 @@ export const trappedTick = 3;
 const isOnWorker = (workerData as { readonly role?: unknown } | null)?.role === "job-worker";
 
 const oldDate = new Date(0);
+const oldEvent = new Event("old");
+const cell = new Int32Array(new SharedArrayBuffer(4));
+/** Of Node 26; the compiler's libraries do not have it. */
+interface Temporals {
+  readonly Temporal: { readonly Now: { instant(): unknown } };
+}
 const oldReference = new WeakRef(oldDate);
 const later = (): void => {};
 // What a module keeps when it is loaded.
 const { random, sin } = Math;
 const { now } = Date;
 const KeptDate = Date;
-const kept = { crypto, fetch, navigator, setTimeout };
+const kept = { crypto, fetch, navigator, process, setTimeout };
 
 /** A call a line, so that its place is known by its line. */
 export const calls = {
@@ -69,6 +75,17 @@ export const calls = {
   "date-call": () => Date(),
   "date-of-date": () => new (oldDate.constructor as DateConstructor)(),
   "performance-now": () => performance.now(),
+  "performance-origin": () => performance.timeOrigin,
+  "performance-mark": () => performance.mark("a").startTime,
+  "temporal-now": () => (globalThis as unknown as Temporals).Temporal.Now.instant(),
+  "event-time": () => oldEvent.timeStamp,
+  "process-id": () => process.pid,
+  "process-environment": () => process.env["HOME"],
+  "process-use": () => process.resourceUsage(),
+  "process-module": () => process.getBuiltinModule("node:os"),
+  "process-output": () => process.stdout,
+  "atomics-wait": () => Atomics.wait(cell, 0, 1, 0),
+  "unsafe-buffer": () => Buffer.allocUnsafe(8),
   "process-hrtime": () => process.hrtime(),
   "process-hrtime-bigint": () => process.hrtime.bigint(),
   "process-uptime": () => process.uptime(),
@@ -100,6 +117,7 @@ export const calls = {
   "kept-crypto": () => kept.crypto.randomUUID(),
   "kept-fetch": () => kept.fetch("data:,"),
   "kept-navigator": () => kept.navigator.hardwareConcurrency,
+  "kept-process": () => kept.process.pid,
   swallowed: () => {
     try {
       return Math.random();
