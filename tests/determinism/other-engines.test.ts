@@ -87,7 +87,7 @@ describe("Chromium", () => {
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
     const root = process.getuid?.() === 0;
     browser = await chromium.launch({ executablePath: chromiumPath, args: root ? ["--no-sandbox"] : [] });
-  }, 60_000);
+  });
   afterAll(async () => {
     await browser?.close();
     server?.close();
@@ -95,6 +95,7 @@ describe("Chromium", () => {
 
   test("in a page, with the engine bundled into it", async () => {
     const page = await browser.newPage();
+    page.setDefaultTimeout(100_000);
     const errors: string[] = [];
     page.on("pageerror", (error) => errors.push(String(error)));
     await page.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`);

@@ -2,7 +2,17 @@
  * A game whose sources a test edits while it runs: a gauge that rises by a step a tick, shown as a number, and a tick job
  * that doubles it. Its folder lies within the project, so that it imports the engine as any game does.
  */
-import { mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import {
+  closeSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+  writeSync,
+} from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -62,8 +72,7 @@ export class EditedSources {
     // Both editors that there are: one writes a file where it lies, the other puts a new one in its place. A file that stays
     // as it is stays alone, unless all of them are saved again: each further save could be taken for an edit of its own.
     if (changed.length < 2) {
-      for (const name of changed.length === 0 ? this.#texts.keys() : changed)
-        writeFileSync(join(this.folder, name), this.#texts.get(name)!);
+      for (const name of changed.length === 0 ? this.#texts.keys() : changed) this.#save(name, this.#texts.get(name)!);
       return;
     }
     // Where both change it must be the other, and the parts go before they come: however long this process is held up between
@@ -71,6 +80,23 @@ export class EditedSources {
     for (const name of changed) writeFileSync(join(this.#aside, name), this.#texts.get(name)!);
     if (before.size > 0) renameSync(join(this.folder, "parts.ts"), join(this.#aside, "before.ts"));
     for (const name of changed.reverse()) renameSync(join(this.#aside, name), join(this.folder, name));
+  }
+
+  /**
+   * Saves one file in one step. One that is emptied before it is written, as by most editors, is believed to be empty when this
+   * process is held up between the two; so what lies there is written over where nothing of it is left, or replaced.
+   */
+  #save(name: string, text: string): void {
+    const path = join(this.folder, name);
+    const bytes = Buffer.from(text);
+    if (bytes.length >= statSync(path).size) {
+      const file = openSync(path, "r+");
+      writeSync(file, bytes);
+      closeSync(file);
+    } else {
+      writeFileSync(join(this.#aside, name), bytes);
+      renameSync(join(this.#aside, name), path);
+    }
   }
 
   remove(): void {
