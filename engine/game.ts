@@ -1,6 +1,6 @@
 /**
- * A game: everything that an author writes, as one piece of data. `defineGame` checks nothing that
- * needs the whole; making an engine from it does.
+ * A game: everything that an author writes, as one piece of data. `defineGame` checks that all of it is there and nothing
+ * that needs the whole; making an engine from it does.
  */
 
 import type { AssetMemory } from "./asset/memory.ts";
@@ -8,6 +8,7 @@ import type { PipelineDefinition } from "./asset/stage.ts";
 import { raise } from "./base/faults.ts";
 import { resolveLimits } from "./base/limits.ts";
 import type { Migration } from "./ecs/migration.ts";
+import { checkGameForm } from "./game-form.ts";
 import type { AnyJob } from "./jobs/definition.ts";
 import { compileJobs } from "./jobs/graph.ts";
 import type { JobProgram } from "./jobs/job-memory.ts";
@@ -49,8 +50,9 @@ export interface Game extends WorldDefinition {
   readonly drops?: readonly string[];
 }
 
-/** Defines a game; the identity function, there for its types. */
+/** Defines a game. Raises "bad-definition" when an entry is missing or of a wrong kind. */
 export function defineGame(game: Game): Game {
+  checkGameForm(game);
   return game;
 }
 
@@ -139,6 +141,7 @@ export function compileGame(
     settings,
   }: { readonly subsystems?: readonly SubsystemDefinition[]; readonly settings?: PlanSettings },
 ): Program {
+  checkGameForm(game);
   const own = gameSubsystems(game, { ...host, priorities: settings?.priorities });
   return compileProgram(game, [...own, ...subsystems], settings);
 }

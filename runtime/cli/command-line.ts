@@ -7,6 +7,7 @@ import { Command, CommanderError, Option } from "commander";
 import { type Fault, makeFault } from "../../engine/base/faults.ts";
 import type { Game } from "../../engine/game.ts";
 import manifest from "../../package.json" with { type: "json" };
+import { answerUncaught } from "../host/uncaught.ts";
 import { wantTraps } from "../traps/wanted.ts";
 import { type ExitCode, exitCode } from "./exit-codes.ts";
 import {
@@ -28,6 +29,7 @@ import {
 } from "./options.ts";
 import { addReplayCommands } from "./replay-commands.ts";
 import { Terminal } from "./terminal.ts";
+import { tellUncaught } from "./uncaught.ts";
 import { watchValueOption } from "./watch-console.ts";
 
 /** What every command gets. */
@@ -89,6 +91,8 @@ export async function runCommandLine(game: Game, argv: readonly string[]): Promi
       const terminal = new Terminal(options["json"] === true);
       if (made.options.some((option) => option.attributeName() === "traps"))
         wantTraps(options["traps"] as boolean | undefined);
+      // For good: also what comes behind the result is told beside it.
+      answerUncaught((thrown) => tellUncaught(thrown, terminal));
       try {
         const action = await load();
         result = await action({ game, terminal }, options as never, ...operands);

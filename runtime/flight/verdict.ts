@@ -1,4 +1,5 @@
 /** What a reproduction shows beside what its journal says: whether the end came as recorded. */
+import { faultCatalog } from "../../engine/base/fault-catalog.ts";
 import { type Fault, faultId, faultText, makeFault } from "../../engine/base/faults.ts";
 import type { Journal } from "../../engine/replay/journal.ts";
 import { firstCodeOf } from "../replay/journal-code.ts";
@@ -6,8 +7,8 @@ import { boxTopic } from "./flight-pace.ts";
 import type { Reproduction } from "./reproduction.ts";
 
 export type Verdict =
-  /** All that is on record was made again, and nothing is said of a fault. */
-  | { readonly kind: "whole"; readonly tick: number; readonly hash: string }
+  /** All that is on record was made again, and nothing is said of a fault but `outside`, which no tick can have. */
+  | { readonly kind: "whole"; readonly tick: number; readonly hash: string; readonly outside: string }
   /** The recorded fault, at the tick that was not made. */
   | {
       readonly kind: "again";
@@ -22,7 +23,9 @@ export type Verdict =
 export function verdictOf(journal: Journal, found: Reproduction): Verdict {
   if (found.kind === "refused") return { ...found, kind: "otherwise" };
   const recorded = journal.end?.reason === "faulted" ? journal.end.text : undefined;
-  if (found.kind === "ran" && recorded === undefined) return { kind: "whole", tick: found.tick, hash: found.hash };
+  const outside = recorded?.startsWith(`${faultCatalog.uncaught.id} `) === true ? recorded : "";
+  if (found.kind === "ran" && (recorded === undefined || outside !== ""))
+    return { kind: "whole", tick: found.tick, hash: found.hash, outside };
   if (found.kind === "faulted" && isRecorded(journal, found.shown ?? found.fault)) {
     const { tick, hash, fault, shown = fault, stack } = found;
     return { kind: "again", tick, hash, fault: shown, stack };

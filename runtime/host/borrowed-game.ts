@@ -5,12 +5,12 @@
 import type { Game } from "../../engine/game.ts";
 
 let borrowers = 0;
-let lent: Game | undefined;
+let lent: Game[] = [];
 
-/** Loads something by `load`; gives the game that was launched on the way, or undefined. */
-export async function borrowGame(load: () => Promise<void>): Promise<Game | undefined> {
+/** Loads something by `load`; gives the games that were launched on the way. */
+export async function borrowGames(load: () => Promise<void>): Promise<readonly Game[]> {
   borrowers++;
-  lent = undefined;
+  lent = [];
   try {
     await load();
     return lent;
@@ -22,6 +22,6 @@ export async function borrowGame(load: () => Promise<void>): Promise<Game | unde
 /** For the launcher alone: true when the game is borrowed and must not be run. */
 export function lendGame(game: Game): boolean {
   if (borrowers === 0) return false;
-  lent = game;
+  lent.push(game);
   return true;
 }

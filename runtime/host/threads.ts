@@ -52,6 +52,14 @@ export function threadData(): ThreadData | undefined {
     : undefined;
 }
 
+/** How long a thread whose role is over may go on with what else keeps it alive. */
+const lingerMillis = 1_000;
+
+/** Ends this thread, whose role is over: timers that a game's modules have set would keep it alive for ever. */
+export function endThreadSoon(): void {
+  setTimeout(() => process.exit(), lingerMillis).unref();
+}
+
 /**
  * Call once in each thread when its usual work has run a few times, such as after the first ticks.
  * A packaging run then keeps the code compiled so far; at any other time this does nothing.

@@ -12,6 +12,7 @@ import type { Game } from "../../engine/game.ts";
 import * as face from "../../engine/index.ts";
 import { packagedProgram } from "../host/program.ts";
 import { addSourceMap, withSourcePlaces } from "../host/source-places.ts";
+import { checkLaunched } from "../host/start-state.ts";
 import { playedGame } from "../traps/wanted.ts";
 import { callWithin } from "./bounded-call.ts";
 import { type CodeModule, type CodeModules, readModules } from "./code-text.ts";
@@ -94,10 +95,14 @@ async function evaluated(code: Code): Promise<Game> {
   const program = compileCode(code);
   let path = "";
   let isDone = false;
+  const handed: Game[] = [];
+  const launch = (game: Game): void => {
+    checkLaunched(game, launch);
+    handed.push(game);
+  };
   try {
     const running = await runningModules(program);
-    const handed: Game[] = [];
-    running.set(launchModule, { launch: (game: Game) => handed.push(game) });
+    running.set(launchModule, { launch });
     const rejected = await rejectionsDuring(async () => {
       isDone = await callWithin(loadMillisMax, () =>
         runModules(program, running, (module) => {
@@ -107,7 +112,7 @@ async function evaluated(code: Code): Promise<Game> {
     });
     // Nobody can handle it later, and what it was to do has not happened.
     if (rejected.length > 0) throw rejected[0];
-    if (handed[0] !== undefined) return handed[0];
+    if (handed.length === 1) return handed[0]!;
   } catch (thrown) {
     const stack = withSourcePlaces(thrown instanceof Error ? (thrown.stack ?? "") : "");
     const problem =
@@ -120,7 +125,8 @@ async function evaluated(code: Code): Promise<Game> {
   }
   if (!isDone)
     raise("swap-unloadable", { problem: `it did not come to its end within ${loadMillisMax} ms`, place: path });
-  return raise("swap-unloadable", { problem: "its main file launches no game", place: "" });
+  const problem = `its main file launches ${handed.length === 0 ? "no game" : `${handed.length} games`}`;
+  return raise("swap-unloadable", { problem, place: "" });
 }
 
 /** What is rejected while `act` runs and is handled by nobody: it would end the process some time later. */

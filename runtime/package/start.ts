@@ -12,24 +12,18 @@ import { existsSync } from "node:fs";
 import { relative, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { FaultError, placeOf, raise } from "../../engine/base/faults.ts";
-import { withSourcePlaces } from "../host/source-places.ts";
 import { hasLaunched, startedByCommand } from "../host/start-state.ts";
+import { endFor, watchUncaught } from "../host/uncaught.ts";
 
 const main = resolve(process.argv[2] ?? "main.ts");
 // From here on the process looks as if it had been started with the main file.
 process.argv.splice(1, 2, main);
 startedByCommand();
-/** Where the game itself was at fault. */
-let place = "";
+watchUncaught();
 try {
   await load();
 } catch (thrown) {
-  const { Terminal } = await import("../cli/terminal.ts");
-  const { exitCodeOf } = await import("../cli/command-line.ts");
-  const terminal = new Terminal(process.argv.includes("--json"));
-  process.exitCode = exitCodeOf(terminal.failure(thrown));
-  if (place !== "") terminal.note(`      at ${withSourcePlaces(place)}`);
-  terminal.finish("failed");
+  endFor(thrown);
 }
 
 async function load(): Promise<void> {
@@ -39,21 +33,31 @@ async function load(): Promise<void> {
     await import(pathToFileURL(main).href);
   } catch (thrown) {
     const mistake = await mistakeBehind(thrown);
-    if (mistake !== undefined) raise("program-unloadable", { path, ...mistake }, thrown);
-    // A definition is refused where it stands.
-    if (thrown instanceof FaultError) place = placeOf(thrown);
+    if (mistake !== undefined)
+      raise("program-unloadable", { path, ...mistake }, mistake.isOfSource ? undefined : thrown);
     throw thrown;
   }
   if (!hasLaunched()) raise("program-unloadable", { path, problem: "it launches no game", place: "" });
 }
 
-/** What of the sources kept them from being loaded; undefined when they were, and threw. */
-async function mistakeBehind(thrown: unknown): Promise<{ problem: string; place: string } | undefined> {
-  if (!(thrown instanceof Error)) return undefined;
-  const isOfLoader = thrown instanceof SyntaxError || String((thrown as { code?: unknown }).code).startsWith("ERR_");
-  if (!isOfLoader) return undefined;
-  const { mistakeInProgram } = await import("./mistakes.ts");
-  const found = await mistakeInProgram(main);
-  if (found !== undefined) return { problem: found.problem, place: found.place };
-  return placeOf(thrown) === "" ? { problem: thrown.message, place: "" } : undefined;
+interface Mistake {
+  readonly problem: string;
+  readonly place: string;
+  /** Whether it is one of the text, so that a stack tells nothing. */
+  readonly isOfSource: boolean;
+}
+
+/** What kept the main file from launching a game; undefined for a fault, and when a game was launched before. */
+async function mistakeBehind(thrown: unknown): Promise<Mistake | undefined> {
+  const place = placeOf(thrown);
+  const isOfLoader =
+    thrown instanceof SyntaxError || String((thrown as { code?: unknown } | null)?.code).startsWith("ERR_");
+  if (thrown instanceof Error && isOfLoader) {
+    const { mistakeInProgram } = await import("./mistakes.ts");
+    const found = await mistakeInProgram(main);
+    if (found !== undefined) return { problem: found.problem, place: found.place, isOfSource: true };
+    if (place === "") return { problem: thrown.message, place, isOfSource: true };
+  }
+  if (thrown instanceof FaultError || hasLaunched()) return undefined;
+  return { problem: `it threw ${thrown instanceof Error ? thrown.message : String(thrown)}`, place, isOfSource: false };
 }

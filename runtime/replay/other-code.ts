@@ -11,7 +11,7 @@ import { join, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { raise } from "../../engine/base/faults.ts";
 import type { Game } from "../../engine/game.ts";
-import { borrowGame } from "../host/borrowed-game.ts";
+import { borrowGames } from "../host/borrowed-game.ts";
 import { packagedProgram } from "../host/program.ts";
 import { entryUrl } from "../host/project.ts";
 
@@ -24,7 +24,7 @@ export async function gameOfFile(given: string, running: Game): Promise<Game> {
   if (isEntry(path)) return running;
   const refuse = (problem: string, cause?: unknown): never => raise("code-unusable", { path, problem }, cause);
   let exported: Readonly<Record<string, unknown>> = {};
-  const launched = await borrowGame(async () => {
+  const launched = await borrowGames(async () => {
     try {
       exported = (await import(pathToFileURL(resolve(path)).href)) as typeof exported;
     } catch (thrown) {
@@ -33,9 +33,7 @@ export async function gameOfFile(given: string, running: Game): Promise<Game> {
   });
   const named = exported["default"];
   if (isGame(named)) return named;
-  const games = [
-    ...new Set([...Object.values(exported).filter(isGame), ...(launched === undefined ? [] : [launched])]),
-  ];
+  const games = [...new Set([...Object.values(exported).filter(isGame), ...launched])];
   if (games.length === 1) return games[0]!;
   return refuse(games.length === 0 ? "it exports no game" : `it exports ${games.length} games and none by default`);
 }

@@ -5,7 +5,7 @@
 import { parentPort } from "node:worker_threads";
 import type { Game } from "../../engine/game.ts";
 import { setEntry } from "../host/project.ts";
-import { threadData } from "../host/threads.ts";
+import { endThreadSoon, threadData } from "../host/threads.ts";
 import { loadGame } from "../hot/code.ts";
 import { placed } from "../hot/swapper.ts";
 import { type EngineThreadData, type EngineThreadMessage, runEngineThread } from "./engine-thread.ts";
@@ -15,6 +15,7 @@ const { code, entry } = data.relay!;
 setEntry(new URL(entry));
 const game = await loaded();
 if (game !== undefined) await runEngineThread(game, data);
+endThreadSoon();
 
 async function loaded(): Promise<Game | undefined> {
   try {

@@ -60,6 +60,7 @@ export class WorldThread {
   /** When it was asked to stop first. */
   #stopMicros: number | undefined;
   #isOver = false;
+  #broken: { readonly fault: Fault; readonly stack: string } | undefined;
   /** Messages that found the ring of records full. */
   readonly #waiting: Uint8Array[] = [];
   #end: (outcome: RunOutcome) => void = () => {};
@@ -254,6 +255,12 @@ export class WorldThread {
     void this.#relays.side.life.giveUp(waitedMillis);
   }
 
+  /** Asks the world to stop after its frame for a fault of this thread, which becomes how the run ended. */
+  breakOff(fault: Fault, stack: string): void {
+    this.#broken ??= { fault, stack };
+    void this.stop();
+  }
+
   get #silenceMillis(): number {
     return this.#options.silenceMillis ?? usualSilenceMillis;
   }
@@ -273,11 +280,12 @@ export class WorldThread {
       broken: () => void this.stop(),
     });
     let [outcome, ...atEdges] = await Promise.all([ended, journal?.run(), packets]);
-    for (const fault of atEdges) {
-      if (fault === undefined) continue;
+    const faults = atEdges.map((fault) => (fault === undefined ? undefined : { fault, stack: "" }));
+    for (const broken of [this.#broken, ...faults]) {
+      if (broken === undefined) continue;
       // The run was stopped for this fault's sake; when there is another one already, both are told.
-      if (outcome.kind === "faulted") this.#options.onReport?.(fault);
-      else outcome = this.#brokenOff(fault);
+      if (outcome.kind === "faulted") this.#options.onReport?.(broken.fault);
+      else outcome = this.#brokenOff(broken.fault, broken.stack);
     }
     await this.#keeper?.close();
     await this.#relays.close();
@@ -327,7 +335,10 @@ export class WorldThread {
       else if (message.kind === "decided") this.#options.onDecision?.(message.decision);
       else if (message.kind === "hash-ring") this.#instruments.flight?.addRing(message.ring);
       else if (message.kind === "watching") this.#options.watches?.named(message.names);
-      else if (message.kind === "health") this.#options.onHealth?.(message.report);
+      else if (message.kind === "watches-refused") {
+        for (const { fault } of message.refused) this.#options.onReport?.(fault);
+        this.#options.watches?.refused(message.refused);
+      } else if (message.kind === "health") this.#options.onHealth?.(message.report);
       else if (message.kind === "report") this.#options.onReport?.(message.fault);
       else if (message.kind === "ended") outcome = { ...message, firstTickMillis: this.#firstTickMillis };
       else if (message.kind === "faulted") outcome = { ...message, tick: this.#channel.control[controlWord.tick]! };

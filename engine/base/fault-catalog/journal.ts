@@ -54,6 +54,14 @@ export const journalFaults = {
     explain:
       "A run that ends before its first tick, or is killed within its first block, leaves a journal without a tick. No hash in it could be compared, so it is not called verified.",
   }),
+  "code-unloadable": entry<{ path: string; code: string; problem: string }>({
+    id: "E0408",
+    text: (f) => `The code ${f.code} of ${f.path} could not be loaded: ${f.problem}.`,
+    mend: () =>
+      "Its text is as it was recorded; what it needs besides, such as files or variables, must be as it was then.",
+    explain:
+      "A journal of a run whose code could be edited keeps the code that its ticks were made with, in itself or in the folder beside it. The modules of it are run again before a tick can be made again; one that throws, rejects or does not come to its end then did not do so when it was recorded.",
+  }),
   "keyframe-damaged": entry<{ path: string; offset: number; problem: string }>({
     id: "E0413",
     text: (f) => `The keyframe in ${f.path} is damaged at byte ${f.offset}: ${f.problem}.`,

@@ -77,6 +77,14 @@ export const runtimeFaults = {
     explain:
       "The engine and its workers exchange everything through shared memory. A browser gives that only to a page that is alone in its process, which the two headers ask for.",
   }),
+  uncaught: entry<{ message: string; place: string }>({
+    id: "E0615",
+    text: (f) =>
+      `Nothing caught what was thrown outside of every call: ${f.message}${f.place === "" ? "" : ` at ${f.place}`}.`,
+    mend: () => "Catch it where it arises: in the function of the timer or listener, or by a `catch` of the promise.",
+    explain:
+      "What a timer, a listener or a promise of a main file and its modules throws has no caller to tell it to. The command ends with it. A run ends behind the tick that it is at, with its journal and its black box, whose ticks can all be made again; what was thrown is no part of them.",
+  }),
   unexpected: entry<{ message: string; place: string }>({
     id: "E0699",
     text: (f) => `Unexpected: ${f.message}${f.place === "" ? "" : ` at ${f.place}`}.`,

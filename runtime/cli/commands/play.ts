@@ -9,6 +9,7 @@ import { openConfig } from "../../config/config-file.ts";
 import { createWebDriver } from "../../drivers/web/driver.ts";
 import { pageOfFiles } from "../../drivers/web/page.ts";
 import { openAppWindow } from "../../host/browser.ts";
+import { answerUncaught, uncaughtFault } from "../../host/uncaught.ts";
 import { defaultWorkerCount } from "../../jobs/worker-count.ts";
 import { clientFiles } from "../../package/client.ts";
 import { traceText } from "../../trace/trace-file.ts";
@@ -21,6 +22,7 @@ import { type ExitCode, exitCode } from "../exit-codes.ts";
 import { HotCode, tellNews } from "../hot.ts";
 import { onInterrupt } from "../interrupt.ts";
 import { settingRecords } from "../settings.ts";
+import { stackOf } from "../uncaught.ts";
 import { checkWatches, openWatches } from "../watch-console.ts";
 
 interface PlayOptions {
@@ -118,6 +120,7 @@ export async function play({ game, terminal }: CommandContext, options: PlayOpti
     },
     () => world.abandon(),
   );
+  const endAnswer = answerUncaught((thrown) => world.breakOff(uncaughtFault(thrown), stackOf(thrown)));
   terminal.line(`${game.view.title} plays at ${driver.url}`);
   terminal.value({ url: driver.url });
   if (options.open) {
@@ -132,6 +135,7 @@ export async function play({ game, terminal }: CommandContext, options: PlayOpti
   await hot?.serve(world);
   const outcome = await world.outcome;
   endWatch();
+  endAnswer();
   await hot?.close();
   edits.close();
   boxes.close();

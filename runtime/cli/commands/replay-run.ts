@@ -2,6 +2,7 @@
 import { type Fault, faultId, faultText, raise } from "../../../engine/base/faults.ts";
 import { type Reproduction, reproduce } from "../../flight/reproduction.ts";
 import { verdictOf } from "../../flight/verdict.ts";
+import { withSourcePlaces } from "../../host/source-places.ts";
 import { openJournal } from "../../replay/journal-source.ts";
 import { lostCodeText } from "../../replay/replay-host.ts";
 import { type CommandContext, exitCodeOf } from "../command-line.ts";
@@ -47,6 +48,10 @@ export async function replayRun(context: CommandContext, options: InspectOptions
   const result = { path, firstTick, lastTick, hash: verdict.hash };
   if (verdict.kind === "whole") {
     if (journal.end === undefined) terminal.line("It has no end: the run was killed, or goes on.");
+    if (verdict.outside !== "")
+      terminal.line(
+        `The run ended outside of its ticks, which is not made again: ${withSourcePlaces(verdict.outside)}`,
+      );
     terminal.value({ ...result, ending: journal.end?.reason ?? "cut short" });
     return exitCode.ok;
   }

@@ -4,6 +4,7 @@ import { counted } from "../../../engine/base/wording.ts";
 import { fallbackText } from "../../../engine/sim/fallback.ts";
 import { healthText } from "../../../engine/sim/health.ts";
 import { openConfig } from "../../config/config-file.ts";
+import { answerUncaught, uncaughtFault } from "../../host/uncaught.ts";
 import { readInputFile } from "../../input/input-file.ts";
 import { defaultWorkerCount } from "../../jobs/worker-count.ts";
 import { traceText } from "../../trace/trace-file.ts";
@@ -17,6 +18,7 @@ import { HotCode, tellNews } from "../hot.ts";
 import { onInterrupt } from "../interrupt.ts";
 import { settingRecords } from "../settings.ts";
 import { tableText } from "../terminal.ts";
+import { stackOf } from "../uncaught.ts";
 import { checkWatches, openWatches } from "../watch-console.ts";
 
 interface RunOptions {
@@ -102,11 +104,13 @@ export async function run({ game, terminal }: CommandContext, options: RunOption
     },
     () => world.abandon(),
   );
+  const endAnswer = answerUncaught((thrown) => world.breakOff(uncaughtFault(thrown), stackOf(thrown)));
   await hot?.serve(world);
   const status = setInterval(() => terminal.status(`tick ${world.tick} of ${options.ticks}`), 250);
   const outcome = await world.outcome;
   clearInterval(status);
   endWatch();
+  endAnswer();
   edits?.close();
   await hot?.close();
   boxes.close();
