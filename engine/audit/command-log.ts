@@ -23,6 +23,8 @@ export class CommandLog implements TickObserver {
   readonly #end: () => void;
   /** How many of those that wait are in the log. */
   #seenCount = 0;
+  /** Where those of the tick that is being made begin. */
+  #tickFrom = 0;
 
   /** Begins to log the ticks of `world`. */
   constructor(world: World) {
@@ -35,8 +37,21 @@ export class CommandLog implements TickObserver {
     this.#end();
   }
 
+  /** Forgets what was staged until now: for who asks about the tick that is being made alone. */
+  forget(): void {
+    this.staged.length = 0;
+    this.#tickFrom = 0;
+  }
+
+  /** The command that is being applied, and who staged it; undefined outside of the structure phase. */
+  get applying(): StagedCommand | undefined {
+    const { applying } = this.#world.commands;
+    return applying < 0 ? undefined : this.staged[this.#tickFrom + applying];
+  }
+
   tickBegins(): void {
     this.#seenCount = 0;
+    this.#tickFrom = this.staged.length;
   }
 
   stepDone(step: TickStep, tick: number): void {

@@ -44,6 +44,8 @@ export class CommandQueue implements Commands {
   skippedCount = 0;
   /** False outside a tick and behind its structure phase: staging is then a fault. */
   isOpen = false;
+  /** Place in `staged` of the command that is being applied; -1 for none. */
+  applying = -1;
 
   constructor(store: Store, hierarchy: Hierarchy) {
     this.#store = store;
@@ -94,7 +96,11 @@ export class CommandQueue implements Commands {
   /** Applies all staged commands in order; `tick` stamps the columns that they change. */
   apply(tick: number): void {
     const staged = this.#staged;
-    for (let i = 0; i < staged.length; i++) this.#applyOne(staged[i]!, tick);
+    for (let i = 0; i < staged.length; i++) {
+      this.applying = i;
+      this.#applyOne(staged[i]!, tick);
+    }
+    this.applying = -1;
     staged.length = 0;
     this.#store.settle();
   }

@@ -330,8 +330,13 @@ export class Store {
     this.settle();
   }
 
-  watch(component: Component, watcher: ComponentWatcher): void {
-    this.#watchers[this.numberOf(component)]!.push(watcher);
+  /** Tells `watcher` of a component from now on; the function returned ends it. */
+  watch(component: Component, watcher: ComponentWatcher): () => void {
+    const watchers = this.#watchers[this.numberOf(component)]!;
+    watchers.push(watcher);
+    return () => {
+      watchers.splice(watchers.indexOf(watcher), 1);
+    };
   }
 
   /** Calls `listener` at the end of each structure phase, in the order of registration. */

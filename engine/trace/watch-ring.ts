@@ -6,7 +6,8 @@
  *      0  head     i32 x 16            see `word`
  *     64  wishes   u16 x wishUnits     what to watch, as text
  *         records  32 bytes each       f64 value · u32 frame · u32 tick · u32 step · u32 column · u32 entity · u32 element
- *                                       the highest bit of `element`: the entity does not have the component
+ *                                       the highest bit of `element`: the entity does not have the component; the one
+ *                                       below it: the structure phase wrote, by a command of the step
  *
  * The ring keeps the newest records: the writer never waits, and a reader that was overtaken is told how many it missed.
  * Rule: records have one writing thread, wishes another one.
@@ -19,6 +20,7 @@ const recordBytes = 32;
 const recordWords = recordBytes >> 2;
 const recordFloats = recordBytes >> 3;
 const absentBit = 0x8000_0000;
+const commandBit = 0x4000_0000;
 
 /** Code units of text in which wishes are made. */
 export const wishUnits = 2_016;
@@ -31,6 +33,8 @@ export interface WatchRecord {
   readonly tick: number;
   /** Number of the step in the world's `steps`, or one of `watchStep`. */
   readonly step: number;
+  /** Whether the structure phase wrote it, for a command of the step. */
+  readonly isByCommand: boolean;
   /** Number of the column among the world's hashed spans. */
   readonly column: number;
   /** Index of the entity; 0 for none. */
@@ -127,6 +131,7 @@ export class WatchRing {
     entity: number,
     element: number,
     value: number | undefined,
+    isByCommand = false,
   ): void {
     const written = this.#head[word.written]!;
     const slot = (written & (this.#capacity - 1)) >>> 0;
@@ -138,7 +143,7 @@ export class WatchRing {
     words[at + 4] = step;
     words[at + 5] = column;
     words[at + 6] = entity;
-    words[at + 7] = value === undefined ? element + absentBit : element;
+    words[at + 7] = element + (value === undefined ? absentBit : 0) + (isByCommand ? commandBit : 0);
     Atomics.store(this.#head, word.written, (written + 1) | 0);
   }
 
@@ -161,10 +166,15 @@ export class WatchRing {
     const slot = (number & (this.#capacity - 1)) >>> 0;
     const at = slot * recordWords;
     const words = this.#words;
-    const isAbsent = words[at + 7]! >= absentBit;
+    const place = words[at + 7]!;
+    const isAbsent = place >= absentBit;
     return {
       ...{ frame: words[at + 2]!, tick: words[at + 3]!, step: words[at + 4]!, column: words[at + 5]! },
-      ...{ entity: words[at + 6]!, element: words[at + 7]! - (isAbsent ? absentBit : 0) },
+      ...{
+        entity: words[at + 6]!,
+        element: place & ~(absentBit | commandBit),
+        isByCommand: (place & commandBit) !== 0,
+      },
       value: isAbsent ? undefined : this.#floats[slot * recordFloats]!,
     };
   }

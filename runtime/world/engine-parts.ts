@@ -60,7 +60,7 @@ export function onlookers(
           watchSubsystem({
             buffer: watches,
             onWatching: (names) => say({ kind: "watching", names }),
-            onRefused: (fault) => say({ kind: "report", fault }),
+            onRefused: (refused) => say({ kind: "watches-refused", refused }),
           }),
         ]),
     ...(audit ? [auditSubsystem({ checkDerived })] : []),

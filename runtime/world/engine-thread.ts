@@ -6,7 +6,7 @@
  * The wait for the next frame blocks this thread's event loop on purpose: nothing else may run here.
  */
 import { type MessagePort, parentPort, receiveMessageOnPort } from "node:worker_threads";
-import type { WatchNames } from "../../engine/audit/watches.ts";
+import type { RefusedWatch, WatchNames } from "../../engine/audit/watches.ts";
 import type { FaultMoment } from "../../engine/base/fault-place.ts";
 import { type Fault, FaultError, faultOf, faultText, makeFault, placeInStack } from "../../engine/base/faults.ts";
 import type { Decision } from "../../engine/budget/budget.ts";
@@ -130,6 +130,8 @@ export type EngineThreadMessage =
   | { readonly kind: "hash-ring"; readonly ring: RingNews }
   /** What is watched has these names. */
   | { readonly kind: "watching"; readonly names: WatchNames }
+  /** What cannot be watched. */
+  | { readonly kind: "watches-refused"; readonly refused: readonly RefusedWatch[] }
   /** Infinities were found; the world goes on. */
   | { readonly kind: "health"; readonly report: HealthReport }
   | {

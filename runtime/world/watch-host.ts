@@ -3,7 +3,7 @@
  * Places come from the command line and, while the world runs, from lines such as "watch Velocity.x:512".
  */
 
-import type { WatchNames } from "../../engine/audit/watches.ts";
+import type { RefusedWatch, WatchNames } from "../../engine/audit/watches.ts";
 import { counted } from "../../engine/base/wording.ts";
 import { type WatchRecord, WatchRing, watchStep } from "../../engine/trace/watch-ring.ts";
 
@@ -14,7 +14,8 @@ const recordCount = 65_536;
 export class WatchHost {
   readonly ring = WatchRing.allocate(recordCount);
   readonly #print: (line: string) => void;
-  readonly #places = new Set<string>();
+  /** What is wished for and has not been refused. */
+  #places: ReadonlySet<string>;
   readonly #timer: NodeJS.Timeout;
   #names: WatchNames | undefined;
   #namedCount = 0;
@@ -23,8 +24,8 @@ export class WatchHost {
   /** Watches `places` from the first tick on; `print` is given a line a change. */
   constructor(places: readonly string[], print: (line: string) => void) {
     this.#print = print;
-    for (const place of places) this.#places.add(place);
-    this.#wish();
+    this.#places = new Set();
+    this.#wish(new Set(places));
     this.#timer = setInterval(() => this.#fetch(), fetchMillis).unref();
   }
 
@@ -35,19 +36,30 @@ export class WatchHost {
     this.#namedCount++;
   }
 
+  /** What the world does not have leaves the list. */
+  refused(refused: readonly RefusedWatch[]): void {
+    const places = new Set(this.#places);
+    for (const { place } of refused) places.delete(place);
+    if (places.size === this.#places.size) return;
+    this.#wish(places);
+    this.#sayPlaces();
+  }
+
   /** Obeys "watch PLACE", "unwatch PLACE" and "unwatch"; says what is watched, or what it understands. */
   obey(line: string): void {
     const [verb = "", ...places] = line.trim().split(/[\s,]+/);
     if (verb === "") return;
-    if (verb === "watch" && places.length > 0) for (const place of places) this.#places.add(place);
-    else if (verb === "unwatch" && places.length > 0) for (const place of places) this.#places.delete(place);
-    else if (verb === "unwatch") this.#places.clear();
+    const wished = new Set(this.#places);
+    if (verb === "watch" && places.length > 0) for (const place of places) wished.add(place);
+    else if (verb === "unwatch" && places.length > 0) {
+      for (const place of places) if (!wished.delete(place)) this.#print(`${place} was not watched`);
+    } else if (verb === "unwatch") wished.clear();
     else {
       this.#print(`"${line.trim()}" is no order; say "watch Velocity.x:512", "unwatch Velocity.x:512" or "unwatch".`);
       return;
     }
-    this.#wish();
-    this.#print(`watching ${[...this.#places].join(", ") || "nothing"}`);
+    this.#wish(wished);
+    this.#sayPlaces();
   }
 
   /** Prints what is left and ends. */
@@ -56,8 +68,13 @@ export class WatchHost {
     if (this.#names !== undefined) this.#printUpTo(this.ring.written);
   }
 
-  #wish(): void {
-    if (!this.ring.wish([...this.#places])) this.#print("There are more places to watch than there is room for.");
+  #wish(places: ReadonlySet<string>): void {
+    if (this.ring.wish([...places])) this.#places = places;
+    else this.#print("There are more places to watch than there is room for.");
+  }
+
+  #sayPlaces(): void {
+    this.#print(`watching ${[...this.#places].join(", ") || "nothing"}`);
   }
 
   #fetch(): void {
@@ -77,15 +94,17 @@ export class WatchHost {
 }
 
 /**
- * `tick 1841, frame 1840: Velocity.x of entity 512 is 1.5 by steer-tugs`; `is absent` for who does not have the component.
+ * `tick 1841, frame 1840: Velocity.x of entity 512 is 1.5 by steer-tugs`; `by a command of rain-crates` for what the
+ * structure phase wrote, `by setup` for what is found before the first tick; `is absent` for who does not have the component.
  */
 export function watchLine(
-  { frame, tick, step, column, entity, element, value }: WatchRecord,
+  { frame, tick, step, column, entity, element, value, isByCommand }: WatchRecord,
   names: WatchNames,
 ): string {
   const name = names.columns[column] ?? `column ${column}`;
-  const writer =
-    step === watchStep.found ? "" : ` by ${step === watchStep.outside ? "something between ticks" : names.steps[step]}`;
+  const isFound = step === watchStep.found;
+  const by = isFound ? "setup" : step === watchStep.outside ? "something between ticks" : names.steps[step];
+  const writer = isFound && (tick > 0 || value === undefined) ? "" : ` by ${isByCommand ? "a command of " : ""}${by}`;
   const inSlot = element > 0 ? `[${element}]` : "";
   const text = value === undefined ? "absent" : Object.is(value, -0) ? "-0" : String(value);
   return `tick ${tick}, frame ${frame}: ${name}${inSlot} of entity ${entity} is ${text}${writer}`;

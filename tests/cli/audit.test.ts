@@ -66,7 +66,7 @@ describe("watches", () => {
     expect(lines.length).toBeGreaterThan(3);
     for (const line of lines)
       expect(line).toMatch(
-        /^tick [1-3], frame [1-3]: Arm\.angle of entity \d+ is -?[\d.e-]+ by (swing-arms|structure)$/,
+        /^tick [1-3], frame [1-3]: Arm\.angle of entity \d+ is -?[\d.e-]+ by (swing-arms|a command of [a-z-]+)$/,
       );
   });
 
@@ -96,6 +96,12 @@ describe("watches", () => {
     await running.until(() => / by swing-arms\n/.test(running.stderr.slice(before)));
     const shown = running.stderr.slice(before);
     expect(shown.match(/of entity \d+/g)!.every((text) => text === `of entity ${entity}`)).toBe(true);
+    running.say("watch Arm.nothing");
+    await running.printed(
+      new RegExp(`E0601 There is no column "Arm\\.nothing" to watch\\.\n[^]*\nwatching Arm\\.angle:${entity}\n`),
+    );
+    running.say("unwatch Arm.nothing");
+    await running.printed(new RegExp(`Arm\\.nothing was not watched\n[^]*watching Arm\\.angle:${entity}\n`));
     running.say("look");
     await running.printed(/"look" is no order; say "watch Velocity\.x:512"/);
     running.signal("SIGINT");

@@ -3,8 +3,8 @@
  * switched on and off while the world runs; a random history is compared with a log that the systems keep themselves.
  */
 import { describe, expect, test } from "vitest";
-import { type WatchNames, watchSubsystem } from "../../../engine/audit/watches.ts";
-import { type Fault, faultMend } from "../../../engine/base/faults.ts";
+import { type RefusedWatch, type WatchNames, watchSubsystem } from "../../../engine/audit/watches.ts";
+import { faultMend } from "../../../engine/base/faults.ts";
 import type { Commands } from "../../../engine/ecs/commands.ts";
 import { defineComponent } from "../../../engine/ecs/component.ts";
 import { array, f32, u8 } from "../../../engine/ecs/field.ts";
@@ -31,7 +31,7 @@ type Act = (
 async function watchedEngine(acts: Readonly<Record<string, Act>>, traceMemory?: TraceMemory) {
   const ring = WatchRing.allocate(4_096);
   const names: WatchNames[] = [];
-  const refused: Fault[] = [];
+  const refused: RefusedWatch[] = [];
   const order = Object.keys(acts).sort();
   const systems = order.map((name, number) =>
     defineSystem({
@@ -53,7 +53,7 @@ async function watchedEngine(acts: Readonly<Record<string, Act>>, traceMemory?: 
   const watches = watchSubsystem({
     buffer: ring.buffer,
     onWatching: (told) => names.push(told),
-    onRefused: (fault) => refused.push(fault),
+    onRefused: (told) => refused.push(...told),
   });
   const trace = traceMemory === undefined ? undefined : openTrace(traceMemory.buffer, "engine");
   const engine = new Engine(
@@ -66,9 +66,9 @@ async function watchedEngine(acts: Readonly<Record<string, Act>>, traceMemory?: 
   const lines = (): string[] => {
     const read = ring.read(from);
     from = read.next;
-    const of = ({ frame, tick, step, column, entity, element, value }: WatchRecord): string => {
-      const writer =
-        step === watchStep.found ? "found" : step === watchStep.outside ? "outside" : names[0]!.steps[step];
+    const of = ({ frame, tick, step, column, entity, element, value, isByCommand }: WatchRecord): string => {
+      const name = step === watchStep.found ? "found" : step === watchStep.outside ? "outside" : names[0]!.steps[step];
+      const writer = isByCommand ? `command of ${name}` : name;
       return `${frame} ${tick} ${writer} ${names[0]!.columns[column]} ${entity} ${element} ${value}`;
     };
     return read.records.map(of);
@@ -139,14 +139,93 @@ describe("a watch", () => {
     expect(lines()).toEqual([
       "1 0 found Velocity.x 7 0 undefined",
       ...trail(1, 0, "found", undefined),
-      "2 2 structure Velocity.x 7 0 0",
-      ...trail(2, 2, "structure", 0),
+      "2 2 command of act Velocity.x 7 0 0",
+      ...trail(2, 2, "command of act", 0),
       "4 4 act Velocity.x 7 0 1",
       "5 5 act Velocity.x 7 0 0",
-      "6 6 structure Velocity.x 7 0 undefined",
-      "7 7 structure Velocity.x 7 0 3",
-      "8 8 structure Velocity.x 7 0 undefined",
-      ...trail(8, 8, "structure", undefined),
+      "6 6 command of act Velocity.x 7 0 undefined",
+      "7 7 command of act Velocity.x 7 0 3",
+      "8 8 command of act Velocity.x 7 0 undefined",
+      ...trail(8, 8, "command of act", undefined),
+    ]);
+    engine.dispose();
+  });
+
+  test("names who staged the command of each change: also of what goes with a parent, and of two commands for one entity", async () => {
+    const { engine, ring, lines } = await watchedEngine({
+      "a-make": (_columns, tick, { commands, world }) => {
+        if (tick === 2) commands.spawnChild(world.handleOf(6), Velocity.of({ x: 1 }));
+        if (tick === 3) commands.add(world.handleOf(7), Velocity.of({ x: 2 }));
+        if (tick === 4) commands.add(world.handleOf(7), Velocity.of({ x: 4 }));
+        if (tick > 5) commands.spawnChild(world.handleOf(5));
+      },
+      "b-break": (_columns, tick, { commands, world }) => {
+        if (tick === 3) commands.add(world.handleOf(7), Velocity.of({ y: 3 }));
+        if (tick === 4) commands.add(world.handleOf(7), Velocity.of({ x: 5 }));
+        if (tick === 5) commands.despawn(world.handleOf(6));
+        if (tick === 8) commands.spawn(Mark);
+      },
+      "c-late": (_columns, tick, { commands, world }) => {
+        if (tick === 5) commands.despawn(world.handleOf(7));
+      },
+    });
+    ring.wish(["Velocity.x", "Velocity.x:7", "Velocity.y:7", "Family.firstChild:6", "Family.firstChild:5"]);
+    for (let tick = 0; tick < 8; tick++) engine.step();
+    expect(lines().filter((line) => !line.includes("found"))).toEqual([
+      "2 2 command of a-make Velocity.x 7 0 1",
+      "2 2 command of a-make Velocity.x 7 0 1",
+      "2 2 command of a-make Velocity.y 7 0 0",
+      "2 2 command of a-make Family.firstChild 6 0 7",
+      "3 3 command of a-make Velocity.x 7 0 2",
+      "3 3 command of a-make Velocity.x 7 0 2",
+      "3 3 command of b-break Velocity.y 7 0 3",
+      "4 4 command of b-break Velocity.x 7 0 5",
+      "4 4 command of b-break Velocity.x 7 0 5",
+      "5 5 command of b-break Velocity.x 7 0 undefined",
+      "5 5 command of b-break Velocity.x 7 0 undefined",
+      "5 5 command of b-break Velocity.y 7 0 undefined",
+      "5 5 command of b-break Family.firstChild 6 0 undefined",
+      // Of the new child, which has the place of the old parent.
+      "6 6 command of a-make Family.firstChild 6 0 0",
+      "6 6 command of a-make Family.firstChild 5 0 6",
+      "7 7 command of a-make Family.firstChild 5 0 7",
+      // Into a list of children that is there, either of two may have written.
+      "8 8 the structure phase Family.firstChild 5 0 8",
+    ]);
+    engine.dispose();
+  });
+
+  test("of a player names the door, which joins and parts by commands", async () => {
+    const { engine, ring, lines } = await watchedEngine({});
+    ring.wish(["Player.key"]);
+    engine.world.door.admit({ kind: "join", player: 9, name: "Ada" });
+    engine.step();
+    engine.world.door.admit({ kind: "leave", player: 9 });
+    engine.step();
+    expect(lines()).toEqual([
+      "1 1 command of the door Player.key 7 0 9",
+      "2 2 command of the door Player.key 7 0 undefined",
+    ]);
+    engine.dispose();
+  });
+
+  test("that goes on is not found anew when another one comes or goes", async () => {
+    const { engine, ring, lines } = await watchedEngine({
+      act: ({ x }, tick) => {
+        x[3] = tick;
+      },
+    });
+    ring.wish(["Velocity.x:3"]);
+    engine.step();
+    ring.wish(["Velocity.x:3", "Velocity.x:4", "Speed.x"]);
+    engine.step();
+    ring.wish(["Velocity.x:4"]);
+    engine.step();
+    expect(lines()).toEqual([
+      "1 0 found Velocity.x 3 0 0",
+      "1 1 act Velocity.x 3 0 1",
+      "2 1 found Velocity.x 4 0 0",
+      "2 2 act Velocity.x 3 0 2",
     ]);
     engine.dispose();
   });
@@ -161,7 +240,7 @@ describe("a watch", () => {
     ring.wish(["Velocity.x", "Velocity.y:4"]);
     for (let tick = 0; tick < 2; tick++) engine.step();
     const saved = engine.save();
-    const gone = ["3 structure Velocity.x 4 0 undefined", "3 structure Velocity.y 4 0 undefined"];
+    const gone = ["3 command of act Velocity.x 4 0 undefined", "3 command of act Velocity.y 4 0 undefined"];
     engine.step();
     engine.restore(saved);
     engine.step();
@@ -208,7 +287,8 @@ describe("a watch", () => {
     });
     ring.wish(["Velocity.z:3", "Speed.x", "Velocity.x:900", "Velocity.x:two", "Velocity.x:2"]);
     engine.step();
-    expect(refused.map(faultMend)).toEqual([
+    expect(refused.map(({ place }) => place)).toEqual(["Velocity.z:3", "Speed.x", "Velocity.x:900", "Velocity.x:two"]);
+    expect(refused.map(({ fault }) => faultMend(fault))).toEqual([
       "Did you mean Velocity.x?",
       expect.stringContaining("Mark"),
       "Give an index from 1 to 64.",

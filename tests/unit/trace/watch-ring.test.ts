@@ -18,11 +18,18 @@ test("gives records in order and tells how many a slow reader missed", () => {
     [1, 1.25],
     [2, 2.25],
   ]);
-  expect(first.records[0]).toEqual({ frame: 0, tick: 1, step: 2, column: 3, entity: 4, element: 5, value: 0.25 });
+  const written = { tick: 1, step: 2, column: 3, entity: 4, element: 5 };
+  expect(first.records[0]).toEqual({ frame: 0, ...written, value: 0.25, isByCommand: false });
   fill(ring, 3, 30);
   const second = ring.read(first.next);
   expect(second.records.map(({ frame }) => frame)).toEqual([23, 24, 25, 26, 27, 28, 29]);
   expect([second.next, second.missed]).toEqual([30, 20]);
+  ring.write(30, 1, 2, 3, 4, 5, undefined, true);
+  ring.write(31, 1, 2, 3, 4, 5, 7, true);
+  expect(ring.read(second.next).records).toEqual([
+    { frame: 30, ...written, value: undefined, isByCommand: true },
+    { frame: 31, ...written, value: 7, isByCommand: true },
+  ]);
 });
 
 test("is read whole beside a thread that writes as fast as it can", async () => {
