@@ -6,7 +6,6 @@
  * The wait for the next frame blocks this thread's event loop on purpose: nothing else may run here.
  */
 import { type MessagePort, parentPort, receiveMessageOnPort } from "node:worker_threads";
-import type { RefusedWatch, WatchNames } from "../../engine/audit/watches.ts";
 import type { FaultMoment } from "../../engine/base/fault-place.ts";
 import { type Fault, FaultError, faultOf, faultText, makeFault, placeInStack } from "../../engine/base/faults.ts";
 import type { Decision } from "../../engine/budget/budget.ts";
@@ -48,6 +47,7 @@ import { RunReporter } from "./run-notes.ts";
 import { scriptSubsystem } from "./script.ts";
 import { SpokenNames } from "./spoken-names.ts";
 import { engineTrack } from "./tracks.ts";
+import type { WatchNews } from "./watch-host.ts";
 
 /** A record and the tick at which it enters, from an input file. */
 export interface ScriptedRecord {
@@ -128,10 +128,7 @@ export type EngineThreadMessage =
   | { readonly kind: "decided"; readonly decision: Decision }
   /** The hash trees of ticks are in this ring from now on. */
   | { readonly kind: "hash-ring"; readonly ring: RingNews }
-  /** What is watched has these names. */
-  | { readonly kind: "watching"; readonly names: WatchNames }
-  /** What cannot be watched. */
-  | { readonly kind: "watches-refused"; readonly refused: readonly RefusedWatch[] }
+  | WatchNews
   /** Infinities were found; the world goes on. */
   | { readonly kind: "health"; readonly report: HealthReport }
   | {

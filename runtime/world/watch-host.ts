@@ -7,6 +7,13 @@ import type { RefusedWatch, WatchNames } from "../../engine/audit/watches.ts";
 import { counted } from "../../engine/base/wording.ts";
 import { type WatchRecord, WatchRing, watchStep } from "../../engine/trace/watch-ring.ts";
 
+/** What the engine thread says of watches. */
+export type WatchNews =
+  /** What is watched has these names. */
+  | { readonly kind: "watching"; readonly names: WatchNames }
+  /** What cannot be watched. */
+  | { readonly kind: "watches-refused"; readonly refused: readonly RefusedWatch[] };
+
 /** How often records are fetched; the ring holds what a fast run writes between two looks. */
 const fetchMillis = 50;
 const recordCount = 65_536;
