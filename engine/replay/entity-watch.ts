@@ -6,6 +6,7 @@
  * Given a world before its ticks, it hands on lists in the order of ticks and steps. The rule a reader could break: it
  * looks at one world; behind a swap, another one begins with its own watch.
  */
+import { NewRows } from "../audit/emission-log.ts";
 import { observeTicks } from "../audit/observers.ts";
 import { placeText, type StatePart, stateParts } from "../audit/state-map.ts";
 import type { Component } from "../ecs/component.ts";
@@ -85,8 +86,7 @@ export class EntityWatch implements TickObserver {
   readonly #end: () => void;
   #stagedCount = 0;
   #structureVersion = -1;
-  /** Rows of each event table that were looked at. */
-  readonly #rowCounts: number[];
+  readonly #newRows: NewRows;
 
   constructor(world: World, entity: number) {
     this.#world = world;
@@ -100,7 +100,7 @@ export class EntityWatch implements TickObserver {
       });
     this.#notePresence(undefined, world.tickCount);
     this.#noteTouches(world.tickCount);
-    this.#rowCounts = world.events.tables.map(() => 0);
+    this.#newRows = new NewRows(world);
     this.#noteEvents(undefined, world.tickCount);
     this.#end = observeTicks(world, this);
   }
@@ -124,8 +124,7 @@ export class EntityWatch implements TickObserver {
 
   tickBegins(tick: number): void {
     this.#stagedCount = 0;
-    // Tables are emptied before the first step.
-    this.#rowCounts.fill(0);
+    this.#newRows.tickBegins();
     this.#compare("outside", tick);
     this.#notePresence("outside", tick);
   }
@@ -194,20 +193,15 @@ export class EntityWatch implements TickObserver {
 
   /** Notes the rows that came since the last look, which are those of the step: in their order, where a stream knows it. */
   #noteEvents(by: EventNote["by"], tick: number): void {
-    const { events, store } = this.#world;
-    const { tables } = events;
     // An earlier owner of the index is another entity.
-    const own = store.handleOf(this.entity);
+    const own = this.#world.store.handleOf(this.entity);
     const found: { readonly sequence: number; readonly note: EventNote }[] = [];
-    for (let number = 0; number < tables.length; number++) {
-      const table = tables[number]!;
+    for (const { table, from, to } of this.#newRows.look()) {
       const { fields, name: kind } = table.kind;
       const names = Object.keys(fields).sort();
       const entityFields = names.filter((field) => fields[field]!.scalar === "entity");
-      const from = this.#rowCounts[number]!;
-      this.#rowCounts[number] = table.count;
       if (entityFields.length === 0) continue;
-      for (let row = from; row < table.count; row++) {
+      for (let row = from; row < to; row++) {
         const elementsOf = (field: string): number[] => {
           const { length } = fields[field]!;
           return Array.from(table.columns[field]!.subarray(row * length, (row + 1) * length));
