@@ -1,7 +1,7 @@
 /** What a black box has beside its journal: notes, of which long ones come in parts, attachments, and an end. */
 import { type BlockKind, blockKind } from "../../engine/replay/block.ts";
 import type { Journal } from "../../engine/replay/journal.ts";
-import { encodeEnd, encodeNote, noteLengthMax } from "../../engine/replay/wire.ts";
+import { decodeEnd, encodeEnd, encodeNote, noteLengthMax } from "../../engine/replay/wire.ts";
 import { boxTopic } from "./flight-pace.ts";
 
 /** What blocks are appended to. */
@@ -22,12 +22,14 @@ export interface BoxExtras {
   attachments?(firstTick: number): readonly Uint8Array[];
 }
 
-/** Why a run is over without an end in its journal: its thread is gone. */
+/** Why a run is over without a fault in its journal: its thread is gone, or the fault was outside of its world. */
 export interface LostRun {
   /** The fault as text. */
   readonly text: string;
   /** Ticks that it had made, as far as is known. */
   readonly tick: number;
+  /** Whether the world had ended well, for a fault that none of its ticks had. */
+  readonly isOutside?: boolean;
 }
 
 /** Writes them behind the last block of `journal`, whose blocks these are. */
@@ -45,7 +47,11 @@ export function addNotes(blocks: Blocks, tick: number, notes: readonly BoxNote[]
 
 /** Writes the end: the one of the journal, or that of a run which nobody was left to end; none while it goes on. */
 export function addEnd(blocks: Blocks, journal: Journal, end: Uint8Array | undefined, lost: LostRun | undefined): void {
-  if (end !== undefined) blocks.add(blockKind.end, end);
+  if (end !== undefined)
+    blocks.add(
+      blockKind.end,
+      lost?.isOutside === true ? encodeEnd({ ...decodeEnd(end), reason: "faulted", text: lost.text }) : end,
+    );
   if (end !== undefined || lost === undefined) return;
   const { lastTick: tick } = journal;
   const { high: hashHigh = 0, low: hashLow = 0 } = journal.hashOf(tick) ?? {};

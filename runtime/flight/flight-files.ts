@@ -70,12 +70,12 @@ export class FlightFiles {
 
   /**
    * Makes a black box of the older file. The run is over with "crash", and goes on with "box". `lost` says that the journal
-   * has no end because nobody was left to write it. Undefined when there is no file, as before a world has begun, and for a
-   * run that ended well.
+   * has no end because nobody was left to write it, or none that tells the fault. Undefined when there is no file, as before
+   * a world has begun, and for a run that ended well.
    */
   box(kind: BoxKind, extras: BoxExtras, moment: Date, lost?: LostRun): BlackBox | undefined {
     const { older, end, hasEndedWell } = this.#roll;
-    if (older === undefined || hasEndedWell) return undefined;
+    if (older === undefined || (hasEndedWell && lost?.isOutside !== true)) return undefined;
     const journal = readJournal(readFileSync(older.path), older.path);
     const path = boxPath(this.folder, kind, moment, journal.lastTick);
     const box = { path, ...boxFactsOf(kind, journal) };

@@ -13,11 +13,11 @@ export const lifeMillis = 1_000;
 export const silentMillis = 10_000;
 
 /**
- * Topics of what a black box has beside its journal. Notes: the fault's stack, how far a lost run had come, its trace in
- * parts, and the address of the page that it was made in. Attachments: the hash trees of its ticks, and the space in which
+ * Topics of what a black box has beside its journal. Notes: the fault's stack, how far a lost run had come, that its fault was
+ * none of its world, its trace in parts, and the address of the page that it was made in. Attachments: the hash trees of its ticks, and the space in which
  * its process had its number.
  */
 export const boxTopic = {
-  ...{ fault: "fault", lost: "lost", trace: "trace", page: "page" },
+  ...{ fault: "fault", lost: "lost", outside: "outside", trace: "trace", page: "page" },
   ...{ trees: "hash trees", space: "process space" },
 } as const;

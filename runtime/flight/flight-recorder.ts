@@ -37,6 +37,8 @@ export interface RunFault {
   readonly stack: string;
   /** Ticks that were made. */
   readonly tick: number;
+  /** Whether the world was stopped for a fault that none of its ticks had. */
+  readonly isOutside?: boolean;
 }
 
 export class FlightRecorder {
@@ -73,12 +75,13 @@ export class FlightRecorder {
   }
 
   /** Makes a black box of a run that a fault has ended; undefined when the fault was not the world's. */
-  crash({ fault, stack, tick }: RunFault): BlackBox | undefined {
+  crash({ fault, stack, tick, isOutside = false }: RunFault): BlackBox | undefined {
     const text = `${faultId(fault)} ${faultText(fault)}`;
     return this.#attempt(() => {
       this.#endTail();
       const note: BoxNote = { topic: boxTopic.fault, text: stack === "" ? text : stack };
-      return this.#files?.box("crash", this.#extras(note), new Date(), { text, tick });
+      const notes = isOutside ? [note, { topic: boxTopic.outside, text }] : [note];
+      return this.#files?.box("crash", this.#extras(...notes), new Date(), { text, tick, isOutside });
     });
   }
 

@@ -117,7 +117,8 @@ interface Attempts {
 
 /** The ticks behind the last one on record that are made to see the fault, and what enters them. */
 function attemptsOf({ path, end, lastTick, notes, header }: Journal): Attempts {
-  if (end?.reason !== "faulted") return { inputs: new Map(), lastTick };
+  const isOutside = notes.some(({ topic }) => topic === boxTopic.outside);
+  if (end?.reason !== "faulted" || isOutside) return { inputs: new Map(), lastTick };
   const lost = notes.find(({ topic }) => topic === boxTopic.lost);
   if (lost === undefined) return { inputs: new Map([[lastTick + 1, end.records]]), lastTick: lastTick + 1 };
   // How far the run had come is known by frames, and a late frame makes several ticks.

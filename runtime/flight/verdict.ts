@@ -1,5 +1,4 @@
 /** What a reproduction shows beside what its journal says: whether the end came as recorded. */
-import { faultCatalog } from "../../engine/base/fault-catalog.ts";
 import { type Fault, faultId, faultText, makeFault } from "../../engine/base/faults.ts";
 import type { Journal } from "../../engine/replay/journal.ts";
 import { firstCodeOf } from "../replay/journal-code.ts";
@@ -23,7 +22,7 @@ export type Verdict =
 export function verdictOf(journal: Journal, found: Reproduction): Verdict {
   if (found.kind === "refused") return { ...found, kind: "otherwise" };
   const recorded = journal.end?.reason === "faulted" ? journal.end.text : undefined;
-  const outside = recorded?.startsWith(`${faultCatalog.uncaught.id} `) === true ? recorded : "";
+  const outside = journal.notes.some(({ topic }) => topic === boxTopic.outside) ? (recorded ?? "") : "";
   if (found.kind === "ran" && (recorded === undefined || outside !== ""))
     return { kind: "whole", tick: found.tick, hash: found.hash, outside };
   if (found.kind === "faulted" && isRecorded(journal, found.shown ?? found.fault)) {

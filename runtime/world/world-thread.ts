@@ -281,17 +281,21 @@ export class WorldThread {
     });
     let [outcome, ...atEdges] = await Promise.all([ended, journal?.run(), packets]);
     const faults = atEdges.map((fault) => (fault === undefined ? undefined : { fault, stack: "" }));
+    let isOutside = false;
     for (const broken of [this.#broken, ...faults]) {
       if (broken === undefined) continue;
       // The run was stopped for this fault's sake; when there is another one already, both are told.
       if (outcome.kind === "faulted") this.#options.onReport?.(broken.fault);
-      else outcome = this.#brokenOff(broken.fault, broken.stack);
+      else {
+        outcome = this.#brokenOff(broken.fault, broken.stack);
+        isOutside = broken === this.#broken;
+      }
     }
     await this.#keeper?.close();
     await this.#relays.close();
     this.#options.watches?.close();
     this.flushReport = await this.#instruments.closeFiles();
-    this.blackBox = this.#instruments.endFlight(outcome.kind === "faulted" ? outcome : undefined);
+    this.blackBox = this.#instruments.endFlight(outcome.kind === "faulted" ? { ...outcome, isOutside } : undefined);
     if (outcome.kind === "faulted")
       for (const driver of this.#options.drivers) driver.fault(outcome.fault, outcome.sourceText);
     return outcome;

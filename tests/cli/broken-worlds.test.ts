@@ -2,7 +2,7 @@
  * Worlds that break or are broken off, by command: what is said, what the exit code is, and that the
  * journal left behind is whole and verifies as far as it was promised.
  */
-import { readFileSync, statSync } from "node:fs";
+import { readFileSync, statSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 import { readJournal } from "../../engine/replay/journal.ts";
@@ -168,5 +168,44 @@ describe("a run that is broken off", () => {
           : "The journal has no end: the run was killed, or goes on.",
       );
     }
+  });
+});
+
+describe("a world whose main file throws beside it", () => {
+  const face = new URL("../../engine/index.ts", import.meta.url).href;
+  const launcher = new URL("../../runtime/launch.ts", import.meta.url).href;
+  const lines = [
+    'import { isMainThread } from "node:worker_threads";',
+    `import { defineGame, defineSystem } from ${JSON.stringify(face)};`,
+    `import { launch } from ${JSON.stringify(launcher)};`,
+    // Timers of modules are no reason for a thread or a command to stay.
+    "setInterval(() => {}, 100_000).ref();",
+    'const tell = defineSystem({ name: "tell", phase: "gameplay", run({ tick }) { if (tick === 30) console.error("made"); } });',
+    'if (isMainThread) process.stdin.once("data", () => { throw new Error("no such word"); });',
+    'launch(defineGame({ id: "beside", tickRate: 60, components: [], systems: [tell], setup() {} }));',
+  ];
+
+  test("ends in good order: the place is told, and the black box makes all its ticks again", async () => {
+    const file = newPath("beside.ts");
+    writeFileSync(file, lines.join("\n"));
+    const [path, boxes] = [newPath("beside.orj"), newPath("boxes")];
+    const words = ["run", "--paced", "--ticks", "100000000", "--record", path, "--black-box", boxes];
+    const world = new RunningCommand(words, { file, hasInput: true });
+    await world.printed(/^made$/m);
+    world.say("stop");
+    const result = await world.finished;
+    expect(result).toMatchObject({ code: 1, stdout: "" });
+    const fault = /^E0615 Nothing caught what was thrown outside of every call: no such word at (\S+)\.$/m.exec(
+      result.stderr,
+    );
+    expect(fault?.[1], result.stderr).toMatch(/beside\.ts:6:60$/);
+    const box = /^black box (\S+): ticks 1 to (\d+),/m.exec(result.stderr);
+    const journal = readJournal(readFileSync(path), path);
+    expect(journal.end).toMatchObject({ reason: "stopped", tick: Number(box?.[2]) });
+    const again = new RunningCommand(["replay", "run", box![1]!], { file, hasInput: true });
+    await again.printed(/^The run ended outside of its ticks, which is not made again: E0615 .+no such word/m);
+    again.signal("SIGKILL");
+    await again.finished;
+    expect(again.stdout).toContain(`: ticks 1 to ${box![2]} as recorded, hash `);
   });
 });

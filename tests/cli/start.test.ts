@@ -14,6 +14,11 @@ const orrery = path("../../runtime/package/orrery.mjs");
 const launcher = new URL("../../runtime/launch.ts", import.meta.url).href;
 const trapped = new URL("../games/trapped.ts", import.meta.url).href;
 const tumble = path("../games/main.ts");
+const face = new URL("../../engine/index.ts", import.meta.url).href;
+const imports = [
+  `import { defineGame } from ${JSON.stringify(face)};`,
+  `import { launch } from ${JSON.stringify(launcher)};`,
+];
 
 function written(name: string, lines: readonly string[]): string {
   const file = newPath(name);
@@ -30,6 +35,16 @@ describe("a main file that starts no game", () => {
       "imports a name that is not there",
       [`import { launched } from ${JSON.stringify(fileURLToPath(launcher))};`, "launched();"],
       'No matching export in "LAUNCHER" for import "launched" at FILE:1:10.',
+    ],
+    [
+      "launches two",
+      [
+        ...imports,
+        'const game = defineGame({ id: "twice", tickRate: 60, components: [], systems: [], setup() {} });',
+        "launch(game);",
+        "launch(game);",
+      ],
+      "it launches a second game at FILE:5:1.",
     ],
   ])("%s", async (_, lines, problem) => {
     const file = written("broken.ts", lines);
@@ -58,7 +73,6 @@ describe("a main file that starts no game", () => {
   });
 
   test("breaks a rule of definitions while it loads: the fault with its place and no stack", async () => {
-    const face = new URL("../../engine/index.ts", import.meta.url).href;
     const file = written("twice.ts", [
       `import { defineComponent, f32 } from ${JSON.stringify(face)};`,
       'defineComponent("not a name", { x: f32 });',
@@ -68,6 +82,51 @@ describe("a main file that starts no game", () => {
     const told = messageOf(result).split("\n");
     expect(told[0]).toMatch(/^E0106 .+ "not a name" /);
     expect(told.slice(2)).toEqual([expect.stringMatching(/^ {6}at .*twice\.ts:2:1$/)]);
+  });
+});
+
+describe("a main file that throws", () => {
+  const launched = 'launch(defineGame({ id: "loud", tickRate: 60, components: [], systems: [], setup() {} }));';
+
+  test.each([
+    ["while it loads", ["throw new Error('no luck');"], 1, "E0613 FILE starts no game: it threw no luck at FILE:1:7."],
+    [
+      "by a promise that nobody handles",
+      [...imports, 'Promise.reject(new Error("no luck"));', launched],
+      3,
+      "E0615 Nothing caught what was thrown outside of every call: no luck at FILE:3:16.",
+    ],
+    [
+      "by a timer",
+      [...imports, 'setTimeout(() => { throw new Error("no luck"); });', launched],
+      3,
+      "E0615 Nothing caught what was thrown outside of every call: no luck at FILE:3:26.",
+    ],
+  ])("%s: a fault with its place, in a command that runs nothing", async (_, lines, line, told) => {
+    const file = written("loud.ts", lines);
+    const cwd = fileURLToPath(new URL(".", `file://${file}`));
+    const result = await command(["replay", "verify", file, "none.orj"], { file: orrery, cwd });
+    expect(result).toMatchObject({ code: 1, stdout: "" });
+    const name = relative(cwd, file);
+    const text = messageOf(result).split("\n");
+    const at = text.indexOf(told.replaceAll("FILE", name));
+    expect(text[at + 2], result.stderr).toBe("Error: no luck");
+    expect(text[at + 3]).toContain(`${name}:${line}:`);
+    expect(result.stderr).not.toContain("new code");
+  });
+
+  test("by its own start with Node: the fault as well, and of a game that lacks an entry what it lacks", async () => {
+    const [late, lacking] = await Promise.all([
+      command(["plan"], { file: written("late.ts", [...imports, launched, 'throw new Error("no luck");']) }),
+      command(["plan"], { file: written("lacking.ts", [...imports, 'launch({ id: "loud", tickRate: 60 });']) }),
+    ]);
+    expect([late.code, late.stdout, lacking.code, lacking.stdout]).toEqual([1, "", 1, ""]);
+    expect(messageOf(late)).toMatch(/^E0615 Nothing caught .+: no luck at \S*late\.ts:4:7\.\n/);
+    expect(messageOf(lacking).split("\n")).toEqual([
+      'E0106 The game "loud" is not valid: it has no `components`.',
+      "      Give the game `components`, a list, which may be empty.",
+      expect.stringMatching(/^ {6}at \S*lacking\.ts:3:1$/),
+    ]);
   });
 });
 

@@ -121,6 +121,30 @@ describe("what modules import", () => {
   });
 });
 
+describe("code whose main file launches no whole game", () => {
+  test.each([
+    [
+      "one that lacks an entry",
+      'launch(defineGame({ id: "x", tickRate: 60, components: [] }));',
+      "it has no `systems`",
+    ],
+    ["one that nothing defined", 'launch({ id: "x", tickRate: 60, components: [] });', "it has no `systems`"],
+    ["two", "for (const id of ['a', 'b']) launch(gameOf(id));", "its main file launches 2 games"],
+  ])("%s: it is not taken up, and the author's place is told", async (_, line, problem) => {
+    write(
+      "game/main.ts",
+      `import { defineGame } from "../engine/index.ts"; import { launch } from "../runtime/launch.ts";
+      const gameOf = (id) => defineGame({ id, tickRate: 60, components: [], systems: [], setup() {} });\n${line}\n`,
+    );
+    const { code } = await (await bundler()).build();
+    const fault = await loadGame(code).then(() => undefined, faultOf);
+    expect(fault).toMatchObject({ kind: "swap-unloadable" });
+    const text = faultText(fault!);
+    expect(text).toContain(problem);
+    if (line.startsWith("launch")) expect(text).toMatch(/ \(game\/main\.ts:3:\d+\)\.$/);
+  });
+});
+
 describe("edits", () => {
   test("a mistake is told with its place, and is one only until it is mended", async () => {
     write("game/main.ts", main);
