@@ -16,6 +16,8 @@ export default defineConfig({
     include: ["tests/**/*.test.ts"],
     // Worlds start threads, shared memories and processes of their own; a process per test file keeps them apart.
     pool: "forks",
+    // One at a time, however many cores there are: many take both of a small machine for themselves.
+    fileParallelism: false,
     env: { NODE_COMPILE_CACHE: compileCache },
     // Above every wait within a test, so that what did not happen is told by the wait and not by this.
     testTimeout: 120_000,

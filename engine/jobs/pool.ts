@@ -31,8 +31,8 @@ export interface PoolPort {
 
 /** A worker that cannot be ended within this is given up, and with it the world. */
 const endWaitMillis = 5_000;
-/** A worker that is longer at something of another world is given up. */
-const leaveWaitMicros = 20_000;
+/** A worker that is longer at something of another world is given up; a busy machine may hold a healthy one up for less. */
+const leaveWaitMicros = 100_000;
 
 export class Pool {
   readonly words: Int32Array;

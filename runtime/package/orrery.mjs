@@ -27,9 +27,11 @@ const entry =
 
 if (existsSync(node)) {
   const start = fileURLToPath(new URL("start.ts", import.meta.url));
-  const child = spawn(node, [start, resolve(entry), ...args], { stdio: "inherit" });
+  let child;
   // The game ends itself and this process waits for it. A terminal sends its signals to both; the game takes two for one.
+  // First of all, for one that comes before the game is there would end this process alone.
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP", "SIGUSR2"]) process.on(signal, () => child.kill(signal));
+  child = spawn(node, [start, resolve(entry), ...args], { stdio: "inherit" });
   child.on("close", (code, signal) => process.exit(code ?? 128 + constants.signals[signal]));
 } else {
   console.error(`error: the pinned Node is not installed\ntype: node ${join(root, "build.mjs")} setup`);

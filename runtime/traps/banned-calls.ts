@@ -3,11 +3,12 @@
  * are replaced by ones that ask who runs. Outside world code each does what it always did.
  *
  * A module that takes a function when it is loaded (`const roll = Math.random`) calls what it took: traps are set before
- * the first module of a game is. Whoever needs a clock in the middle of a tick takes its function before that, as
- * runtime/host/clock.ts does. What cannot be trapped (`**`, `for...in`, imports of node:) is found by `lint`.
+ * the first module of a game is. Whoever needs one of them in the middle of a tick takes it before that, as
+ * runtime/host/clock.ts and console.ts do. What cannot be trapped (`**`, `for...in`, imports of node:) is found by `lint`.
  */
 import type { promiseHooks } from "node:v8";
 import "../host/clock.ts";
+import "../host/console.ts";
 import { instead, insteadOfMath, roundedMath } from "../lint/instead.ts";
 import { catchCall, isWatched } from "./caught.ts";
 
