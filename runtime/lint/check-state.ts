@@ -25,7 +25,7 @@ export function checkModuleState(code: Code, report: Report): void {
       if (changed >= 0)
         report(
           i + 1,
-          `\`${name}\`, changed in line ${code.tokens[changed]!.line},`,
+          `\`${name}\`, changed in line ${code.tokens[changed]!.line}`,
           "What a module holds is neither hashed nor saved, and every thread has its own.",
           fix,
         );

@@ -21,7 +21,10 @@ export const journalFaults = {
       f.tick === undefined
         ? `${f.path} was recorded with ${f.field} ${f.journal}, this program has ${f.program}.`
         : `${f.path} goes on behind tick ${f.tick} with ${f.field} ${f.journal}, the code that it names there has ${f.program}.`,
-    mend: () => "Replay it with the program that recorded it, or record it anew.",
+    mend: (f) =>
+      f.field === "game"
+        ? "Name the main file of the game that recorded it, before or behind the command."
+        : "Replay it with the program that recorded it, or record it anew.",
     explain: "A replay is only meaningful with the same game, plan, schema, limits, tick rate and physics build.",
   }),
   desync: entry<{ path: string; tick: number; column: string; recorded: string; replayed: string }>({
