@@ -45,8 +45,8 @@ export function setTraps(): void {
   trapMethod(process.hrtime as unknown as Methods, "bigint", "process.hrtime.bigint", instead.clock);
   for (const name of timers) trapMethod(globalThis as unknown as Methods, name, name, instead.timer);
   trapMethod(process as unknown as Methods, "nextTick", "process.nextTick", instead.timer);
-  // Behind those of its members that have a text of their own.
-  trapMembers(process, "process", instead.host);
+  // Behind those of its members that have a text of their own. What ends a thread changes no world, and is told as its end.
+  trapMembers(process, "process", instead.host, ["abort", "exit", "kill", "reallyExit"]);
   for (const name of ["wait", "waitAsync"])
     trapMethod(Atomics as unknown as Methods, name, `Atomics.${name}`, instead.async);
   for (const name of ["allocUnsafe", "allocUnsafeSlow"])
@@ -162,9 +162,9 @@ function trapGlobal(name: string, why: string): void {
 }
 
 /** What an object, or an object's kind, has: methods, and values that are looked at. Those that are trapped already stay. */
-function trapMembers(owner: object, name: string, why: string): void {
+function trapMembers(owner: object, name: string, why: string, but: readonly string[] = []): void {
   for (const key of Object.getOwnPropertyNames(owner))
-    if (key !== "constructor") trapMember(owner, key, `${name}.${key}`, why);
+    if (key !== "constructor" && !but.includes(key)) trapMember(owner, key, `${name}.${key}`, why);
 }
 
 function trapMember(owner: object, key: string, call: string, why: string): void {

@@ -168,12 +168,14 @@ function shareOfTick(engine: Engine, tickCount: number): { readonly row: BenchRo
     tickMillis.push(millisOf(() => engine.step()));
     hashesMillis.push(hashMillis);
   }
+  // Of the time that a tick has: what else fills it, here 1,000 bodies awake, differs from game to game.
   const periodMillis = 1_000 / engine.program.tickRate;
-  const percent = median(hashesMillis.map((millis, tick) => (millis / tickMillis[tick]!) * 100));
+  const percent = (median(hashesMillis) / periodMillis) * 100;
+  const ofWork = median(hashesMillis.map((millis, tick) => (millis / tickMillis[tick]!) * 100));
   const row = {
     name: shareRow,
-    ours: `${timeText(median(hashesMillis))} of ${timeText(median(tickMillis))}`,
-    peer: `1,000 bodies awake; ${((median(hashesMillis) / periodMillis) * 100).toFixed(1)} % of ${timeText(periodMillis)}`,
+    ours: `${timeText(median(hashesMillis))} of ${timeText(periodMillis)}`,
+    peer: `${ofWork.toFixed(1)} % of its work, ${timeText(median(tickMillis))}`,
     ratio: `${percent.toFixed(1)} %`,
     goal: `<= ${percentMax} % of the tick`,
     met: percent <= percentMax,
@@ -203,6 +205,8 @@ function yard(crateCount: number) {
   const base = pileGame(0);
   return pileGame(0, {
     id: "bench-yard",
+    // Room for as many as there are: columns lie close, which counts when the rest of a tick has filled the caches.
+    limits: { entities: 10_240 },
     components: [Drift],
     systems: [drift],
     setup(context) {
