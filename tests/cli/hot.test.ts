@@ -96,7 +96,7 @@ test.each(["--hot", "--watch"])(
 );
 
 test("a world that never ran is nothing to edit", async () => {
-  const sources = sourcesOf({ entries: "systems: [{ name: 'lost' } as never]," });
+  const sources = sourcesOf({ entries: "systems: [{ name: 'lost', phase: 'lost', run() {} } as never]," });
   const result = await command(["run", "--hot", "--ticks", "30"], { file: sources.main });
   expect([result.code, messageOf(result)]).toEqual([1, expect.stringMatching(/^E0102 /)]);
 });
@@ -131,7 +131,7 @@ test("a refusal by a rule of definitions says that it is of the new code, and th
   const sources = sourcesOf();
   const run = started("--hot", sources);
   await run.printed(ready);
-  sources.edit({ entries: "systems: [{ name: 'lost' } as never]," });
+  sources.edit({ entries: "systems: [{ name: 'lost', phase: 'lost', run() {} } as never]," });
   await run.printed(/^The new code was refused; the world goes on with what it had\.\nE01\d\d /m);
   sources.edit({ step: 5 });
   await run.printed(taken);
