@@ -45,14 +45,28 @@ export function hashWords(
   out: Uint32Array,
   at: number,
 ): void {
+  begin();
+  take(words, wordOffset, wordCount);
+  fold(wordCount * 4, out, at);
+}
+
+function begin(): void {
   for (let i = 0; i < laneCount; i++) lanes[i] = Math.imul(hashLaneSeed, i + 1);
+}
+
+/** The lanes take whole blocks. */
+function take(words: Uint32Array, wordOffset: number, wordCount: number): void {
   const end = wordOffset + wordCount;
   for (let block = wordOffset; block < end; block += laneCount)
     for (let i = 0; i < laneCount; i++) {
       const product = Math.imul(lanes[i]! ^ words[block + i]!, hashMultiplier);
       lanes[i] = product ^ (product >>> 15);
     }
-  let low = (wordCount * 4) >>> 0;
+}
+
+/** Folds the lanes, which took `byteLength` bytes. */
+function fold(byteLength: number, out: Uint32Array, at: number): void {
+  let low = byteLength >>> 0;
   let high = ~low >>> 0;
   for (let i = 0; i < laneCount; i++) {
     low = avalanche(low ^ lanes[i]!);
@@ -64,12 +78,18 @@ export function hashWords(
 
 /** The hash of any bytes, padded with zeros to whole blocks; the byte length is part of it. */
 export function hashBytes(bytes: Uint8Array): Hash64 {
-  const padded = new Uint8Array(Math.ceil(bytes.length / hashBlockBytes) * hashBlockBytes + hashBlockBytes);
-  padded.set(bytes);
-  const words = new Uint32Array(padded.buffer);
-  words[words.length - 1] = bytes.length;
+  const { length } = bytes;
+  // Blocks are taken where they lie: keyframes are large, and are hashed between two ticks. A Buffer's slice is no copy.
+  const { buffer, byteOffset } = bytes.byteOffset % 4 === 0 ? bytes : new Uint8Array(bytes);
+  const wholeBytes = length - (length % hashBlockBytes);
+  const last = new Uint32Array((Math.ceil(length / hashBlockBytes) * hashBlockBytes + hashBlockBytes - wholeBytes) / 4);
+  new Uint8Array(last.buffer).set(bytes.subarray(wholeBytes));
+  last[last.length - 1] = length;
   const out = new Uint32Array(2);
-  hashWords(words, 0, words.length, out, 0);
+  begin();
+  take(new Uint32Array(buffer, byteOffset, wholeBytes / 4), 0, wholeBytes / 4);
+  take(last, 0, last.length);
+  fold(wholeBytes + last.length * 4, out, 0);
   return { low: out[0]!, high: out[1]! };
 }
 

@@ -164,3 +164,18 @@ function bitCount(value: number): number {
   for (let rest = value; rest !== 0; rest &= rest - 1) count++;
   return count;
 }
+
+test("bytes are those of whole blocks with zeros and their length behind them, wherever they lie", () => {
+  const all = new Uint8Array(filled(80).buffer);
+  for (const length of [0, 1, 63, 64, 65, 127, 128, 200])
+    for (const offset of [0, 1, 2, 4, 7]) {
+      const padded = new Uint8Array(Math.ceil(length / 64) * 64 + 64);
+      padded.set(all.subarray(offset, offset + length));
+      const words = new Uint32Array(padded.buffer);
+      words[words.length - 1] = length;
+      for (const bytes of [all.subarray(offset, offset + length), Buffer.from(all.buffer, offset, length)]) {
+        const { low, high } = hashBytes(bytes);
+        expect([length, offset, hashHex(high, low)]).toEqual([length, offset, hexOf(words)]);
+      }
+    }
+});
