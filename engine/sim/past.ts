@@ -134,27 +134,27 @@ export class Past {
     const world = this.#world;
     const now = world.tickCount;
     assert(Number.isInteger(known), "a tick is a whole number", { tick: known });
-    const at = known > now || (recordsAt !== undefined && known === now) ? -1 : this.#slotBefore(known);
+    const isAhead = known > now || (recordsAt !== undefined && known === now);
+    const at = isAhead ? -1 : this.#slots.findLastIndex((slot) => slot.tick <= known);
     if (at < 0)
       raise("tick-forgotten", { tick: recordsAt === undefined ? known : known + 1, oldest: this.oldestTick, now });
     const slot = this.#slots[at]!;
-    const records = this.#records.slice(slot.tick + 1 - this.#firstTick, last + 1 - this.#firstTick);
+    // Asked before anything is changed: what the caller's function throws costs nothing.
+    const records = this.#records.slice(slot.tick + 1 - this.#firstTick, last + 1 - this.#firstTick).map((had, i) => {
+      const tick = slot.tick + 1 + i;
+      return recordsAt === undefined || tick <= known ? had : recordsAt(tick, had);
+    });
     for (const { saved } of this.#slots.splice(at + 1)) this.#spares.push(saved);
     this.#records.length = slot.tick + 1 - this.#firstTick;
     this.#isDue = false;
     // What waits at the door is of no past tick: it enters at the tick that is made next, whichever that is now.
     const queued = [...world.door.queued];
     this.#engine.restore(slot.saved);
-    for (let tick = slot.tick + 1; tick <= last; tick++) {
-      const had = records[tick - slot.tick - 1]!;
-      admitRecorded(world.door, recordsAt === undefined || tick <= known ? had : recordsAt(tick, had));
+    for (const entering of records) {
+      admitRecorded(world.door, entering);
       this.#engine.remake();
     }
     admitRecorded(world.door, queued);
     return last - slot.tick;
-  }
-
-  #slotBefore(tick: number): number {
-    return this.#slots.findLastIndex((slot) => slot.tick <= tick);
   }
 }

@@ -147,3 +147,21 @@ test("what waits at the door is still there after a rewind, and a tick to come i
   expect(engine.world.door.entered).toEqual([{ kind: "join", player: 900, name: "late" }]);
   for (const tick of [30, -1]) expect(() => engine!.rewind(tick)).toThrow(/^E0415/);
 });
+
+test("records that cannot be had cost nothing: the world stands where it stood, and what waits still waits", async () => {
+  const saved = savedGames.find(({ name }) => name === "tumble")!;
+  engine = await startSaved(saved);
+  const line = runTo(engine, { ...saved, script: [] }, 30);
+  engine.dispose();
+  engine = await startSaved(saved, { everyTicks: 5, slotCount: 3 });
+  runTo(engine, { ...saved, script: [] }, 22);
+  engine.world.door.admit({ kind: "config", setting: 0, value: 1 });
+  const lose = (): never => {
+    throw new Error("the wire was cut");
+  };
+  expect(() => engine!.amend(18, lose)).toThrow("the wire was cut");
+  expect([engine.status.state, engine.world.tickCount, hashOf(engine)]).toEqual(["running", 22, line[21]]);
+  expect(engine.world.door.queued.map(({ kind }) => kind)).toEqual(["config"]);
+  expect(engine.amend(18, (_, had) => had)).toBeLessThanOrEqual(22 - 15);
+  expect(hashOf(engine)).toBe(line[21]);
+});
